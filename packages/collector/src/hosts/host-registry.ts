@@ -1,0 +1,35 @@
+/** What the collector knows of one agent's host, kept by ingest and read by evaluation, desk and API. */
+export interface HostState {
+  readonly agentId: string;
+  readonly instance: string;
+  /** `up` while frames arrive, `silent` after three missed intervals, `refused` for a clone or a name taken. */
+  readonly state: 'up' | 'silent' | 'refused';
+  readonly refusedReason: string | null;
+  readonly connected: boolean;
+  readonly firstSeenMs: number;
+  /** Arrival of the newest live frame, by the collector's clock. */
+  readonly lastSeenMs: number | null;
+  readonly collectIntervalMs: number;
+  readonly agentVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly clockOffsetMs: number | null;
+  readonly facts: Readonly<Record<string, unknown>> | null;
+}
+
+/** A live frame that has become durable. */
+export interface ArrivedFrame {
+  readonly agentId: string;
+  readonly instance: string;
+  readonly timestampMs: number;
+  readonly refs: Uint32Array;
+}
+
+/** Kept by ingest. */
+export interface HostRegistry {
+  hosts(): readonly HostState[];
+  host(instance: string): HostState | undefined;
+  /** Called after each durable live frame, in arrival order. Returns the way to stop listening. */
+  onFrame(listener: (frame: ArrivedFrame) => void): () => void;
+  /** Called when a host appears or its state changes. */
+  onChange(listener: (host: HostState) => void): () => void;
+}

@@ -1,0 +1,1 @@
+export { PlimsollError } from './errors.ts';

@@ -1,0 +1,118 @@
+import type { Labels, Matcher, Queryable } from '@plimsoll/promql';
+
+/** A series' number inside a running store: dense, unsigned 32 bits, not stable across restarts. */
+export type SeriesRef = number;
+
+/** Stands in a list of refs for a series the store refused (over a limit); its samples are dropped and counted. */
+export const NO_SERIES: SeriesRef = 0xffff_ffff;
+
+/** One collection of one agent. (agentId, epoch, sequence) makes its storage exactly once. */
+export interface FrameAppend {
+  readonly agentId: string;
+  /** Microseconds since the Unix epoch when the agent process started. A safe integer. */
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly timestampMs: number;
+  /** Made by `internSeries`, one for each value; reused by reference for all frames of one dictionary version. */
+  readonly refs: Uint32Array;
+  /** May hold stale markers and "no sample" (see @plimsoll/proto). The store may keep it: do not write to it again. */
+  readonly values: Float64Array;
+  /** Sent later than its collection. */
+  readonly backfill: boolean;
+}
+
+/** Samples without an agent: rule results, remote-written series. The i-th elements belong together. */
+export interface SampleAppend {
+  readonly refs: Uint32Array;
+  readonly timestampsMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** Why samples of a SampleAppend were not taken, Prometheus' classes. Duplicate means same timestamp, other value. */
+export interface SampleOutcome {
+  readonly accepted: number;
+  readonly outOfOrder: number;
+  readonly tooOld: number;
+  readonly duplicate: number;
+  readonly durable: Promise<void>;
+}
+
+/** What became of a frame. `durable` is shared by all frames of one commit group and resolves after fdatasync. */
+export interface FrameOutcome {
+  /** 'duplicate' when this (agent, epoch, sequence) is in the store or under way already; `durable` still holds for it. */
+  readonly status: 'accepted' | 'duplicate' | 'too_old';
+  readonly durable: Promise<void>;
+}
+
+/** Inclusive at both ends. */
+export interface SequenceRange {
+  readonly epoch: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export type MetricType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'gaugehistogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'unknown';
+
+export interface MetricMetadata {
+  readonly family: string;
+  readonly type: MetricType;
+  readonly help: string;
+  readonly unit: string;
+}
+
+export interface StoreStats {
+  readonly activeSeries: number;
+  readonly samplesAppended: number;
+  readonly diskBytes: number;
+  readonly logBytes: number;
+  readonly oldestMs: number | null;
+  readonly newestMs: number | null;
+  /** Set while the store refuses appends: the disk or the free-space reserve is exhausted. */
+  readonly readOnlyReason: string | null;
+}
+
+/**
+ * Where telemetry lives. Appends are durable when their `durable` promise resolves; it rejects with
+ * `PlimsollError('out_of_space' | 'unavailable')` when the group could not be made durable, and then nothing of the
+ * group counts as received. Selects see what is appended at once, also before it is durable.
+ */
+export interface TelemetryStore extends Queryable, AsyncDisposable {
+  /** Identifies the data: minted when the store is created or restored. */
+  readonly incarnation: string;
+  /** Numbers for label sets, minting new ones; NO_SERIES where a limit forbids it. */
+  internSeries(labels: readonly Labels[]): Uint32Array;
+  appendFrame(frame: FrameAppend): FrameOutcome;
+  appendSamples(batch: SampleAppend): SampleOutcome;
+  /** Which frames of an agent are durable. */
+  receivedRanges(agentId: string): readonly SequenceRange[];
+  setMetadata(families: readonly MetricMetadata[]): void;
+  metadata(family?: string): readonly MetricMetadata[];
+  /** Label sets matching any of the matcher lists (each list is a conjunction) with samples in the range. */
+  series(
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly Labels[]>;
+  labelNames(
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly string[]>;
+  labelValues(
+    name: string,
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly string[]>;
+  stats(): StoreStats;
+  /** Drops data older than retention allows; called by the collector once a minute. */
+  enforceRetention(nowMs: number): Promise<void>;
+}
