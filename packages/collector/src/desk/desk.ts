@@ -1,0 +1,75 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { IncidentCommand, ProblemCommand } from './command.ts';
+import type { JournalEvent } from './journal/event.ts';
+import type { Actor, Page, Priority } from './json/common.ts';
+import type { IncidentJson, IncidentStateName } from './json/incident.ts';
+import type { ProblemJson, ProblemStateName } from './json/problem.ts';
+import type { ServiceJson } from './json/service.ts';
+import type { LifecycleEvent } from './lifecycle/lifecycle-event.ts';
+import type { Signal } from './signal.ts';
+
+export interface PageQuery {
+  /** At most `LIMITS.pageItems`; default 100. */
+  readonly limit?: number;
+  /** From the page before; `invalid_argument` when it is not one of ours. */
+  readonly cursor?: string;
+}
+
+export interface IncidentQuery extends PageQuery {
+  /** Default `open`: new, acknowledged, in progress, on hold. */
+  readonly state?: 'open' | 'all' | IncidentStateName;
+  readonly service?: string;
+  readonly priority?: Priority;
+  readonly instance?: string;
+}
+
+export interface ProblemQuery extends PageQuery {
+  /** Default `all`. Open is everything that is neither resolved nor closed. */
+  readonly state?: 'open' | 'all' | ProblemStateName;
+  readonly service?: string;
+}
+
+export interface SubmitOptions {
+  readonly actor: Actor;
+  /** A command with a key seen before changes nothing and answers what it then made. At most 255 characters. */
+  readonly idempotencyKey?: string;
+}
+
+export interface DeskStatus {
+  /** Events in the journal. */
+  readonly events: number;
+  /** Hash of the newest event, hexadecimal; null while the journal is empty. */
+  readonly headHash: string | null;
+}
+
+/**
+ * The service desk: turns signals and people's commands into journalled incidents and problems, and answers reads.
+ * Writes are durable when their promise resolves. They reject with `PlimsollError`: `not_found`, `invalid_argument`,
+ * `failed_precondition` (not possible in the present state), `conflict`, `resource_exhausted`, `out_of_space`.
+ */
+export interface Desk extends AsyncDisposable {
+  /** Takes a breach or recovery. Idempotent: a breach that is known already writes nothing. */
+  signal(signal: Signal): Promise<void>;
+  submit(command: IncidentCommand, options: SubmitOptions): Promise<IncidentJson>;
+  submit(command: ProblemCommand, options: SubmitOptions): Promise<ProblemJson>;
+  /** Journals what happens to streams, hosts and inventories; what is known already writes nothing. */
+  record(event: LifecycleEvent): Promise<void>;
+  /** SLA warnings and breaches, closing, heartbeat, signed heads. Called each second. */
+  tick(nowMs: number): Promise<void>;
+  /** Replaces the catalogue. Open incidents keep what was frozen at their opening. */
+  reloadCatalogue(catalogue: Catalogue): Promise<void>;
+  /** Open incidents come first, by priority and then by what is due next; the others newest first. */
+  incidents(query?: IncidentQuery): Page<IncidentJson>;
+  incident(idOrNumber: string): IncidentJson | undefined;
+  problems(query?: ProblemQuery): Page<ProblemJson>;
+  problem(idOrNumber: string): ProblemJson | undefined;
+  services(): readonly ServiceJson[];
+  service(name: string): ServiceJson | undefined;
+  /** Names of the services that own a resource with these labels. */
+  servicesOf(labels: Readonly<Record<string, string>>): readonly string[];
+  /** Durable events with a position greater than `position`, in order. The cursor of whoever tells others. */
+  eventsAfter(position: number, limit?: number): readonly JournalEvent[];
+  /** Called after an event became durable. Returns the way to stop listening. */
+  subscribe(listener: (event: JournalEvent) => void): () => void;
+  status(): DeskStatus;
+}
