@@ -1,0 +1,14 @@
+/** An agent counts as silent after this many of its intervals without a frame: one lost, one late, one for doubt. */
+export const MISSED_INTERVALS_UNTIL_SILENT = 3;
+
+/** The shortest collection interval an agent may announce, milliseconds: below it /proc reads dominate. */
+export const MIN_COLLECT_INTERVAL_MS = 100;
+
+/** The longest, milliseconds: beyond it the default lookback of five minutes would show gaps. */
+export const MAX_COLLECT_INTERVAL_MS = 300_000;
+
+/** Dictionaries of earlier epochs and versions one stream may define, for its backfill. */
+export const MAX_DICTIONARIES_PER_STREAM = 256;
+
+/** How often one kind of warning is logged per subject, milliseconds; repeats in between are counted. */
+export const LOG_REPEAT_MS = 60_000;

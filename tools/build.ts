@@ -1,0 +1,52 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+
+const root = path.resolve(import.meta.dirname, '..');
+const out = path.join(root, 'out');
+
+/** Each entry runs in a process or thread of its own and is bundled alone, so that it loads nothing it does not use. */
+const entries: readonly { name: string; input: string }[] = [
+  { name: 'plimsoll', input: 'packages/cli/src/main.ts' },
+  { name: 'agent-main', input: 'packages/agent/src/agent-main.ts' },
+  { name: 'inventory-main', input: 'packages/agent/src/inventory-main.ts' },
+  { name: 'writer-worker', input: 'packages/collector/src/telemetry/embedded/writer-worker.ts' },
+];
+
+// The bundler belongs to the package that ships the program; a production install has it only there.
+const requireFromCli = createRequire(path.join(root, 'packages/cli/package.json'));
+const requireFromWeb = createRequire(path.join(root, 'packages/web/package.json'));
+const { build } = (await import(requireFromCli.resolve('rolldown'))) as typeof import('rolldown');
+
+async function bundle(entry: { name: string; input: string }): Promise<void> {
+  await build({
+    input: { [entry.name]: path.join(root, entry.input) },
+    platform: 'node',
+    logLevel: 'warn',
+    output: {
+      dir: out,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: `chunks/${entry.name}-[name]-[hash].js`,
+      minify: false,
+      sourcemap: true,
+    },
+  });
+}
+
+async function buildWeb(): Promise<void> {
+  const vite = (await import(
+    path.join(path.dirname(requireFromWeb.resolve('vite/package.json')), 'dist/node/index.js')
+  )) as {
+    build: (options: object) => Promise<unknown>;
+  };
+  await vite.build({ root: path.join(root, 'packages/web'), logLevel: 'warn' });
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const started = Date.now();
+await Promise.all([...entries.map(bundle), buildWeb()]);
+await writeFile(path.join(out, '.stamp'), '');
+process.stderr.write(`plimsoll: built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
