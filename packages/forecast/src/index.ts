@@ -1,0 +1,8 @@
+export {
+  HORIZON_DAYS,
+  MINIMUM_HISTORY_DAYS,
+  timeToFull,
+  type TimeToFull,
+  type TimeToFullRequest,
+} from './time-to-full.ts';
+export type { Outlook } from './outlook.ts';
