@@ -22,6 +22,8 @@ export interface ArrivedFrame {
   readonly instance: string;
   readonly timestampMs: number;
   readonly refs: Uint32Array;
+  /** By the position of `refs`; may hold stale markers and "no sample". Not to be written to. */
+  readonly values: Float64Array;
 }
 
 /** Kept by ingest. */

@@ -180,6 +180,7 @@ export class AgentStream {
           instance: this.#context.record.instance,
           timestampMs: frame.timestampMs,
           refs,
+          values: frame.values,
         },
         nowMs,
         frame.clockOffsetUs / 1000,
