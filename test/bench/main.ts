@@ -1,0 +1,19 @@
+import { benchIngest } from './ingest.ts';
+import { type Figure, printFigures } from './support/figure.ts';
+
+/** `npm run bench [NAME...]`: runs the benchmarks named, or all, one after the other. */
+const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  ingest: benchIngest,
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
+for (const name of names) {
+  const bench = benches[name];
+  if (bench === undefined) {
+    console.error(`no benchmark is called ${name}; there are ${Object.keys(benches).join(', ')}`);
+    process.exitCode = 2;
+    break;
+  }
+  console.log(`${name}:`);
+  printFigures(await bench());
+}
