@@ -1,0 +1,19 @@
+import { gauge, seriesOf } from '../frame/series.ts';
+import type { CollectContext, Collector } from './collector.ts';
+
+const LOADS = [
+  gauge('node_load1', '1m load average.'),
+  gauge('node_load5', '5m load average.'),
+  gauge('node_load15', '15m load average.'),
+];
+
+/** The three load averages of /proc/loadavg. */
+export function loadavgCollector({ paths, files, table }: CollectContext): Collector {
+  const first = table.add(seriesOf(LOADS));
+  return {
+    collect() {
+      const scanner = files.scan(`${paths.procfs}/loadavg`);
+      for (let i = 0; i < LOADS.length; i++) table.set(first + i, scanner.number());
+    },
+  };
+}

@@ -1,0 +1,12 @@
+export { type Agent, startAgent } from './agent.ts';
+export { createLog, type Log, type LogLevel } from './log.ts';
+export type { AgentOptions } from './options.ts';
+export { DictionaryState } from './frame/dictionary-state.ts';
+export { encodeDictionary } from './frame/encode.ts';
+export { type CollectedFrame, Framer, type NewFrame } from './frame/framer.ts';
+export { counter, type Family, gauge, type Series, seriesOf, sortedLabels, untyped } from './frame/series.ts';
+export { SeriesTable } from './frame/series-table.ts';
+export type { FrameSource, KeptFrame } from './uplink/frame-source.ts';
+export type { Identity } from './uplink/identity.ts';
+export { MemoryFrames } from './uplink/memory-frames.ts';
+export { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from './uplink/uplink.ts';
