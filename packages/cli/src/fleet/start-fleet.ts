@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import {
+  createUplink,
+  Framer,
+  type FrameSource,
+  type Log,
+  MemoryFrames,
+  type NewFrame,
+  type Series,
+  SeriesTable,
+  sortedLabels,
+  type Uplink,
+} from '@plimsoll/agent';
+import { MetricType } from '@plimsoll/proto';
+import { type SimulatedSeries, SimulatedValues, simulatedSeries } from './simulated-host.ts';
+import { uuidOf } from './uuid-of.ts';
+
+export interface FleetOptions {
+  /** `host:port` of the collector. */
+  readonly address: string;
+  readonly hosts: number;
+  /** Series a host. */
+  readonly series: number;
+  readonly intervalMs: number;
+  /** Hosts are called `<prefix>-0001` and so on. */
+  readonly prefix: string;
+  readonly seed: number;
+  readonly log: Log;
+  /** Where a host keeps its frames until they are acknowledged; in memory unless given. */
+  readonly makeFrames?: (instance: string) => FleetFrames;
+}
+
+/** Frames of one simulated host between collection and acknowledgement. */
+export interface FleetFrames extends FrameSource {
+  append(frame: NewFrame): void;
+}
+
+export interface FleetStats {
+  readonly connected: number;
+  readonly framesSent: number;
+  readonly framesAcknowledged: number;
+  readonly framesRefused: number;
+}
+
+/** Simulated hosts on the real gRPC path. */
+export interface Fleet extends AsyncDisposable {
+  readonly hosts: readonly SimulatedHost[];
+  stats(): FleetStats;
+}
+
+/** Frames a simulated host holds back at most: a quarter of an hour at one second. */
+const MAX_FRAMES_HELD = 1000;
+
+/** Starts the hosts; their phases are spread evenly over the interval. */
+export function startFleet(options: FleetOptions): Fleet {
+  const series = simulatedSeries(options.series);
+  const hosts = Array.from({ length: options.hosts }, (_, n) => new SimulatedHost(options, series, n));
+  return {
+    hosts,
+    stats() {
+      const all = hosts.map((host) => host.uplink.stats);
+      const sum = (pick: (stats: Uplink['stats']) => number): number =>
+        all.reduce((total, stats) => total + pick(stats), 0);
+      return {
+        connected: all.filter(({ connected }) => connected).length,
+        framesSent: sum(({ framesSent }) => framesSent),
+        framesAcknowledged: sum(({ framesAcknowledged }) => framesAcknowledged),
+        framesRefused: sum(({ framesRefused }) => framesRefused),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(hosts.map(async (host) => host[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** One simulated host: the agent's own framing and uplink over made-up values. */
+export class SimulatedHost implements AsyncDisposable {
+  readonly instance: string;
+  readonly uplink: Uplink;
+  readonly values: SimulatedValues;
+  readonly #intervalMs: number;
+  readonly #table = new SeriesTable();
+  readonly #first: number;
+  readonly #framer: Framer;
+  readonly #frames: FleetFrames;
+  #timer: NodeJS.Timeout;
+
+  constructor(options: FleetOptions, series: readonly SimulatedSeries[], n: number) {
+    this.instance = `${options.prefix}-${String(n + 1).padStart(4, '0')}`;
+    this.values = new SimulatedValues(series, options.seed + n);
+    this.#intervalMs = options.intervalMs;
+    this.#first = this.#table.add(series.map(toAgentSeries));
+    const epoch = Date.now() * 1000 + n;
+    this.#framer = new Framer(this.#table, epoch);
+    this.#frames = options.makeFrames?.(this.instance) ?? new MemoryFrames(MAX_FRAMES_HELD);
+    this.uplink = createUplink({
+      address: options.address,
+      identity: {
+        agentId: uuidOf(this.instance),
+        machineIdHash: createHash('sha256').update(this.instance).digest(),
+        key: createHash('sha256').update(`key of ${this.instance}`).digest(),
+        instance: this.instance,
+        epoch,
+        labels: { env: 'simulated' },
+        collectIntervalMs: options.intervalMs,
+        agentVersion: 'fleet',
+      },
+      source: this.#frames,
+      log: options.log,
+    });
+    this.#timer = setTimeout(() => this.#tick(), ((n + 0.5) / options.hosts) * options.intervalMs);
+  }
+
+  /** Makes one collection now and sends it; the timestamp is the clock's unless given. */
+  collect(timestampMs: number = Date.now()): NewFrame {
+    this.#table.begin();
+    const values = this.values.next(this.#intervalMs / 1000);
+    for (const [index, value] of values.entries()) this.#table.set(this.#first + index, value);
+    const frame = this.#framer.take(timestampMs);
+    this.#frames.append(frame);
+    this.uplink.offer(frame);
+    return frame;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.uplink[Symbol.asyncDispose]();
+  }
+
+  #tick(): void {
+    const nowMs = Date.now();
+    this.collect(nowMs);
+    const nextMs = this.#intervalMs - (Date.now() - nowMs);
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, nextMs));
+  }
+}
+
+function toAgentSeries({ name, labels, type, help }: SimulatedSeries): Series {
+  const family = { name, help, type: type === 'counter' ? MetricType.COUNTER : MetricType.GAUGE };
+  return { family, labels: sortedLabels(labels) };
+}
