@@ -6,6 +6,8 @@ export interface HostState {
   readonly state: 'up' | 'silent' | 'refused';
   readonly refusedReason: string | null;
   readonly connected: boolean;
+  /** Whether a live frame arrived since this collector started: before that its state is not known yet. */
+  readonly heard: boolean;
   readonly firstSeenMs: number;
   /** Arrival of the newest live frame, by the collector's clock. */
   readonly lastSeenMs: number | null;

@@ -27,6 +27,7 @@ const PERSIST_MS = 60_000;
 interface Host {
   record: AgentRecord;
   connected: boolean;
+  heard: boolean;
   silent: boolean;
   lastSeenMs: number | null;
   /** Silence counts from here: the last frame, or when this collector began to listen. */
@@ -125,6 +126,7 @@ class Registry implements WritableHostRegistry {
     if (host === undefined) return;
     host.lastSeenMs = arrivedAtMs;
     host.heardMs = arrivedAtMs;
+    host.heard = true;
     if (!Number.isNaN(clockOffsetMs)) host.clockOffsetMs = clockOffsetMs;
     if (host.silent) {
       host.silent = false;
@@ -159,6 +161,7 @@ class Registry implements WritableHostRegistry {
       host = {
         record,
         connected: false,
+        heard: false,
         silent: false,
         lastSeenMs: record.lastSeenMs,
         heardMs: this.#now(),
@@ -190,6 +193,7 @@ class Registry implements WritableHostRegistry {
 const REFUSED_STATE = {
   state: 'refused',
   connected: false,
+  heard: false,
   collectIntervalMs: 0,
   agentVersion: '',
   labels: {},
@@ -213,6 +217,7 @@ function toState(host: Host): HostState {
     state: host.silent ? 'silent' : 'up',
     refusedReason: null,
     connected: host.connected,
+    heard: host.heard,
     firstSeenMs: record.firstSeenMs,
     lastSeenMs: host.lastSeenMs,
     collectIntervalMs: record.collectIntervalMs,
