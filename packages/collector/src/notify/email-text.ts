@@ -1,6 +1,6 @@
 import type { ClockJson, IncidentJson } from '../desk/json/incident.ts';
 import { incidentUrl, type Message } from './message.ts';
-import type { Topic } from './topic.ts';
+import { isEnding, type Topic } from './topic.ts';
 
 const HEADLINES: Readonly<Record<Topic, string>> = {
   opened: 'Opened',
@@ -10,6 +10,7 @@ const HEADLINES: Readonly<Record<Topic, string>> = {
   sla_breached: 'The agreed time is over',
   major: 'Declared a major incident',
   resolved: 'Resolved',
+  canceled: 'Canceled',
 };
 
 /** The same for all mails about an incident but the "Re:": some readers thread by subject as well. */
@@ -41,7 +42,7 @@ export function emailBody(message: Message, externalUrl: string | null): { text:
   };
 }
 
-function facts({ topic, incident, eventAt }: Message): [name: string, value: string][] {
+function facts({ topic, incident, eventAt, detail }: Message): [name: string, value: string][] {
   const rows: [string, string | null][] = [
     ['Priority', incident.priority],
     ['State', incident.state.replaceAll('_', ' ')],
@@ -50,10 +51,11 @@ function facts({ topic, incident, eventAt }: Message): [name: string, value: str
     ['What', incident.annotations['summary'] ?? incident.description],
     ['Value', valueOf(incident)],
     ['Since', incident.onsetAt],
-    [topic === 'resolved' ? 'Resolved at' : 'At', eventAt],
+    ['At', eventAt],
+    ['Note', detail],
     ['Assignee', incident.assignee],
-    ['Respond by', topic === 'resolved' ? null : due(incident.sla.response)],
-    ['Resolve by', topic === 'resolved' ? null : due(incident.sla.resolution)],
+    ['Respond by', isEnding(topic) ? null : due(incident.sla.response)],
+    ['Resolve by', isEnding(topic) ? null : due(incident.sla.resolution)],
     ['Runbooks', incident.runbooks.map((runbook) => runbook.url ?? runbook.name).join(', ')],
     ['Workaround', incident.knownErrors.map((known) => known.workaround ?? '').join('\n')],
   ];

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../desk/journal/event.ts';
 import type { IncidentJson } from '../desk/json/incident.ts';
 import { LIMITS } from './limits.ts';
-import type { Topic } from './topic.ts';
+import { detailOf, type Topic } from './topic.ts';
 
 /**
  * One thing to tell, frozen when its event was read: every attempt sends the same content under the same key.
@@ -11,6 +11,8 @@ export interface Message {
   readonly eventId: string;
   /** RFC 3339. */
   readonly eventAt: string;
+  /** What the incident does not tell of the event, for people. */
+  readonly detail: string | null;
   readonly incident: IncidentJson;
 }
 
@@ -19,6 +21,7 @@ export function makeMessage(topic: Topic, event: JournalEvent, incident: Inciden
     topic,
     eventId: event.id,
     eventAt: new Date(event.occurredAtMs).toISOString(),
+    detail: detailOf(event),
     incident: { ...incident, timeline: incident.timeline.slice(-LIMITS.timelineItems) },
   };
 }

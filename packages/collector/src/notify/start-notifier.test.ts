@@ -21,7 +21,7 @@ interface Received {
     status: string;
     groupKey: string;
     alerts: { status: string; labels: Record<string, string>; endsAt: string; fingerprint: string }[];
-    plimsoll: { event: { topic: string }; incident: { number: number } };
+    plimsoll: { event: { topic: string; detail: string | null }; incident: { number: number } };
   };
 }
 
@@ -271,6 +271,27 @@ describe('webhook', () => {
     desk.happen(id, 'incident.reopened');
     await settled(2);
     expect(received.map(({ body }) => body.plimsoll.event.topic)).toEqual(['opened', 'reopened']);
+  });
+
+  test('says which clock runs out, when an incident becomes major, and when it was none', async () => {
+    const { received, url } = await receiver();
+    start(webhook(url));
+    const id = desk.open({});
+    const now = Date.now();
+    desk.happen(id, 'incident.sla_warned', now, { service: 'orders-db', clock: 'response', percent: 75 });
+    desk.happen(id, 'incident.sla_breached', now, { service: 'orders-db', clock: 'resolution' });
+    desk.happen(id, 'incident.reprioritised', now, { major: false, note: 'less' });
+    desk.happen(id, 'incident.reprioritised', now, { major: true, note: 'All shops are down' });
+    desk.happen(id, 'incident.canceled', now, { note: 'A drill' });
+    await settled(5);
+    expect(received.map(({ body }) => [body.plimsoll.event.topic, body.plimsoll.event.detail])).toEqual([
+      ['opened', null],
+      ['sla_warning', '75 % of the response time agreed for orders-db are used'],
+      ['sla_breached', 'the resolution time agreed for orders-db is over'],
+      ['major', 'All shops are down'],
+      ['canceled', 'A drill'],
+    ]);
+    expect(received.at(-1)?.body.status).toBe('resolved');
   });
 
   test('never logs an address, a password or a secret', async () => {

@@ -10,7 +10,7 @@ import { type NewMessage, Outbox } from './outbox.ts';
 import type { Send } from './send.ts';
 import { emailSender } from './send-email.ts';
 import { webhookSender } from './send-webhook.ts';
-import { topicOf } from './topic.ts';
+import { isEnding, topicOf } from './topic.ts';
 
 export interface NotifierOptions {
   readonly runtime: Runtime;
@@ -53,7 +53,7 @@ class RunningNotifier implements Notifier {
     this.#start(senders);
     this.#unsubscribe = options.desk.subscribe((event) => {
       // Other events only move the cursors on, in portions, so that the next message finds a short way to read.
-      if (topicOf(event.type) !== undefined || event.position % LIMITS.eventsPerRead === 0) this.#wake();
+      if (topicOf(event) !== undefined || event.position % LIMITS.eventsPerRead === 0) this.#wake();
     });
   }
 
@@ -149,8 +149,8 @@ class RunningNotifier implements Notifier {
 
   #messageOf(event: JournalEvent, channel: NotificationChannel): NewMessage[] {
     const { desk } = this.#options;
-    const topic = topicOf(event.type);
-    if (topic === undefined || (topic === 'resolved' && !channel.sendResolved)) return [];
+    const topic = topicOf(event);
+    if (topic === undefined || (isEnding(topic) && !channel.sendResolved)) return [];
     const id = event.aggregate.slice(event.aggregate.indexOf('/') + 1);
     const incident = desk.incident(id);
     if (incident === undefined) return [];

@@ -34,7 +34,7 @@ export class TestDesk {
     return id;
   }
 
-  happen(id: string, type: string, atMs = Date.now()): void {
+  happen(id: string, type: string, atMs = Date.now(), payload: JournalEvent['payload'] = {}): void {
     const event: JournalEvent = {
       position: this.#events.length + 1,
       id: randomUUID(),
@@ -44,7 +44,7 @@ export class TestDesk {
       schemaVersion: 1,
       occurredAtMs: atMs,
       recordedAtMs: atMs,
-      payload: {},
+      payload,
       clockOffsetMs: null,
       actor: { kind: 'system', id: 'test' },
       causeId: null,

@@ -1,3 +1,5 @@
+import type { NewEvent } from '../desk/journal/event.ts';
+
 /** What a message is about. */
 export type Topic =
   | 'opened'
@@ -6,7 +8,8 @@ export type Topic =
   | 'sla_warning'
   | 'sla_breached'
   | 'major'
-  | 'resolved';
+  | 'resolved'
+  | 'canceled';
 
 const TOPICS: Readonly<Record<string, Topic>> = {
   'incident.opened': 'opened',
@@ -14,11 +17,27 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   'incident.acknowledged': 'acknowledged',
   'incident.sla_warned': 'sla_warning',
   'incident.sla_breached': 'sla_breached',
-  'incident.major_declared': 'major',
   'incident.resolved': 'resolved',
+  'incident.canceled': 'canceled',
 };
 
-/** Which messages a journal event makes; most make none. */
-export function topicOf(eventType: string): Topic | undefined {
-  return TOPICS[eventType];
+/** Which message a journal event makes; most make none. */
+export function topicOf({ type, payload }: Pick<NewEvent, 'type' | 'payload'>): Topic | undefined {
+  if (type === 'incident.reprioritised') return payload['major'] === true ? 'major' : undefined;
+  return TOPICS[type];
+}
+
+/** Topics that end an incident for the receiver, sent only where resolutions are wanted. */
+export function isEnding(topic: Topic): boolean {
+  return topic === 'resolved' || topic === 'canceled';
+}
+
+/** What the incident itself does not tell: which clock, how far, or what a person wrote. */
+export function detailOf({ payload }: Pick<NewEvent, 'payload'>): string | null {
+  const { service, clock, percent, note } = payload;
+  if (typeof clock === 'string' && typeof service === 'string')
+    return typeof percent === 'number'
+      ? `${percent} % of the ${clock} time agreed for ${service} are used`
+      : `the ${clock} time agreed for ${service} is over`;
+  return typeof note === 'string' ? note : null;
 }

@@ -1,6 +1,7 @@
 import type { IncidentJson } from '../desk/json/incident.ts';
 import { fingerprint } from './fingerprint.ts';
 import { incidentUrl, type Message } from './message.ts';
+import { isEnding } from './topic.ts';
 
 /** Go's zero time: Alertmanager's way to say that an alert has not ended. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
@@ -14,7 +15,7 @@ export function webhookBody(
   { channel, externalUrl }: { readonly channel: string; readonly externalUrl: string | null },
 ): string {
   const { incident, topic } = message;
-  const status = topic === 'resolved' ? 'resolved' : 'firing';
+  const status = isEnding(topic) ? 'resolved' : 'firing';
   const labels = alertLabels(incident);
   const annotations = alertAnnotations(incident);
   return JSON.stringify({
@@ -41,7 +42,10 @@ export function webhookBody(
         fingerprint: fingerprint(labels),
       },
     ],
-    plimsoll: { event: { id: message.eventId, topic, at: message.eventAt }, incident },
+    plimsoll: {
+      event: { id: message.eventId, topic, at: message.eventAt, detail: message.detail },
+      incident,
+    },
   });
 }
 
