@@ -1,4 +1,4 @@
-import type { NewEvent } from '../desk/journal/event.ts';
+import type { JournalEvent } from '../desk/journal/event.ts';
 
 /** What a message is about. */
 export type Topic =
@@ -22,8 +22,8 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 };
 
 /** Which message a journal event makes; most make none. */
-export function topicOf({ type, payload }: Pick<NewEvent, 'type' | 'payload'>): Topic | undefined {
-  if (type === 'incident.reprioritised') return payload['major'] === true ? 'major' : undefined;
+export function topicOf({ type, payload }: Pick<JournalEvent, 'type' | 'payload'>): Topic | undefined {
+  if (type === 'incident.reprioritised') return fieldsOf(payload)['major'] === true ? 'major' : undefined;
   return TOPICS[type];
 }
 
@@ -33,11 +33,16 @@ export function isEnding(topic: Topic): boolean {
 }
 
 /** What the incident itself does not tell: which clock, how far, or what a person wrote. */
-export function detailOf({ payload }: Pick<NewEvent, 'payload'>): string | null {
-  const { service, clock, percent, note } = payload;
+export function detailOf({ payload }: Pick<JournalEvent, 'payload'>): string | null {
+  const { service, clock, percent, note } = fieldsOf(payload);
   if (typeof clock === 'string' && typeof service === 'string')
     return typeof percent === 'number'
       ? `${percent} % of the ${clock} time agreed for ${service} are used`
       : `the ${clock} time agreed for ${service} is over`;
   return typeof note === 'string' ? note : null;
+}
+
+/** A payload is plain JSON, and null once redacted. */
+function fieldsOf(payload: object | null): Readonly<Record<string, unknown>> {
+  return { ...payload };
 }
