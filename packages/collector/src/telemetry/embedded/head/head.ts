@@ -1,0 +1,128 @@
+import { NO_SERIES, type SampleAppend, type SeriesRef } from '../../store.ts';
+import { FrameBlock } from './frame-block.ts';
+import { FrameSet } from './frame-set.ts';
+import { LooseSeries, type SampleVerdict } from './loose-series.ts';
+import { windowStart } from './windows.ts';
+
+/** At most this many collections of a set stay open; then they are encoded. */
+export const MAX_BLOCK_ROWS = 120;
+const MIN_BLOCK_ROWS = 8;
+/** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
+const OPEN_VALUES_BUDGET_BYTES = 40 * 1024 * 1024;
+
+/** Samples before `oldestMs`, or older than the window behind their series' newest, are not taken. */
+export interface SampleLimits {
+  readonly outOfOrderWindowMs: number;
+  readonly oldestMs: number;
+}
+
+const NO_SETS: readonly FrameSet[] = [];
+
+/** The newest samples, in memory: frames as matrices, everything else series by series. */
+export class Head {
+  readonly #sets = new Map<string, FrameSet[]>();
+  readonly #byIdentity = new WeakMap<Uint32Array, FrameSet>();
+  /** Sets a series occurs in, by ref. Series with the same membership share one array. */
+  readonly #membership: (readonly FrameSet[])[] = [];
+  readonly #loose = new Map<SeriesRef, LooseSeries>();
+  #nextSetId = 1;
+  #nextBlockId = 1;
+  #openValues = 0;
+
+  /** The set of these refs; the same array, or one with the same content, gives the same set. */
+  frameSet(agentId: string, refs: Uint32Array): FrameSet {
+    const known = this.#byIdentity.get(refs);
+    if (known !== undefined && known.agentId === agentId) return known;
+    const ofAgent = this.#sets.get(agentId) ?? [];
+    let set = ofAgent.find((candidate) => sameRefs(candidate.refs, refs));
+    if (set === undefined) {
+      set = new FrameSet(this.#nextSetId++, agentId, refs);
+      this.#sets.set(agentId, [...ofAgent, set]);
+      this.#join(set);
+    }
+    this.#byIdentity.set(refs, set);
+    return set;
+  }
+
+  /** The block that takes a frame of this set at this time. */
+  blockFor(set: FrameSet, timestampMs: number, group: number, nowMs: number): FrameBlock {
+    const start = windowStart(timestampMs);
+    for (let i = set.blocks.length - 1; i >= 0; i--) {
+      const block = set.blocks[i];
+      if (block !== undefined && block.windowStartMs === start && !block.full) return block;
+    }
+    const capacity = this.#rowsFor(set);
+    const block = new FrameBlock({
+      id: this.#nextBlockId++,
+      set,
+      windowStartMs: start,
+      capacity,
+      firstGroup: group,
+      openedAtMs: nowMs,
+      memory: new SharedArrayBuffer(capacity * set.refs.length * 8),
+    });
+    set.blocks.push(block);
+    return block;
+  }
+
+  /** Takes the samples that are acceptable; `verdicts` is told about each. */
+  appendSamples(
+    batch: SampleAppend,
+    limits: SampleLimits,
+    group: number,
+    nowMs: number,
+    verdict: (index: number, verdict: SampleVerdict) => void,
+  ): void {
+    for (let i = 0; i < batch.refs.length; i++) {
+      const ref = batch.refs[i] ?? NO_SERIES;
+      if (ref === NO_SERIES) continue;
+      if ((batch.timestampsMs[i] ?? 0) < limits.oldestMs) {
+        verdict(i, 'tooOld');
+        continue;
+      }
+      let series = this.#loose.get(ref);
+      if (series === undefined) this.#loose.set(ref, (series = new LooseSeries(ref)));
+      if (series.count === 0) {
+        series.firstGroup = group;
+        series.openedAtMs = nowMs;
+      }
+      verdict(i, series.append(batch.timestampsMs[i] ?? 0, batch.values, i, limits.outOfOrderWindowMs));
+    }
+  }
+
+  setsOf(ref: SeriesRef): readonly FrameSet[] {
+    return this.#membership[ref] ?? NO_SETS;
+  }
+
+  loose(ref: SeriesRef): LooseSeries | undefined {
+    return this.#loose.get(ref);
+  }
+
+  *sets(): Generator<FrameSet> {
+    for (const sets of this.#sets.values()) yield* sets;
+  }
+
+  #join(set: FrameSet): void {
+    this.#openValues += set.refs.length;
+    const extended = new Map<readonly FrameSet[], readonly FrameSet[]>();
+    for (const ref of set.refs) {
+      if (ref === NO_SERIES) continue;
+      const before = this.setsOf(ref);
+      let after = extended.get(before);
+      if (after === undefined) extended.set(before, (after = [...before, set]));
+      while (this.#membership.length < ref) this.#membership.push(NO_SETS);
+      this.#membership[ref] = after;
+    }
+  }
+
+  #rowsFor(set: FrameSet): number {
+    const affordable = Math.floor(OPEN_VALUES_BUDGET_BYTES / 8 / Math.max(1, this.#openValues));
+    const rows = Math.min(MAX_BLOCK_ROWS, Math.max(MIN_BLOCK_ROWS, affordable));
+    // A set's first block is shorter by its number, so that agents that began together do not all close at once.
+    return set.blocks.length === 0 ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1))) : rows;
+  }
+}
+
+function sameRefs(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((ref, i) => ref === b[i]);
+}

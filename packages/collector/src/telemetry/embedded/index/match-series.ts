@@ -1,0 +1,75 @@
+import type { Labels, Matcher } from '@plimsoll/promql';
+import type { SeriesRef } from '../../store.ts';
+import { matcherPredicate } from './matcher-predicate.ts';
+import type { SeriesIndex } from './series-index.ts';
+
+interface CompiledMatcher {
+  readonly name: string;
+  readonly accepts: (value: string) => boolean;
+  /** An absent label counts as ''. A matcher that accepts it cannot narrow the search by postings. */
+  readonly acceptsAbsent: boolean;
+}
+
+/** The series that satisfy all matchers, ascending. No matcher at all matches every series. */
+export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): readonly SeriesRef[] {
+  const compiled = matchers.map(compile);
+  const bases = compiled
+    .filter((matcher) => !matcher.acceptsAbsent)
+    .map((matcher) => ({ matcher, lists: listsOf(index, matcher) }));
+  const base = smallest(bases);
+  if (base === undefined) return filterRefs(index, index.refs(), compiled);
+  const rest = compiled.filter((matcher) => matcher !== base.matcher);
+  const [only] = base.lists;
+  if (base.lists.length === 1 && only !== undefined) {
+    return rest.length === 0 ? only : filterRefs(index, only, rest);
+  }
+  const union = Uint32Array.from(base.lists.flat()).sort();
+  return filterRefs(index, union, rest);
+}
+
+function compile(matcher: Matcher): CompiledMatcher {
+  const accepts = matcherPredicate(matcher);
+  return { name: matcher.name, accepts: remember(accepts), acceptsAbsent: accepts('') };
+}
+
+/** Label values repeat across series: each is judged once. */
+function remember(accepts: (value: string) => boolean): (value: string) => boolean {
+  const verdicts = new Map<string, boolean>();
+  return (value) => {
+    const known = verdicts.get(value);
+    if (known !== undefined) return known;
+    const verdict = accepts(value);
+    verdicts.set(value, verdict);
+    return verdict;
+  };
+}
+
+function listsOf(index: SeriesIndex, matcher: CompiledMatcher): readonly (readonly SeriesRef[])[] {
+  const lists: (readonly SeriesRef[])[] = [];
+  for (const [value, refs] of index.values(matcher.name)) if (matcher.accepts(value)) lists.push(refs);
+  return lists;
+}
+
+function smallest<T extends { readonly lists: readonly (readonly SeriesRef[])[] }>(
+  candidates: readonly T[],
+): T | undefined {
+  const size = (candidate: T): number => candidate.lists.reduce((sum, list) => sum + list.length, 0);
+  return candidates.toSorted((a, b) => size(a) - size(b))[0];
+}
+
+function filterRefs(
+  index: SeriesIndex,
+  refs: Iterable<SeriesRef>,
+  matchers: readonly CompiledMatcher[],
+): readonly SeriesRef[] {
+  const kept: SeriesRef[] = [];
+  for (const ref of refs) {
+    const labels = index.labels(ref);
+    if (labels !== undefined && satisfies(labels, matchers)) kept.push(ref);
+  }
+  return kept;
+}
+
+function satisfies(labels: Labels, matchers: readonly CompiledMatcher[]): boolean {
+  return matchers.every((matcher) => matcher.accepts(labels.get(matcher.name)));
+}

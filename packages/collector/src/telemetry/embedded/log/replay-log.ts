@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { PlimsollError } from '../../../errors.ts';
+import { FILE_HEADER_BYTES, FRAME_HEAD_BYTES, checkFileHeader, intactFrames } from '../framing.ts';
+import { LOG_FILE_KIND, LOG_VERSION, type LogVisitor, readLogRecords } from './log-records.ts';
+import { logSegmentNumbers, logSegmentPath } from './log-segments.ts';
+
+export interface ReplayedLog {
+  /** The newest segment found, 0 for none. */
+  readonly newestSegment: number;
+  readonly groups: number;
+  /** Bytes behind the last intact group of each segment: groups that were being written when the process died. */
+  readonly tornBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** Reads all segments in order. `begin` is told each segment's number before its records. */
+export function replayLog(
+  directory: string,
+  begin: (segment: number) => void,
+  visitor: LogVisitor,
+): ReplayedLog {
+  let newestSegment = 0;
+  let groups = 0;
+  let tornBytes = 0;
+  let sizeBytes = 0;
+  for (const number of logSegmentNumbers(directory)) {
+    newestSegment = number;
+    const path = logSegmentPath(directory, number);
+    const bytes = readFileSync(path);
+    sizeBytes += bytes.length;
+    const problem = checkFileHeader(bytes, LOG_FILE_KIND, LOG_VERSION);
+    if (problem === 'short') {
+      tornBytes += bytes.length;
+      continue;
+    }
+    if (problem !== null) throw refusal(path, problem);
+    begin(number);
+    let end = FILE_HEADER_BYTES;
+    for (const { offset, payload } of intactFrames(bytes)) {
+      readLogRecords(payload, visitor);
+      groups++;
+      end = offset + FRAME_HEAD_BYTES + payload.length;
+    }
+    tornBytes += bytes.length - end;
+  }
+  return { newestSegment, groups, tornBytes, sizeBytes };
+}
+
+function refusal(path: string, problem: 'foreign' | 'newer'): PlimsollError {
+  return new PlimsollError(
+    'configuration',
+    problem === 'newer'
+      ? `${path} was written by a newer version of plimsoll: start that version, or restore a backup`
+      : `${path} is not a log segment of plimsoll: is the storage path right?`,
+    { details: { path } },
+  );
+}

@@ -1,0 +1,30 @@
+import type { FileLayer } from './files.ts';
+
+/** How an embedded store behaves; every field has a default. Durations in milliseconds. */
+export interface EmbeddedStoreOptions {
+  /** Appends are gathered this long into one durable commit. */
+  readonly commitIntervalMs: number;
+  /** Samples this much older than the newest of their series are still taken; 0 takes ascending samples only. */
+  readonly outOfOrderWindowMs: number;
+  readonly retentionTimeMs: number;
+  readonly retentionSizeBytes: number;
+  /** Appends are refused while the file system has less than this free. */
+  readonly freeSpaceReserveBytes: number;
+  /** New series beyond this many are refused. */
+  readonly maxSeries: number;
+  /** How soon a store that could not write tries again. */
+  readonly retryIntervalMs: number;
+  /** `thread` in service; `in-place` lets tests put a file layer of their own under the writer. */
+  readonly writer: 'thread' | { readonly files: FileLayer };
+}
+
+export const DEFAULT_STORE_OPTIONS: EmbeddedStoreOptions = {
+  commitIntervalMs: 100,
+  outOfOrderWindowMs: 0,
+  retentionTimeMs: 30 * 24 * 3600 * 1000,
+  retentionSizeBytes: 10 * 1024 ** 3,
+  freeSpaceReserveBytes: 0,
+  maxSeries: 1_000_000,
+  retryIntervalMs: 1000,
+  writer: 'thread',
+};

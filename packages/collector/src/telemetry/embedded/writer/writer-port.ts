@@ -1,0 +1,49 @@
+import { Worker } from 'node:worker_threads';
+import type { FileLayer } from '../files.ts';
+import { writerEntry } from './writer-entry.ts';
+import type { WriterReply, WriterRequest } from './writer-protocol.ts';
+import { StoreWriter, type WriterOptions } from './store-writer.ts';
+
+/** The way to the writer. Requests are served in order; replies arrive on the caller's thread. */
+export interface WriterPort {
+  post(request: WriterRequest, transfer: ArrayBuffer[]): void;
+  /** Ends the writer's thread after its last reply. */
+  end(): Promise<void>;
+}
+
+export interface WriterListener {
+  readonly onReply: (reply: WriterReply) => void;
+  /** The writer's thread died: nothing will be answered any more. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** A writer on a thread of its own. */
+export function startWriterThread(options: WriterOptions, listener: WriterListener): WriterPort {
+  const worker = new Worker(writerEntry(), { workerData: options, name: 'plimsoll-writer' });
+  let ending = false;
+  worker.on('message', listener.onReply);
+  worker.on('error', (error) => listener.onDeath(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', (code) => {
+    if (!ending) listener.onDeath(new Error(`the writer's thread ended with ${code}`));
+  });
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    async end() {
+      ending = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** A writer on the caller's thread over a given file layer; replies come in a later turn, as from a thread. */
+export function startWriterInPlace(
+  options: WriterOptions,
+  files: FileLayer,
+  listener: WriterListener,
+): WriterPort {
+  const writer = new StoreWriter(options, files, (reply) => setImmediate(() => listener.onReply(reply)));
+  return {
+    post: (request) => writer.handle(request),
+    end: () => Promise.resolve(),
+  };
+}
