@@ -1,0 +1,82 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import { PlimsollError } from '../errors.ts';
+import { identify } from '../security/identify.ts';
+import { accessMiddleware } from './access-middleware.ts';
+import type { ApiServices } from './api-services.ts';
+import { gzipMiddleware } from './gzip-middleware.ts';
+import { operationsRoutes } from './operations-routes.ts';
+import { capacityRoutes } from './plimsoll/capacity-routes.ts';
+import { eventRoutes } from './plimsoll/event-routes.ts';
+import { hostRoutes } from './plimsoll/host-routes.ts';
+import { incidentRoutes } from './plimsoll/incident-routes.ts';
+import { newRoutes, type PlimsollRoutes, type RouteEnvironment } from './plimsoll/new-routes.ts';
+import { problemRoutes } from './plimsoll/problem-routes.ts';
+import { serviceRoutes } from './plimsoll/service-routes.ts';
+import { systemStatusRoutes } from './plimsoll/system-status-routes.ts';
+import { problem, respondProblem, toProblem } from './problem-json.ts';
+import { prometheusRoutes } from './prometheus/prometheus-routes.ts';
+import { remoteWriteRoute } from './remote-write/remote-write-route.ts';
+import { securityHeaders } from './security-headers.ts';
+import { serveStatic } from './static-files.ts';
+
+const BASE = '/api/plimsoll/v1';
+
+/** The whole HTTP surface of the collector: access rules, Prometheus' API, ours, operations and the UI. */
+export function createApi(services: ApiServices): PlimsollRoutes {
+  const { runtime } = services;
+  const app = new OpenAPIHono<RouteEnvironment>();
+  app.use(securityHeaders);
+  app.use(accessMiddleware(services.externalUrl, runtime.metrics));
+  app.use(gzipMiddleware);
+  app.use(async (context, next) => {
+    context.set('principal', identify(context.req.header('authorization') ?? null, services.adminToken));
+    await next();
+  });
+  app.route('/', operationsRoutes(services));
+  app.route('/api/v1', remoteWriteRoute(services));
+  app.route('/api/v1', prometheusRoutes({ ...services, now: runtime.now, log: runtime.log }));
+  app.route(BASE, plimsollRoutes(services));
+  app.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Plimsoll', version: services.process.version },
+  });
+  app.get('*', (context) => {
+    const file = context.req.path.startsWith('/api/') ? null : serveStatic(context, services.ui);
+    return file ?? context.notFound();
+  });
+  app.notFound((context) =>
+    respondProblem(
+      context,
+      problem(404, 'Not found', `there is nothing at ${context.req.path}`, 'not_found'),
+    ),
+  );
+  app.onError((thrown, context) => {
+    const error = fromHttpException(thrown);
+    if (PlimsollError.from(error).code === 'internal') {
+      runtime.log.error({ err: error, path: context.req.path }, 'a request failed');
+    }
+    return respondProblem(context, toProblem(error));
+  });
+  return app;
+}
+
+/** Our own API, without its base path. */
+function plimsollRoutes(services: ApiServices): PlimsollRoutes {
+  const { runtime, desk } = services;
+  const routes = newRoutes();
+  routes.route('/', incidentRoutes(desk));
+  routes.route('/', problemRoutes(desk));
+  routes.route('/', serviceRoutes(desk));
+  routes.route('/', hostRoutes({ ...services, now: runtime.now, log: runtime.log }));
+  routes.route('/', capacityRoutes(services.capacity));
+  routes.route('/', systemStatusRoutes(services.status));
+  routes.route('/', eventRoutes(services.events));
+  return routes;
+}
+
+/** The framework's own refusals, such as a body that is not JSON. */
+function fromHttpException(thrown: unknown): unknown {
+  if (!(thrown instanceof HTTPException) || thrown.status >= 500) return thrown;
+  return new PlimsollError('invalid_argument', thrown.message, { cause: thrown });
+}

@@ -1,0 +1,85 @@
+import { Counter, Gauge } from 'prom-client';
+import { PlimsollError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { EVENT_HEARTBEAT_MS, MAX_EVENT_CLIENTS, MAX_EVENT_QUEUE } from './limits.ts';
+
+/** What changed; the client fetches what it shows. */
+export type EventKind = 'incident' | 'problem' | 'host' | 'capacity' | 'status';
+
+/** Tells every connected browser what changed. */
+export interface EventHub extends Disposable {
+  publish(kind: EventKind, id: string): void;
+  /** A new client's event stream. Throws `resource_exhausted` when too many are open. */
+  open(): ReadableStream<Uint8Array>;
+}
+
+type Client = ReadableStreamDefaultController<Uint8Array>;
+
+/** Milliseconds after which a client whose stream broke comes back. */
+const RETRY_MS = 2_000;
+
+/** Makes a hub. A client that does not read `MAX_EVENT_QUEUE` events is cut off and counted; it comes back and refetches. */
+export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): EventHub {
+  const clients = new Set<Client>();
+  const encoder = new TextEncoder();
+  const connected = new Gauge({
+    name: 'plimsoll_event_clients',
+    help: 'Clients connected to the event stream.',
+    registers: [runtime.metrics],
+  });
+  const dropped = new Counter({
+    name: 'plimsoll_event_clients_dropped_total',
+    help: 'Clients of the event stream cut off because they did not read fast enough.',
+    registers: [runtime.metrics],
+  });
+  const remove = (client: Client) => {
+    clients.delete(client);
+    connected.set(clients.size);
+  };
+  const send = (text: string) => {
+    const bytes = encoder.encode(text);
+    for (const client of clients) {
+      if ((client.desiredSize ?? 0) > 0) {
+        client.enqueue(bytes);
+        continue;
+      }
+      remove(client);
+      dropped.inc();
+      runtime.log.warn({ queueLimit: MAX_EVENT_QUEUE }, 'a client of the event stream was too slow: cut off');
+      client.error(new PlimsollError('resource_exhausted', 'the client reads events too slowly'));
+    }
+  };
+  const heartbeat = setInterval(() => send(': still here\n\n'), EVENT_HEARTBEAT_MS).unref();
+  return {
+    publish: (kind, id) => send(`event: ${kind}\ndata: ${JSON.stringify({ id })}\n\n`),
+    open() {
+      if (clients.size >= MAX_EVENT_CLIENTS) {
+        throw new PlimsollError(
+          'resource_exhausted',
+          `${MAX_EVENT_CLIENTS} clients listen to events already: close a tab and try again`,
+        );
+      }
+      let self: Client | undefined;
+      return new ReadableStream<Uint8Array>(
+        {
+          start(client) {
+            self = client;
+            clients.add(client);
+            connected.set(clients.size);
+            client.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
+          },
+          cancel() {
+            if (self !== undefined) remove(self);
+          },
+        },
+        new CountQueuingStrategy({ highWaterMark: MAX_EVENT_QUEUE }),
+      );
+    },
+    [Symbol.dispose]() {
+      clearInterval(heartbeat);
+      for (const client of clients) client.close();
+      clients.clear();
+      connected.set(0);
+    },
+  };
+}

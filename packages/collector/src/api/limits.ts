@@ -1,0 +1,35 @@
+/** Limits of the HTTP API: each is a number that a client could otherwise drive without bound. */
+
+/** Body of a form-encoded query, bytes. Prometheus takes Go's default of 10 MiB; 1 MiB holds any query a person or Grafana writes. */
+export const MAX_FORM_BYTES = 1024 * 1024;
+
+/** Body of one of our JSON writes, bytes: a long note is a few KiB. */
+export const MAX_JSON_BYTES = 256 * 1024;
+
+/** Points per series of a range query, as in Prometheus: 60 s resolution for a week. */
+export const MAX_RANGE_POINTS = 11_000;
+
+/** Compressed body of a remote write, bytes. Senders batch 2,000 samples: about 100 KiB. */
+export const MAX_REMOTE_WRITE_BYTES = 8 * 1024 * 1024;
+
+/** The same body decompressed, bytes: bounds what a crafted body can make us allocate. */
+export const MAX_REMOTE_WRITE_DECODED_BYTES = 64 * 1024 * 1024;
+
+/** Samples of one remote write request. */
+export const MAX_REMOTE_WRITE_SAMPLES = 500_000;
+
+/** Events waiting for one slow client of the event stream; at most a few seconds of a busy desk. */
+export const MAX_EVENT_QUEUE = 256;
+
+/** Clients of the event stream at once. A browser keeps one for each tab. */
+export const MAX_EVENT_CLIENTS = 200;
+
+/** Milliseconds between comments that keep proxies from closing a quiet event stream. */
+export const EVENT_HEARTBEAT_MS = 15_000;
+
+/** Items of a list when the client does not say, and at most. */
+export const DEFAULT_PAGE_ITEMS = 100;
+export const MAX_PAGE_ITEMS = 1_000;
+
+/** Answers shorter than this, bytes, are not worth compressing. */
+export const MIN_GZIP_BYTES = 1_024;

@@ -1,0 +1,63 @@
+import type { QueryEngine, VectorSample } from '../prometheus/query-engine.ts';
+
+/** The newest figures of one host. */
+export interface HostFigures {
+  cpuUtilisation: number | null;
+  memoryUtilisation: number | null;
+  fullestFilesystem: { mountpoint: string; utilisation: number } | null;
+}
+
+/** How long a round of queries may take, milliseconds; the page shows unknown figures rather than wait. */
+const QUERY_TIMEOUT_MS = 5_000;
+
+const CPU = '1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m]))';
+const MEMORY = '1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes';
+/** df's arithmetic: used over used plus what unprivileged users may still take. */
+const FILESYSTEM =
+  '(node_filesystem_size_bytes - node_filesystem_free_bytes) ' +
+  '/ (node_filesystem_size_bytes - node_filesystem_free_bytes + node_filesystem_avail_bytes)';
+
+/** Figures of every host by instance, from the same series and language everything else uses. */
+export async function hostFigures(
+  queries: Pick<QueryEngine, 'query'>,
+  nowMs: number,
+): Promise<ReadonlyMap<string, HostFigures>> {
+  const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
+  const ask = async (expression: string): Promise<readonly VectorSample[]> => {
+    const answer = await queries.query({
+      expression,
+      startMs: nowMs,
+      endMs: nowMs,
+      stepMs: 0,
+      lookbackMs: null,
+      signal,
+    });
+    return answer.value.type === 'vector' ? answer.value.samples : [];
+  };
+  const [cpu, memory, filesystems] = await Promise.all([ask(CPU), ask(MEMORY), ask(FILESYSTEM)]);
+  const figures = new Map<string, HostFigures>();
+  for (const { labels, value } of cpu)
+    figuresOf(figures, labels.get('instance')).cpuUtilisation = known(value);
+  for (const { labels, value } of memory) {
+    figuresOf(figures, labels.get('instance')).memoryUtilisation = known(value);
+  }
+  for (const { labels, value } of filesystems) {
+    const host = figuresOf(figures, labels.get('instance'));
+    if (known(value) === null || value <= (host.fullestFilesystem?.utilisation ?? -1)) continue;
+    host.fullestFilesystem = { mountpoint: labels.get('mountpoint'), utilisation: value };
+  }
+  return figures;
+}
+
+function figuresOf(figures: Map<string, HostFigures>, instance: string): HostFigures {
+  const found = figures.get(instance);
+  if (found !== undefined) return found;
+  const fresh = { cpuUtilisation: null, memoryUtilisation: null, fullestFilesystem: null };
+  figures.set(instance, fresh);
+  return fresh;
+}
+
+/** JSON has no NaN; a rate over one sample, or 0/0 of an empty filesystem, is unknown. */
+function known(value: number): number | null {
+  return Number.isFinite(value) ? Math.max(0, value) : null;
+}

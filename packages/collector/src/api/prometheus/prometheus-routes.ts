@@ -1,0 +1,41 @@
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import { PlimsollError } from '../../errors.ts';
+import { PrometheusError } from './prometheus-error.ts';
+import { type QueryRouteServices, queryRoutes } from './query-routes.ts';
+import { respond, respondError } from './respond.ts';
+import { type RulesRouteServices, rulesRoutes } from './rules-routes.ts';
+import { type SeriesRouteServices, seriesRoutes } from './series-routes.ts';
+import { type StatusRouteServices, statusRoutes } from './status-routes.ts';
+import { targetsRoutes } from './targets-routes.ts';
+import type { HostRegistry } from '../../hosts/host-registry.ts';
+
+export type PrometheusServices = QueryRouteServices &
+  SeriesRouteServices &
+  RulesRouteServices &
+  StatusRouteServices & {
+    readonly hosts: Pick<HostRegistry, 'hosts'>;
+    readonly log: Logger;
+  };
+
+/** Prometheus' HTTP API, to be mounted at /api/v1. Every failure answers in Prometheus' form. */
+export function prometheusRoutes(services: PrometheusServices): Hono {
+  const routes = new Hono();
+  routes.route('/', queryRoutes(services));
+  routes.route('/', seriesRoutes(services));
+  routes.route('/', rulesRoutes(services));
+  routes.route('/', targetsRoutes(services.hosts));
+  routes.route('/', statusRoutes(services));
+  routes.get('/alertmanagers', (context) =>
+    respond(context, { activeAlertmanagers: [], droppedAlertmanagers: [] }),
+  );
+  routes.get('/features', (context) => respond(context, {}));
+  routes.get('/notifications', (context) => respond(context, []));
+  routes.onError((error, context) => {
+    if (!(error instanceof PrometheusError) && PlimsollError.from(error).code === 'internal') {
+      services.log.error({ err: error, path: context.req.path }, 'a query route failed');
+    }
+    return respondError(context, error);
+  });
+  return routes;
+}

@@ -1,0 +1,175 @@
+import { Hono, type Context } from 'hono';
+import { MAX_RANGE_POINTS } from '../limits.ts';
+import { encodeValue } from './encode-value.ts';
+import {
+  limitParameter,
+  optionalDuration,
+  requiredDuration,
+  requiredTime,
+  timeParameter,
+  MAX_TIME_MS,
+  MIN_TIME_MS,
+} from './parameters.ts';
+import { PrometheusError } from './prometheus-error.ts';
+import type { QueryAnswer, QueryEngine, QueryRequest, QueryValue } from './query-engine.ts';
+import { readForm } from './read-form.ts';
+import { respond, respondJson } from './respond.ts';
+
+export interface QueryRouteServices {
+  readonly queries: QueryEngine;
+  readonly now: () => number;
+  /** The longest a query may take, milliseconds; a request's own `timeout` can only shorten it. */
+  readonly queryTimeoutMs: number;
+}
+
+const TRUNCATED = 'results truncated due to limit';
+
+/** /query, /query_range, /query_exemplars, /format_query and /parse_query. */
+export function queryRoutes(services: QueryRouteServices): Hono {
+  const routes = new Hono();
+  routes.on(['GET', 'POST'], '/query', (context) => instantQuery(context, services));
+  routes.on(['GET', 'POST'], '/query_range', (context) => rangeQuery(context, services));
+  routes.on(['GET', 'POST'], '/query_exemplars', (context) => exemplars(context, services.queries));
+  routes.on(['GET', 'POST'], '/format_query', async (context) => {
+    const expression = (await readForm(context)).get('query') ?? '';
+    return respond(
+      context,
+      asParameter('query', () => services.queries.format(expression)),
+    );
+  });
+  routes.on(['GET', 'POST'], '/parse_query', async (context) => {
+    const expression = (await readForm(context)).get('query') ?? '';
+    return respond(
+      context,
+      asParameter('query', () => services.queries.describe(expression)),
+    );
+  });
+  return routes;
+}
+
+async function instantQuery(context: Context, services: QueryRouteServices): Promise<Response> {
+  const form = await readForm(context);
+  const limit = limitParameter(form);
+  const timeMs = timeParameter(form, 'time', services.now());
+  return run(context, form, limit, services, { startMs: timeMs, endMs: timeMs, stepMs: 0 });
+}
+
+async function rangeQuery(context: Context, services: QueryRouteServices): Promise<Response> {
+  const form = await readForm(context);
+  const limit = limitParameter(form);
+  const startMs = requiredTime(form, 'start');
+  const endMs = requiredTime(form, 'end');
+  if (endMs < startMs) {
+    throw PrometheusError.invalidParameter('end', 'end timestamp must not be before start time');
+  }
+  const stepMs = requiredDuration(form, 'step');
+  if (stepMs < 1) {
+    throw PrometheusError.invalidParameter(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
+  if (Math.floor((endMs - startMs) / stepMs) > MAX_RANGE_POINTS) {
+    throw new PrometheusError(
+      'bad_data',
+      'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+    );
+  }
+  return run(context, form, limit, services, { startMs, endMs, stepMs: Math.trunc(stepMs) });
+}
+
+async function run(
+  context: Context,
+  form: URLSearchParams,
+  limit: number,
+  services: QueryRouteServices,
+  range: Pick<QueryRequest, 'startMs' | 'endMs' | 'stepMs'>,
+): Promise<Response> {
+  const timeoutMs = Math.min(optionalDuration(form, 'timeout') ?? Infinity, services.queryTimeoutMs);
+  const lookbackMs = optionalDuration(form, 'lookback_delta');
+  const expression = form.get('query') ?? '';
+  const startedAt = performance.now();
+  asParameter('query', () => services.queries.parse(expression));
+  const preparedAt = performance.now();
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
+  const signal = AbortSignal.any([timeout, context.req.raw.signal]);
+  const answer = await services.queries
+    .query({ expression, ...range, lookbackMs, signal })
+    .catch((error: unknown) => {
+      if (timeout.aborted) throw new PrometheusError('timeout', 'query timed out in expression evaluation');
+      if (signal.aborted)
+        throw new PrometheusError('canceled', 'query was canceled in expression evaluation');
+      throw error;
+    });
+  const truncated = truncate(answer.value, limit);
+  const timings = { startedAt, preparedAt, finishedAt: performance.now() };
+  const statistics = statisticsJson(form.get('stats') ?? '', answer, timings);
+  return respondJson(context, `{${encodeValue(truncated.value)}${statistics}}`, {
+    warnings: truncated.cut ? [...answer.warnings, TRUNCATED] : answer.warnings,
+    infos: answer.infos,
+  });
+}
+
+function truncate(value: QueryValue, limit: number): { value: QueryValue; cut: boolean } {
+  if (limit === 0) return { value, cut: false };
+  if (value.type === 'vector' && value.samples.length > limit) {
+    return { value: { ...value, samples: value.samples.slice(0, limit) }, cut: true };
+  }
+  if (value.type === 'matrix' && value.series.length > limit) {
+    return { value: { ...value, series: value.series.slice(0, limit) }, cut: true };
+  }
+  return { value, cut: false };
+}
+
+function statisticsJson(
+  wanted: string,
+  answer: QueryAnswer,
+  times: { readonly startedAt: number; readonly preparedAt: number; readonly finishedAt: number },
+): string {
+  if (wanted === '') return '';
+  const { startedAt, preparedAt, finishedAt } = times;
+  const { totalQueryableSamples, peakSamples } = answer.statistics;
+  const evaluation = (finishedAt - preparedAt) / 1000;
+  const statistics = {
+    timings: {
+      evalTotalTime: evaluation,
+      resultSortTime: 0,
+      queryPreparationTime: (preparedAt - startedAt) / 1000,
+      innerEvalTime: evaluation,
+      execQueueTime: 0,
+      execTotalTime: (finishedAt - startedAt) / 1000,
+    },
+    samples: { totalQueryableSamples, peakSamples },
+  };
+  return `,"stats":${JSON.stringify(statistics)}`;
+}
+
+/** Exemplars are not stored: every valid request answers an empty list. */
+async function exemplars(context: Context, queries: QueryEngine): Promise<Response> {
+  const form = await readForm(context);
+  const startMs = timeParameter(form, 'start', MIN_TIME_MS);
+  if (timeParameter(form, 'end', MAX_TIME_MS) < startMs) {
+    throw new PrometheusError('bad_data', 'end timestamp must not be before start timestamp');
+  }
+  asBadData(() => queries.parse(form.get('query') ?? ''));
+  return respond(context, []);
+}
+
+/** Runs a parse; its failure is one of the parameter, in Prometheus' words. */
+export function asParameter<T>(name: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw PrometheusError.invalidParameter(name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function asBadData(parse: () => void): void {
+  try {
+    parse();
+  } catch (error) {
+    throw new PrometheusError('bad_data', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

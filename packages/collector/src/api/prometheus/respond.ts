@@ -1,0 +1,58 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type ErrorCode, PlimsollError } from '../../errors.ts';
+import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
+
+/** How Prometheus would name the collector's errors. */
+const ERROR_TYPES: Readonly<Record<ErrorCode, PrometheusErrorType>> = {
+  invalid_argument: 'bad_data',
+  not_found: 'not_found',
+  resource_exhausted: 'execution',
+  failed_precondition: 'execution',
+  unavailable: 'unavailable',
+  out_of_space: 'unavailable',
+  locked: 'unavailable',
+  unauthenticated: 'internal',
+  permission_denied: 'internal',
+  already_exists: 'internal',
+  conflict: 'internal',
+  configuration: 'internal',
+  internal: 'internal',
+};
+
+/** Notes that come with an answer; an empty list is left out. */
+export interface Notes {
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+/** Prometheus' success envelope around data that is JSON text already. */
+export function respondJson(context: Context, dataJson: string, notes: Notes = {}): Response {
+  const body = `{"status":"success","data":${dataJson}${list('warnings', notes.warnings)}${list('infos', notes.infos)}}`;
+  return context.body(body, 200, { 'content-type': 'application/json' });
+}
+
+/** Prometheus' success envelope. */
+export function respond(context: Context, data: unknown, notes: Notes = {}): Response {
+  return respondJson(context, JSON.stringify(data), notes);
+}
+
+/** Prometheus' error envelope for anything thrown under /api/v1. */
+export function respondError(context: Context, thrown: unknown): Response {
+  const error = toPrometheusError(thrown);
+  const body = { status: 'error', errorType: error.errorType, error: error.message };
+  // 499 is what Prometheus answers a client that has gone; no such status is in Hono's list.
+  return context.body(JSON.stringify(body), error.status as ContentfulStatusCode, {
+    'content-type': 'application/json',
+  });
+}
+
+function list(name: string, items: readonly string[] = []): string {
+  return items.length === 0 ? '' : `,"${name}":${JSON.stringify(items)}`;
+}
+
+function toPrometheusError(thrown: unknown): PrometheusError {
+  if (thrown instanceof PrometheusError) return thrown;
+  const error = PlimsollError.from(thrown);
+  return new PrometheusError(ERROR_TYPES[error.code], error.message, { cause: error });
+}

@@ -1,0 +1,116 @@
+import type { MetricMetadata, MetricType } from '../../telemetry/store.ts';
+import { MAX_REMOTE_WRITE_SAMPLES } from '../limits.ts';
+import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
+
+/** One series of a write request. Label names and values alternate, as they came. */
+export interface WrittenSeries {
+  readonly labels: readonly string[];
+  readonly timestampsMs: readonly number[];
+  readonly values: readonly number[];
+  /** Native histograms in the series: the receiver stores floats only and counts these. */
+  readonly histograms: number;
+}
+
+export interface WriteRequest {
+  readonly series: readonly WrittenSeries[];
+  readonly metadata: readonly MetricMetadata[];
+}
+
+/** Metadata types by their number in Prometheus' protocol. */
+const METRIC_TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+];
+
+/**
+ * Decodes `prometheus.WriteRequest` of remote write 1.0 (timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2
+ * {value = 1, timestamp = 2}, histograms = 4; metadata = 3: type = 1, family = 2, help = 4, unit = 5). Unknown fields
+ * are passed over. Throws ProtoError for anything else.
+ */
+export function decodeWriteRequest(bytes: Uint8Array): WriteRequest {
+  const series: WrittenSeries[] = [];
+  const metadata: MetricMetadata[] = [];
+  let samples = 0;
+  const reader = new ProtoReader(bytes);
+  while (!reader.done) {
+    const { field, wire } = reader.tag();
+    if (field === 1 && wire === WIRE.bytes) {
+      const one = readSeries(reader.message());
+      samples += one.values.length;
+      if (samples > MAX_REMOTE_WRITE_SAMPLES) {
+        throw new ProtoError(
+          `the request holds more than ${MAX_REMOTE_WRITE_SAMPLES} samples: send smaller batches`,
+        );
+      }
+      series.push(one);
+    } else if (field === 3 && wire === WIRE.bytes) {
+      metadata.push(readMetadata(reader.message()));
+    } else {
+      reader.skip(wire);
+    }
+  }
+  return { series, metadata };
+}
+
+function readSeries(reader: ProtoReader): WrittenSeries {
+  const labels: string[] = [];
+  const timestampsMs: number[] = [];
+  const values: number[] = [];
+  let histograms = 0;
+  while (!reader.done) {
+    const { field, wire } = reader.tag();
+    if (field === 1 && wire === WIRE.bytes) {
+      readLabel(reader.message(), labels);
+    } else if (field === 2 && wire === WIRE.bytes) {
+      readSample(reader.message(), timestampsMs, values);
+    } else {
+      if (field === 4) histograms++;
+      reader.skip(wire);
+    }
+  }
+  return { labels, timestampsMs, values, histograms };
+}
+
+function readLabel(reader: ProtoReader, labels: string[]): void {
+  let name = '';
+  let value = '';
+  while (!reader.done) {
+    const { field, wire } = reader.tag();
+    if (field === 1 && wire === WIRE.bytes) name = reader.string();
+    else if (field === 2 && wire === WIRE.bytes) value = reader.string();
+    else reader.skip(wire);
+  }
+  labels.push(name, value);
+}
+
+function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): void {
+  let value = 0;
+  let timestampMs = 0;
+  while (!reader.done) {
+    const { field, wire } = reader.tag();
+    if (field === 1 && wire === WIRE.fixed64) value = reader.double();
+    else if (field === 2 && wire === WIRE.varint) timestampMs = reader.int64();
+    else reader.skip(wire);
+  }
+  timestampsMs.push(timestampMs);
+  values.push(value);
+}
+
+function readMetadata(reader: ProtoReader): MetricMetadata {
+  const metadata = { family: '', type: 'unknown' as MetricType, help: '', unit: '' };
+  while (!reader.done) {
+    const { field, wire } = reader.tag();
+    if (field === 1 && wire === WIRE.varint) metadata.type = METRIC_TYPES[reader.int64()] ?? 'unknown';
+    else if (field === 2 && wire === WIRE.bytes) metadata.family = reader.string();
+    else if (field === 4 && wire === WIRE.bytes) metadata.help = reader.string();
+    else if (field === 5 && wire === WIRE.bytes) metadata.unit = reader.string();
+    else reader.skip(wire);
+  }
+  return metadata;
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { PlimsollError } from '../errors.ts';
+import { formatListenAddress, type ListenAddress } from '../security/listen-address.ts';
+
+export interface HttpServer extends AsyncDisposable {
+  /** The bound address, `host:port`. */
+  readonly address: string;
+  /** `http://host:port`. */
+  readonly url: string;
+}
+
+export interface HttpServerOptions {
+  readonly app: Pick<Hono, 'fetch'>;
+  readonly listenAddress: ListenAddress;
+  /** Requests under way at a stop may take this long before their connections are cut, milliseconds. */
+  readonly drainMs?: number;
+}
+
+const DRAIN_MS = 5_000;
+/** A request's headers must have arrived within this time, milliseconds: slow senders would hold sockets for ever. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Listens; resolves when connections are accepted. Throws `configuration` when the address cannot be bound. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port } = options.listenAddress;
+  const listener = getRequestListener(options.app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
+    (request, response) => void listener(request, response),
+  );
+  await listen(server, host, port);
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port');
+  const address = formatListenAddress({ host: bound.address, port: bound.port });
+  return {
+    address,
+    url: `http://${address}`,
+    [Symbol.asyncDispose]: () => stop(server, options.drainMs ?? DRAIN_MS),
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen({ port, ...(host === '' ? {} : { host }) });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new PlimsollError(
+      'configuration',
+      `cannot listen on --web.listen-address=${formatListenAddress({ host, port })}: ${reason(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'EADDRINUSE') return 'the port is in use; stop the other program or choose another port';
+  if (code === 'EACCES') return 'ports below 1024 need a privilege; choose a higher one';
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function stop(server: Server, drainMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}
