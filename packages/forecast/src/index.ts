@@ -1,7 +1,9 @@
 export {
   HORIZON_DAYS,
   MINIMUM_HISTORY_DAYS,
+  growthForecast,
   timeToFull,
+  type GrowthForecast,
   type TimeToFull,
   type TimeToFullRequest,
 } from './time-to-full.ts';

@@ -1,8 +1,9 @@
 import { dailyMaximum, SECONDS_PER_DAY } from './daily-maximum.ts';
-import { type DampedHolt, fitDampedHolt } from './damped-holt.ts';
+import { fitDampedHolt } from './damped-holt.ts';
 import { normalCdf } from './normal.ts';
 import { explain } from './explain.ts';
 import type { DatedOutlook, Outlook } from './outlook.ts';
+import { type LookAhead, lookAhead } from './look-ahead.ts';
 import { shortWindowDays } from './short-window.ts';
 
 /** Days of history below which no date is given: fewer cannot tell growth from a weekly habit's rising half. */
@@ -32,6 +33,7 @@ export interface TimeToFull {
 }
 
 const Z80 = 1.2816;
+const Z95 = 1.96;
 /**
  * The first day a wandering level touches the line comes earlier than its own quantile does, so the early edge is put
  * further out. Chosen on the development set of disks.
@@ -50,20 +52,58 @@ const WIDE_RANGE = 12;
  */
 export function timeToFull({ values, stepSeconds, capacity }: TimeToFullRequest): TimeToFull {
   const current = lastNumber(values);
-  const days = dailyMaximum(values, stepSeconds);
-  const historyDays = (values.length * stepSeconds) / SECONDS_PER_DAY;
   if (current !== undefined && current >= capacity) return fullNow();
-  const known = days.reduce((count, day) => (day === day ? count + 1 : count), 0);
+  const days = dailyMaximum(values, stepSeconds);
+  const known = countNumbers(days);
   const model = known >= MINIMUM_HISTORY_DAYS ? fitDampedHolt(days) : undefined;
+  const historyDays = (values.length * stepSeconds) / SECONDS_PER_DAY;
   if (model === undefined || current === undefined) return notEnoughHistory(Math.min(known, historyDays));
 
-  const periodDays = Math.max(1, stepSeconds / SECONDS_PER_DAY);
-  const range = crossings(model, current, capacity, periodDays);
+  const stepDays = Math.max(1, stepSeconds / SECONDS_PER_DAY);
+  const ahead = lookAhead(model, current, MINIMUM_ERROR * capacity, Math.floor(HORIZON_DAYS / stepDays));
+  const range = crossings(ahead, current, capacity, stepDays);
   const soon = shortWindowDays(values, stepSeconds, capacity);
   if (soon !== null && (range.q50Days === null || soon < range.q50Days)) applyShortWindow(range, soon);
   const outlook = judge(range);
   const modelError = model.mae / capacity;
   return { outlook, ...range, modelError, explanation: explain(outlook, range, historyDays) };
+}
+
+export interface GrowthForecast {
+  /** Seconds from one element to the next: a day, or the series' own step where that is longer. */
+  readonly stepSeconds: number;
+  readonly mean: Float64Array;
+  readonly lo80: Float64Array;
+  readonly hi80: Float64Array;
+  readonly lo95: Float64Array;
+  readonly hi95: Float64Array;
+}
+
+/**
+ * The path that `timeToFull` rests on, for a plot: the daily maximum from the last value on. Where its mean and edges
+ * meet the capacity are the quantiles, as long as no short-window finding overrides them. Not bounded by the capacity.
+ * Null without enough history.
+ */
+export function growthForecast(
+  { values, stepSeconds, capacity }: TimeToFullRequest,
+  horizonDays: number,
+): GrowthForecast | null {
+  const current = lastNumber(values);
+  const days = dailyMaximum(values, stepSeconds);
+  const model = countNumbers(days) >= MINIMUM_HISTORY_DAYS ? fitDampedHolt(days) : undefined;
+  if (model === undefined || current === undefined) return null;
+  const step = Math.max(SECONDS_PER_DAY, stepSeconds);
+  const steps = Math.floor((horizonDays * SECONDS_PER_DAY) / step);
+  const { means, deviations } = lookAhead(model, current, MINIMUM_ERROR * capacity, steps);
+  const edge = (width: number) => means.map((mean, i) => mean + width * (deviations[i] ?? 0));
+  return {
+    stepSeconds: step,
+    mean: means,
+    lo80: edge(-Z80),
+    hi80: edge(EARLY_EDGE),
+    lo95: edge(-Z95),
+    hi95: edge((Z95 * EARLY_EDGE) / Z80),
+  };
 }
 
 interface Range {
@@ -74,35 +114,28 @@ interface Range {
 }
 
 /** Walks the forecast forward and notes where each edge of it first reaches the capacity. */
-function crossings(model: DampedHolt, current: number, capacity: number, periodDays: number): Range {
-  const error = model.rmse + MINIMUM_ERROR * capacity;
-  const start = Math.max(model.level, current);
+function crossings(
+  { means, deviations }: LookAhead,
+  current: number,
+  capacity: number,
+  stepDays: number,
+): Range {
   const range: Range = { q10Days: null, q50Days: null, q90Days: null, p7: 0 };
-  const previous = [current, current, current];
-  let damped = 1;
-  let reach = 0;
-  let response = 0;
-  let variance = 1;
-  for (let step = 1; step * periodDays <= HORIZON_DAYS; step++) {
-    damped *= model.damping;
-    reach += damped;
-    if (step > 1) {
-      response += damped / model.damping;
-      const weight = model.alpha * (1 + model.beta * response);
-      variance += weight * weight;
-    }
-    const mean = start + model.trend * reach;
-    const deviation = error * Math.sqrt(variance);
-    const early = mean + EARLY_EDGE * deviation;
-    const late = mean - Z80 * deviation;
-    range.q10Days ??= crossing(step, previous[0], early, capacity, periodDays);
-    range.q50Days ??= crossing(step, previous[1], mean, capacity, periodDays);
-    range.q90Days ??= crossing(step, previous[2], late, capacity, periodDays);
-    if (step * periodDays <= 7) range.p7 = Math.max(range.p7, probability(mean, deviation, capacity));
-    if (range.q90Days !== null && step * periodDays >= 7) break;
-    previous[0] = early;
-    previous[1] = mean;
-    previous[2] = late;
+  let early = current;
+  let middle = current;
+  let late = current;
+  for (let step = 0; step < means.length; step++) {
+    const mean = means[step] ?? 0;
+    const deviation = deviations[step] ?? 0;
+    const nextEarly = mean + EARLY_EDGE * deviation;
+    const nextLate = mean - Z80 * deviation;
+    range.q10Days ??= crossing(step, early, nextEarly, capacity, stepDays);
+    range.q50Days ??= crossing(step, middle, mean, capacity, stepDays);
+    range.q90Days ??= crossing(step, late, nextLate, capacity, stepDays);
+    if ((step + 1) * stepDays <= 7) range.p7 = Math.max(range.p7, probability(mean, deviation, capacity));
+    early = nextEarly;
+    middle = mean;
+    late = nextLate;
   }
   return range;
 }
@@ -110,14 +143,14 @@ function crossings(model: DampedHolt, current: number, capacity: number, periodD
 /** Where the straight line from one step's value to the next meets the capacity, in days; null when it does not. */
 function crossing(
   step: number,
-  before: number | undefined,
+  before: number,
   after: number,
   capacity: number,
-  periodDays: number,
+  stepDays: number,
 ): number | null {
-  if (after < capacity || before === undefined) return null;
+  if (after < capacity) return null;
   const part = before >= capacity ? 0 : (capacity - before) / (after - before);
-  return (step - 1 + part) * periodDays;
+  return (step + part) * stepDays;
 }
 
 /** The same two-sided widths as the quantiles have, so that p7 passes 0.1 and 0.5 where they pass day 7. */
@@ -166,6 +199,10 @@ function notEnoughHistory(days: number): TimeToFull {
     modelError: null,
     explanation: `Not enough history: a date needs at least ${MINIMUM_HISTORY_DAYS} days, there is ${has}.`,
   };
+}
+
+function countNumbers(values: Float64Array): number {
+  return values.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0);
 }
 
 function lastNumber(values: Float64Array): number | undefined {
