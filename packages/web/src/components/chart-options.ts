@@ -1,0 +1,194 @@
+import uPlot from 'uplot';
+import type { ChartData } from '../lib/chart-data.ts';
+import { formatValue, type Unit } from '../lib/format.ts';
+
+/** How a chart's lines are drawn; plain data, so that a change can be seen by comparing. */
+export interface ChartStyle {
+  readonly height?: number;
+  /** The y axis begins at 0 and reaches at least this. */
+  readonly atLeast?: number;
+  /** Horizontal line with its name. */
+  readonly threshold?: { readonly value: number; readonly label: string } | undefined;
+  /** A time span to shade, epoch seconds; an open end reaches to the edge. */
+  readonly firing?: { readonly fromS: number; readonly toS: number | null } | undefined;
+  /** Pairs of series (upper, lower) between which is filled. */
+  readonly bands?: readonly { readonly upper: number; readonly lower: number; readonly colour: number }[];
+  /** Series drawn as no line (edges of bands), or dashed. */
+  readonly edges?: readonly number[];
+  readonly dashed?: readonly number[];
+  /** Colours by number 1..8, when they are not simply in order. */
+  readonly colours?: readonly number[];
+  /** Where the past ends and a forecast begins, epoch seconds. */
+  readonly nowS?: number | undefined;
+}
+
+export const colourCount = 8;
+
+export function colourNumber(style: ChartStyle, index: number): number {
+  return style.colours?.[index] ?? (index % colourCount) + 1;
+}
+
+interface ChartInput {
+  readonly data: ChartData;
+  readonly unit: Unit;
+  readonly style?: ChartStyle;
+  readonly width: number;
+  readonly syncKey?: string;
+  readonly onCursor: (index: number | null) => void;
+  readonly onZoom?: (fromS: number, toS: number) => void;
+}
+
+/** CSS pixels. */
+export const defaultHeight = 176;
+const minZoomPixels = 8;
+
+export function chartOptions(input: ChartInput): uPlot.Options {
+  const { style = {}, data } = input;
+  const css = getComputedStyle(document.documentElement);
+  const colour = (name: string) => css.getPropertyValue(`--${name}`).trim();
+  const seriesColour = (index: number) => colour(`series-${colourNumber(style, index)}`);
+  return {
+    width: input.width,
+    height: style.height ?? defaultHeight,
+    padding: [10, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { size: 6 },
+      drag: { x: input.onZoom !== undefined, y: false, setScale: false },
+      ...(input.syncKey === undefined ? {} : { sync: { key: input.syncKey, setSeries: false } }),
+    },
+    scales: { x: { time: true }, y: { range: (_u, low, high) => yRange(low, high, style) } },
+    axes: axes(colour, input.unit),
+    series: [
+      {},
+      ...data.series.map((series, index) => lineOf(series.label, style, index, seriesColour(index))),
+    ],
+    bands: (style.bands ?? []).map((band) => ({
+      series: [band.upper + 1, band.lower + 1] as [number, number],
+      fill: `${colour(`series-${band.colour}`)}33`,
+    })),
+    hooks: hooks(input, colour),
+  };
+}
+
+function lineOf(label: string, style: ChartStyle, index: number, colour: string): uPlot.Series {
+  const isEdge = style.edges?.includes(index) ?? false;
+  return {
+    label,
+    stroke: isEdge ? 'transparent' : colour,
+    width: isEdge ? 0 : 1.6,
+    points: { show: false },
+    // A gap is where nothing is known: it is left open.
+    spanGaps: false,
+    ...(style.dashed?.includes(index) ? { dash: [5, 4] } : {}),
+  };
+}
+
+function yRange(low: number | null, high: number | null, style: ChartStyle): [number, number] {
+  const line = style.threshold?.value;
+  const top = Math.max(high ?? 0, style.atLeast ?? 0, line ?? Number.NEGATIVE_INFINITY);
+  const bottom = Math.min(low ?? 0, 0, line ?? 0);
+  if (top === bottom) return [bottom, bottom + 1];
+  const spare = (top - bottom) * 0.06;
+  const isWhole = style.atLeast !== undefined && top <= style.atLeast;
+  return [bottom < 0 ? bottom - spare : bottom, isWhole ? top : top + spare];
+}
+
+function axes(colour: (name: string) => string, unit: Unit): uPlot.Axis[] {
+  const font = '11px system-ui, sans-serif';
+  const common = {
+    font,
+    stroke: colour('ink-soft'),
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { stroke: colour('line'), width: 1, size: 4 },
+  };
+  const binary = unit === 'bytes' || unit === 'bytesPerSecond';
+  return [
+    { ...common, size: 28, space: 64, grid: { show: false } },
+    {
+      ...common,
+      size: 66,
+      space: 34,
+      ticks: { show: false },
+      values: (_u, ticks) => ticks.map((tick) => formatValue(tick, unit)),
+      ...(binary ? { incrs: binarySteps } : {}),
+    },
+  ];
+}
+
+/** Axis steps of 1, 2 and 5 hundred-odd bytes look odd in KiB; these are round in powers of 1024. */
+const binarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+function hooks(input: ChartInput, colour: (name: string) => string): uPlot.Hooks.Arrays {
+  const { style = {}, onZoom } = input;
+  return {
+    setCursor: [(u) => input.onCursor(u.cursor.idx ?? null)],
+    setSelect: [
+      (u) => {
+        if (!onZoom || u.select.width < minZoomPixels) return;
+        const from = u.posToVal(u.select.left, 'x');
+        const to = u.posToVal(u.select.left + u.select.width, 'x');
+        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        onZoom(from, to);
+      },
+    ],
+    drawAxes: [(u) => drawFiring(u, style, colour('red'))],
+    draw: [(u) => drawThreshold(u, style, colour('red')), (u) => drawNow(u, style, colour('ink-soft'))],
+  };
+}
+
+function drawFiring(u: uPlot, style: ChartStyle, colour: string): void {
+  if (!style.firing) return;
+  const { left, width, top, height } = u.bbox;
+  const clamp = (x: number) => Math.min(left + width, Math.max(left, x));
+  const from = clamp(u.valToPos(style.firing.fromS, 'x', true));
+  const to = style.firing.toS === null ? left + width : clamp(u.valToPos(style.firing.toS, 'x', true));
+  u.ctx.save();
+  u.ctx.globalAlpha = 0.13;
+  u.ctx.fillStyle = colour;
+  u.ctx.fillRect(from, top, Math.max(1, to - from), height);
+  u.ctx.restore();
+}
+
+function drawThreshold(u: uPlot, style: ChartStyle, colour: string): void {
+  if (!style.threshold) return;
+  const { left, width, top, height } = u.bbox;
+  const y = u.valToPos(style.threshold.value, 'y', true);
+  if (y < top || y > top + height) return;
+  const ratio = uPlot.pxRatio;
+  u.ctx.save();
+  u.ctx.strokeStyle = colour;
+  u.ctx.lineWidth = 1.5 * ratio;
+  u.ctx.setLineDash([6 * ratio, 4 * ratio]);
+  u.ctx.beginPath();
+  u.ctx.moveTo(left, y);
+  u.ctx.lineTo(left + width, y);
+  u.ctx.stroke();
+  u.ctx.fillStyle = colour;
+  u.ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  u.ctx.textAlign = 'right';
+  u.ctx.textBaseline = y - top > 16 * ratio ? 'bottom' : 'top';
+  u.ctx.fillText(
+    style.threshold.label,
+    left + width - 4 * ratio,
+    y + (y - top > 16 * ratio ? -2 : 3) * ratio,
+  );
+  u.ctx.restore();
+}
+
+/** A thin upright line where the past ends and a forecast begins. */
+function drawNow(u: uPlot, style: ChartStyle, colour: string): void {
+  if (style.nowS === undefined) return;
+  const { top, height } = u.bbox;
+  const x = u.valToPos(style.nowS, 'x', true);
+  u.ctx.save();
+  u.ctx.strokeStyle = colour;
+  u.ctx.lineWidth = uPlot.pxRatio;
+  u.ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
+  u.ctx.beginPath();
+  u.ctx.moveTo(x, top);
+  u.ctx.lineTo(x, top + height);
+  u.ctx.stroke();
+  u.ctx.restore();
+}

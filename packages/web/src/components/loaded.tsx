@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact';
+import type { ApiState } from '../api/use-api.ts';
+import { formatClock } from '../lib/time.ts';
+import { Icon } from './icon.tsx';
+
+interface LoadedProps<T> {
+  readonly state: ApiState<T>;
+  /** What is being fetched, in words: "the hosts". */
+  readonly what: string;
+  readonly children: (data: T) => ComponentChildren;
+}
+
+/** Shows an answer, its absence or its failure; a failure after a success keeps the old answer and says how old it is. */
+export function Loaded<T>({ state, what, children }: LoadedProps<T>) {
+  const { data, error, fetchedAtMs, retry } = state;
+  if (data === undefined) {
+    return error ? (
+      <div class="trouble" role="alert">
+        <strong>
+          <Icon name="warn" /> Could not fetch {what}
+        </strong>
+        <p>{error.message}.</p>
+        <button type="button" class="button" onClick={retry}>
+          Try again
+        </button>
+      </div>
+    ) : (
+      <p class="loading">Fetching {what} …</p>
+    );
+  }
+  return (
+    <>
+      {error ? (
+        <div class="trouble inline" role="alert">
+          <span>
+            {error.message}. Shown is what was known at {formatClock(fetchedAtMs ?? 0)}.{' '}
+            <button type="button" class="button quiet" onClick={retry}>
+              Try again
+            </button>
+          </span>
+        </div>
+      ) : null}
+      {children(data)}
+    </>
+  );
+}
+
+interface EmptyProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+/** What it means that nothing is here, and what would change that. */
+export function Empty({ title, children }: EmptyProps) {
+  return (
+    <div class="empty">
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
+}

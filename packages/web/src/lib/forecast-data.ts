@@ -1,0 +1,59 @@
+import type { FilesystemForecast } from '../api/types.ts';
+import type { ChartData } from './chart-data.ts';
+import type { ChartStyle } from '../components/chart-options.ts';
+
+export interface ForecastChart {
+  readonly data: ChartData;
+  readonly style: ChartStyle;
+}
+
+/**
+ * History and forecast on one time axis. Series: history, mean, then the edges of the 80 % and the 95 % interval; the
+ * forecast begins at the last known value, so that its band opens from there.
+ */
+export function forecastChart(answer: FilesystemForecast): ForecastChart {
+  const { history, forecast, capacity } = answer;
+  const threshold = { value: capacity, label: 'full' };
+  if (!forecast) {
+    return {
+      data: { times: history.timestamps, series: [{ label: 'In use', values: history.values }] },
+      style: { atLeast: 1, threshold, height: forecastHeight },
+    };
+  }
+  const past = history.timestamps.length;
+  const lastKnown = history.values.findLast((value) => value !== null) ?? null;
+  const ahead = (values: readonly number[]) => [
+    ...Array.from<null>({ length: Math.max(0, past - 1) }).fill(null),
+    ...(past > 0 ? [lastKnown] : []),
+    ...values,
+  ];
+  const nothingAhead = Array.from<null>({ length: forecast.timestamps.length }).fill(null);
+  return {
+    data: {
+      times: [...history.timestamps, ...forecast.timestamps],
+      series: [
+        { label: 'In use', values: [...history.values, ...nothingAhead] },
+        { label: 'Forecast', values: ahead(forecast.mean) },
+        { label: '80 % interval, top', values: ahead(forecast.hi80) },
+        { label: '80 % interval, bottom', values: ahead(forecast.lo80) },
+        { label: '95 % interval, top', values: ahead(forecast.hi95) },
+        { label: '95 % interval, bottom', values: ahead(forecast.lo95) },
+      ],
+    },
+    style: {
+      atLeast: 1,
+      threshold,
+      height: forecastHeight,
+      nowS: history.timestamps.at(-1),
+      edges: [2, 3, 4, 5],
+      dashed: [1],
+      colours: [1, 2, 2, 2, 2, 2],
+      bands: [
+        { upper: 2, lower: 3, colour: 2 },
+        { upper: 4, lower: 5, colour: 2 },
+      ],
+    },
+  };
+}
+
+const forecastHeight = 260;

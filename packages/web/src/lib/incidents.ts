@@ -1,0 +1,56 @@
+import type { Incident, IncidentState, SlaClock } from '../api/types.ts';
+import { instantOf } from './time.ts';
+
+const openStates: ReadonlySet<IncidentState> = new Set(['new', 'acknowledged', 'in_progress', 'on_hold']);
+
+export function isOpen(incident: Incident): boolean {
+  return openStates.has(incident.state);
+}
+
+/** Seconds left on a clock at a moment; negative when late, null when it does not run. */
+export function secondsLeft(clock: SlaClock | null | undefined, nowMs: number): number | null {
+  if (!clock) return null;
+  const dueMs = instantOf(clock.dueAt);
+  // A paused clock has no due time that moves: what was left when it stopped is what is left.
+  if (clock.state === 'paused' || dueMs === null) return clock.remaining;
+  return clock.state === 'running' || clock.state === 'breached' ? (dueMs - nowMs) / 1000 : null;
+}
+
+export interface NextDue {
+  readonly kind: 'response' | 'resolution';
+  readonly clock: SlaClock;
+}
+
+/** The clock to look at: the response while it runs, then the resolution. */
+export function nextDue(incident: Incident): NextDue | null {
+  const { response, resolution } = incident.sla ?? { response: null, resolution: null };
+  if (response && !incident.acknowledgedAt && isTicking(response))
+    return { kind: 'response', clock: response };
+  if (resolution && isTicking(resolution)) return { kind: 'resolution', clock: resolution };
+  return null;
+}
+
+function isTicking(clock: SlaClock): boolean {
+  return clock.state === 'running' || clock.state === 'paused' || clock.state === 'breached';
+}
+
+/** Open incidents as they should be worked on: by priority, then by what is due first. */
+export function inWorkingOrder(incidents: readonly Incident[]): Incident[] {
+  return incidents.toSorted((left, right) => {
+    const byPriority = left.priority.localeCompare(right.priority);
+    return byPriority !== 0 ? byPriority : dueOrLast(left) - dueOrLast(right);
+  });
+}
+
+function dueOrLast(incident: Incident): number {
+  return instantOf(nextDue(incident)?.clock.dueAt) ?? Number.MAX_SAFE_INTEGER;
+}
+
+export function hostNames(incident: Incident): string[] {
+  const names = incident.resources.map((resource) => resource.labels['instance'] ?? resource.name);
+  return [...new Set(names)];
+}
+
+export function reference(number: number | string): string {
+  return typeof number === 'number' ? `INC-${number}` : number;
+}

@@ -1,0 +1,81 @@
+import type { IconName } from '../components/icon.tsx';
+import type {
+  ClockState,
+  Host,
+  IncidentState,
+  Outlook,
+  Priority,
+  ProblemState,
+  Service,
+} from '../api/types.ts';
+
+export type Tone = 'red' | 'amber' | 'green' | 'blue' | 'grey';
+
+/** How a state is shown: colour, icon and word together, so that none of them carries it alone. */
+export interface Look {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly word: string;
+}
+
+const look = (tone: Tone, icon: IconName, word: string): Look => ({ tone, icon, word });
+
+export const incidentLooks: Readonly<Record<IncidentState, Look>> = {
+  new: look('red', 'alarm', 'New'),
+  acknowledged: look('amber', 'eye', 'Acknowledged'),
+  in_progress: look('blue', 'work', 'In progress'),
+  on_hold: look('grey', 'pause', 'On hold'),
+  resolved: look('green', 'check', 'Resolved'),
+  closed: look('grey', 'check', 'Closed'),
+  canceled: look('grey', 'cross', 'Canceled'),
+};
+
+export const priorityLooks: Readonly<Record<Priority, Look>> = {
+  P1: look('red', 'level4', 'P1'),
+  P2: look('amber', 'level3', 'P2'),
+  P3: look('blue', 'level2', 'P3'),
+  P4: look('grey', 'level1', 'P4'),
+  P5: look('grey', 'level1', 'P5'),
+};
+
+export const clockLooks: Readonly<Record<ClockState, Look>> = {
+  running: look('blue', 'clock', 'Running'),
+  paused: look('grey', 'pause', 'Paused'),
+  met: look('green', 'check', 'Met'),
+  breached: look('red', 'alarm', 'Breached'),
+  canceled: look('grey', 'cross', 'Canceled'),
+};
+
+export const hostLooks: Readonly<Record<Host['state'], Look>> = {
+  up: look('green', 'check', 'Up'),
+  silent: look('red', 'silent', 'Silent'),
+  refused: look('amber', 'cross', 'Refused'),
+};
+
+export const serviceLooks: Readonly<Record<Service['state'], Look>> = {
+  up: look('green', 'check', 'Up'),
+  down: look('red', 'alarm', 'Down'),
+  degraded: look('amber', 'warn', 'Degraded'),
+  unknown: look('grey', 'unknown', 'Unknown'),
+};
+
+export const outlookLooks: Readonly<Record<Outlook, Look>> = {
+  filling: look('amber', 'warn', 'Filling'),
+  not_filling: look('green', 'check', 'Not filling'),
+  unpredictable: look('grey', 'unknown', 'Unpredictable'),
+  not_enough_history: look('grey', 'clock', 'Not enough history'),
+};
+
+export const problemLooks: Readonly<Record<ProblemState, Look>> = {
+  new: look('red', 'alarm', 'New'),
+  assess: look('amber', 'eye', 'Being assessed'),
+  root_cause_analysis: look('amber', 'eye', 'Root cause analysis'),
+  fix_in_progress: look('blue', 'work', 'Fix in progress'),
+  resolved: look('green', 'check', 'Resolved'),
+  closed: look('grey', 'check', 'Closed'),
+};
+
+/** For a word the API may add later: shown plainly rather than not at all. */
+export function lookOf<K extends string>(looks: Readonly<Record<K, Look>>, state: K): Look {
+  return Object.hasOwn(looks, state) ? looks[state] : look('grey', 'unknown', state.replaceAll('_', ' '));
+}

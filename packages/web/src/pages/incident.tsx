@@ -1,0 +1,196 @@
+import { useRoute } from 'preact-iso';
+import { apiBase } from '../api/client.ts';
+import type { Incident, Page, Service } from '../api/types.ts';
+import { useApi } from '../api/use-api.ts';
+import { Badge } from '../components/badge.tsx';
+import { ClockRow } from '../components/clock-row.tsx';
+import { ContinuityFacts } from '../components/continuity-facts.tsx';
+import { IncidentActions } from '../components/incident-actions.tsx';
+import { IncidentChart } from '../components/incident-chart.tsx';
+import { IncidentStateBadge } from '../components/incident-table.tsx';
+import { Instant } from '../components/instant.tsx';
+import { LabelList } from '../components/labels.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Panel } from '../components/panel.tsx';
+import { Timeline } from '../components/timeline.tsx';
+import { now } from '../lib/clock.ts';
+import { formatDuration } from '../lib/duration.ts';
+import { formatNumber, words } from '../lib/format.ts';
+import { reference } from '../lib/incidents.ts';
+import { paths } from '../lib/paths.ts';
+import { instantOf } from '../lib/time.ts';
+import { lookOf, priorityLooks } from '../lib/tones.ts';
+
+export function IncidentPage() {
+  const number = useRoute().params['number'] ?? '';
+  const state = useApi<Incident>(`${apiBase}/incidents/${encodeURIComponent(number)}`, {
+    topics: ['incident'],
+  });
+  const services = useApi<Page<Service>>(`${apiBase}/services`, {});
+  const incident = state.data;
+  return (
+    <>
+      <PageHead
+        title={incident?.title ?? `Incident ${number}`}
+        crumb={
+          <>
+            <a href={paths.incidents()}>Incidents</a> / {incident ? reference(incident.number) : number}
+          </>
+        }
+      />
+      <Loaded state={state} what="the incident">
+        {(data) => <IncidentDetail incident={data} services={services.data?.items ?? []} />}
+      </Loaded>
+    </>
+  );
+}
+
+interface DetailProps {
+  readonly incident: Incident;
+  readonly services: readonly Service[];
+}
+
+function IncidentDetail({ incident, services }: DetailProps) {
+  return (
+    <div
+      data-subject
+      data-incident={incident.id}
+      data-number={String(incident.number)}
+      data-state={incident.state}
+    >
+      <div class="incident-head">
+        <div class="row">
+          <Badge look={lookOf(priorityLooks, incident.priority)} />
+          <IncidentStateBadge incident={incident} />
+          {incident.major ? <Badge look={{ tone: 'red', icon: 'alarm', word: 'Major' }} /> : null}
+          {incident.outage ? <Badge look={{ tone: 'red', icon: 'silent', word: 'Outage' }} /> : null}
+          <span class="meta">
+            {words(incident.category)} · impact {incident.impact}, urgency {incident.urgency} ·{' '}
+            {incident.assignee ? `${incident.assignee} has it` : 'nobody has it'}
+          </span>
+        </div>
+        <IncidentActions incident={incident} />
+      </div>
+      <div class="detail-grid">
+        <div class="stack">
+          <Panel title="What broke">
+            <Breach incident={incident} />
+          </Panel>
+          <Panel title="Timeline">
+            <Timeline items={incident.timeline} />
+          </Panel>
+        </div>
+        <div class="stack">
+          <Panel title="Service level" aside={<ExampleChip incident={incident} services={services} />}>
+            <ClockRow name="Response" clock={incident.sla?.response} />
+            <ClockRow name="Resolution" clock={incident.sla?.resolution} />
+          </Panel>
+          <Panel title="Recovery objectives">
+            <ContinuityFacts continuity={incident.continuity} />
+          </Panel>
+          <Panel title="Concerned">
+            <Concerned incident={incident} services={services} />
+          </Panel>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function ExampleChip({ incident, services }: DetailProps) {
+  const service = services.find((known) => known.name === incident.service);
+  if (!service || service.agreed) return null;
+  return (
+    <span class="chip" title="Nobody has agreed these targets; they show how the clocks work">
+      example
+    </span>
+  );
+}
+
+function Breach({ incident }: { readonly incident: Incident }) {
+  const onsetMs = instantOf(incident.onsetAt);
+  const endMs = instantOf(incident.recoveredAt);
+  const lasted = onsetMs === null ? null : ((endMs ?? now.value) - onsetMs) / 1000;
+  return (
+    <div class="stack">
+      <p>
+        Since <Instant at={incident.onsetAt} absolute />
+        {lasted === null
+          ? ''
+          : endMs === null
+            ? `, for ${formatDuration(lasted)} so far`
+            : `, for ${formatDuration(lasted)}`}
+        {endMs === null ? (
+          '.'
+        ) : (
+          <>
+            , until <Instant at={incident.recoveredAt} absolute />.
+          </>
+        )}
+        {incident.occurrence > 1 ? ` This is occurrence ${incident.occurrence} of the same condition.` : ''}
+      </p>
+      {incident.expression ? (
+        <>
+          <p class="measured">
+            <span class="big">{incident.value === null ? 'unknown' : formatNumber(incident.value)}</span>
+            <span class="soft">
+              {incident.threshold === null
+                ? 'when it opened'
+                : `when it opened, against a threshold of ${formatNumber(incident.threshold)}`}
+            </span>
+          </p>
+          <pre class="expression" aria-label="Expression">
+            {incident.expression}
+          </pre>
+          <IncidentChart incident={incident} />
+        </>
+      ) : (
+        <p class="soft">Opened by hand; no rule stands behind it.</p>
+      )}
+      {incident.rule ? (
+        <p class="small soft">
+          Rule {incident.rule.name} in group {incident.rule.group} of {incident.rule.file}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function Concerned({ incident, services }: DetailProps) {
+  const display = (name: string) => services.find((known) => known.name === name)?.displayName ?? name;
+  return (
+    <dl class="facts">
+      <dt>Service</dt>
+      <dd>
+        {incident.service ? display(incident.service) : 'none'}{' '}
+        <ExampleChip incident={incident} services={services} />
+        {incident.services
+          .filter((service) => service.name !== incident.service)
+          .map((service) => (
+            <div key={service.name}>{display(service.name)}</div>
+          ))}
+      </dd>
+      <dt>Resources</dt>
+      <dd class="stack">
+        {incident.resources.length === 0 ? 'none named' : null}
+        {incident.resources.map((resource) => {
+          const instance = resource.labels['instance'];
+          return (
+            <div key={`${resource.kind} ${resource.name}`}>
+              {instance ? <a href={paths.host(instance)}>{resource.name}</a> : resource.name}{' '}
+              <span class="soft small">{resource.kind}</span>
+              <LabelList labels={resource.labels} without={['instance', 'job']} />
+            </div>
+          );
+        })}
+      </dd>
+      <dt>Problem</dt>
+      <dd>{incident.problem ? <a href={paths.problem(incident.problem)}>Part of a problem</a> : 'none'}</dd>
+      <dt>Runbooks</dt>
+      <dd>{incident.runbooks.length > 0 ? incident.runbooks.join(', ') : 'none'}</dd>
+      <dt>Signature</dt>
+      <dd class="mono small">{incident.signature}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,95 @@
+import { useLocation } from 'preact-iso';
+import type { Rule, RuleAnswer, RuleGroup } from '../api/prometheus.ts';
+import { useApi } from '../api/use-api.ts';
+import { Badge } from '../components/badge.tsx';
+import { Instant } from '../components/instant.tsx';
+import { LabelList } from '../components/labels.tsx';
+import { Empty, Loaded } from '../components/loaded.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Panel } from '../components/panel.tsx';
+import { SearchField } from '../components/search-field.tsx';
+import { formatDuration } from '../lib/duration.ts';
+import { counted } from '../lib/format.ts';
+import type { Look } from '../lib/tones.ts';
+import { matchesSearch } from '../lib/url-state.ts';
+
+const refreshMs = 15_000;
+
+export function RulesPage() {
+  const search = useLocation().query['q'] ?? '';
+  const state = useApi<RuleAnswer>('/api/v1/rules', { topics: ['incident', 'status'], everyMs: refreshMs });
+  return (
+    <>
+      <PageHead title="Rules" tools={<SearchField label="Filter rules" />} />
+      <Loaded state={state} what="the rules">
+        {(answer) => <Groups groups={answer.data.groups} search={search} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Groups({ groups, search }: { readonly groups: readonly RuleGroup[]; readonly search: string }) {
+  const shown = groups
+    .map((group) => ({
+      ...group,
+      rules: group.rules.filter((rule) => matchesSearch(search, [rule.name, rule.query, group.name])),
+    }))
+    .filter((group) => group.rules.length > 0);
+  if (shown.length === 0) {
+    return (
+      <Panel title="Rules" flush>
+        <Empty title={search ? 'No rule matches' : 'No rules are loaded'}>
+          <p>Rule files are those of Prometheus; rule_files in the configuration names them.</p>
+        </Empty>
+      </Panel>
+    );
+  }
+  return (
+    <div class="stack">
+      {shown.map((group) => (
+        <Panel
+          key={`${group.file} ${group.name}`}
+          title={group.name}
+          aside={`every ${formatDuration(group.interval)} · ${counted(group.rules.length, 'rule')}`}
+          flush
+        >
+          {group.rules.map((rule, index) => (
+            <RuleLine key={`${rule.name} ${index}`} rule={rule} file={group.file} />
+          ))}
+        </Panel>
+      ))}
+    </div>
+  );
+}
+
+function lookOfRule(rule: Rule): Look {
+  if (rule.health === 'err') return { tone: 'red', icon: 'warn', word: 'Fails' };
+  if (rule.type === 'recording') return { tone: 'grey', icon: 'rules', word: 'Records' };
+  if (rule.state === 'firing') return { tone: 'red', icon: 'alarm', word: 'Firing' };
+  if (rule.state === 'pending') return { tone: 'amber', icon: 'clock', word: 'Pending' };
+  return { tone: 'green', icon: 'check', word: 'Quiet' };
+}
+
+function RuleLine({ rule, file }: { readonly rule: Rule; readonly file: string }) {
+  return (
+    <details class="rule">
+      <summary>
+        <Badge look={lookOfRule(rule)} />
+        <strong>{rule.name}</strong>
+        <span class="soft small">{rule.annotations?.['summary'] ?? ''}</span>
+      </summary>
+      <div class="body">
+        <pre class="expression">{rule.query}</pre>
+        {rule.labels ? <LabelList labels={rule.labels} /> : null}
+        {rule.lastError ? <p class="field-error">{rule.lastError}</p> : null}
+        <p class="small soft">
+          {rule.duration ? `Must hold for ${formatDuration(rule.duration)}. ` : ''}
+          {rule.alerts && rule.alerts.length > 0 ? `${counted(rule.alerts.length, 'alert')} now. ` : ''}
+          Last evaluated <Instant at={rule.lastEvaluation} />
+          {rule.evaluationTime === undefined ? '' : ` in ${formatDuration(rule.evaluationTime)}`}. From {file}
+          .
+        </p>
+      </div>
+    </details>
+  );
+}
