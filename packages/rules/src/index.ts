@@ -1,0 +1,32 @@
+export {
+  activeAlerts,
+  type AlertCandidate,
+  type AlertState,
+  type AlertStates,
+  evolveAlerts,
+} from './alert-state.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export {
+  alertFor,
+  ALERTS,
+  ALERTS_FOR_STATE,
+  type InstantQuery,
+  type ResultSample,
+  type RuleSample,
+  type TemplateContext,
+} from './evaluate-rule.ts';
+export { INSTANCE, isHostScoped } from './host-scope.ts';
+export { nearestName } from './nearest-name.ts';
+export { shippedPacks } from './packs.ts';
+export { parseRuleFile, type ParsedRuleFile } from './parse-rule-file.ts';
+export { type ForStateSample, OUTAGE_TOLERANCE_MS, restoreAlert } from './restore-alert.ts';
+export {
+  type AlertingRule,
+  type FileProblem,
+  formatProblem,
+  type RecordingRule,
+  type Rule,
+  type RuleGroup,
+} from './rule-file.ts';
+export { RuleGroupRunner, type RunnerEffects, type RunningRule } from './rule-group-runner.ts';
+export { thresholdOf } from './threshold.ts';
