@@ -2,66 +2,41 @@ import type { FlagDefinition } from './flag-definition.ts';
 
 /** What a collector process is; everything else is in the configuration file and reloads. */
 export const collectorFlags: readonly FlagDefinition[] = [
-  { name: 'config.file', type: 'string', default: '', help: 'Configuration file (YAML); SIGHUP reloads it' },
-  {
-    name: 'storage.path',
-    type: 'string',
-    default: './data',
-    help: 'Directory of telemetry, journal and token',
-  },
-  {
-    name: 'web.listen-address',
-    type: 'string',
-    default: '127.0.0.1:9720',
-    help: 'Address of the UI and the HTTP API; port 0 lets the system choose',
-  },
-  {
-    name: 'web.external-url',
-    type: 'string',
-    default: '',
-    help: 'URL under which browsers reach the collector, for example through a proxy; its host is accepted as Host',
-  },
-  {
-    name: 'grpc.listen-address',
-    type: 'string',
-    default: '127.0.0.1:9721',
-    help: 'Address agents stream to; port 0 lets the system choose',
-  },
-  {
-    name: 'query.timeout',
-    type: 'duration',
-    default: '2m',
-    help: 'The longest a query may take before it is aborted',
-  },
-  {
-    name: 'query.lookback-delta',
-    type: 'duration',
-    default: '5m',
-    help: 'How far back a query looks for the newest sample of a series',
-  },
-  {
-    name: 'query.max-samples',
-    type: 'integer',
-    default: '50000000',
-    help: 'Samples one query may hold in memory at once',
-  },
-  {
-    name: 'log.level',
-    type: 'choice',
-    choices: ['trace', 'debug', 'info', 'warn', 'error'],
-    default: 'info',
-    help: 'Log only messages at least this severe',
-  },
-  {
-    name: 'insecure',
-    type: 'boolean',
-    default: 'false',
-    help: 'Accept listen addresses other machines can reach, although there is neither sign-in nor TLS',
-  },
-  {
-    name: 'print-config',
-    type: 'boolean',
-    default: 'false',
-    help: 'Print every setting with its source, secrets redacted, and exit',
-  },
+  text('config.file', 'FILE', '', 'Configuration file (YAML); SIGHUP reloads it.'),
+  text('storage.path', 'DIRECTORY', './data', 'Where telemetry, journal and the admin token are kept.'),
+  text(
+    'web.listen-address',
+    'HOST:PORT',
+    '127.0.0.1:9720',
+    'Address of the UI and the HTTP API; port 0 is chosen.',
+  ),
+  text(
+    'web.external-url',
+    'URL',
+    '',
+    'URL under which browsers reach the collector, for example through a proxy; its host is accepted as Host.',
+  ),
+  text('grpc.listen-address', 'HOST:PORT', '127.0.0.1:9721', 'Address agents stream to; port 0 is chosen.'),
+  text('query.timeout', 'DURATION', '2m', 'The longest a query may take before it is aborted.'),
+  text(
+    'query.lookback-delta',
+    'DURATION',
+    '5m',
+    'How far back a query looks for the newest sample of a series.',
+  ),
+  text('query.max-samples', 'COUNT', '50000000', 'Samples one query may hold in memory at once.'),
+  text('log.level', 'LEVEL', 'info', 'trace, debug, info, warn or error.'),
+  toggle(
+    'insecure',
+    'Accept listen addresses other machines can reach, although there is neither sign-in nor TLS.',
+  ),
+  toggle('print-config', 'Print every setting with its source, secrets redacted, and exit.'),
 ];
+
+function text(name: string, placeholder: string, fallback: string, help: string): FlagDefinition {
+  return { name, kind: 'text', placeholder, default: fallback, help };
+}
+
+function toggle(name: string, help: string): FlagDefinition {
+  return { name, kind: 'switch', placeholder: '', default: false, help };
+}

@@ -15,10 +15,11 @@ const REDACTED = '<redacted>';
 
 /** Every setting with its source: a flag, a line of the file, or the default. Secrets are redacted. */
 export function describeConfig(config: LoadedConfig): DescribedSetting[] {
-  const flags = collectorFlags.map(({ name }) => ({
+  const flags = flagValues(config);
+  const fromFlags = collectorFlags.map(({ name }) => ({
     name: `--${name}`,
-    value: config.flags[name] ?? '',
-    source: config.givenFlags.has(name) ? 'flag' : 'default',
+    value: flags[name] ?? '',
+    source: name in config.givenFlags ? 'flag' : 'default',
   }));
   const settings = leaves(redact(config.parsedFile.written)).map(({ path, value }) => {
     const line = config.parsedFile.lineOf(path);
@@ -28,7 +29,14 @@ export function describeConfig(config: LoadedConfig): DescribedSetting[] {
       source: line === null ? 'default' : `${config.configFile}:${line}`,
     };
   });
-  return [...flags, ...settings];
+  return [...fromFlags, ...settings];
+}
+
+/** Every flag's value as text, by name. */
+export function flagValues(config: LoadedConfig): Record<string, string> {
+  return Object.fromEntries(
+    collectorFlags.map((flag) => [flag.name, String(config.givenFlags[flag.name] ?? flag.default)]),
+  );
 }
 
 /** The configuration in force as YAML, defaults filled in and secrets redacted. */

@@ -1,12 +1,12 @@
-/** One command line flag, as data: parsing, help and the reference page come from it. */
+export type FlagValue = string | boolean | readonly string[];
+
+/** One command line flag, as data: parsing, help and the reference page are made from it. */
 export interface FlagDefinition {
-  /** Dotted, without dashes: `web.listen-address`. */
+  /** Dotted, without the leading dashes. A switch `x` is also written `--no-x`; a list may be repeated. */
   readonly name: string;
-  readonly type: 'string' | 'boolean' | 'integer' | 'duration' | 'size' | 'choice';
-  /** As it would be written on the command line; '' stands for "not set". */
-  readonly default: string;
-  /** For the type `choice`. */
-  readonly choices?: readonly string[];
-  /** One sentence, without a full stop. */
+  readonly kind: 'text' | 'switch' | 'list';
+  /** What the value is, for help: `DURATION`, `HOST:PORT`. Empty for a switch. */
+  readonly placeholder: string;
+  readonly default: FlagValue;
   readonly help: string;
 }

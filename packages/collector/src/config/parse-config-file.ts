@@ -1,7 +1,7 @@
+import { nearestName } from '@plimsoll/rules';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { PlimsollError } from '../errors.ts';
 import { type ConfigFile, fileDefaults, fileSchema } from './file-schema.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** A configuration file that was read without an error. */
 export interface ParsedConfigFile {
@@ -90,7 +90,7 @@ function describe(issue: Issue, document: Document, place: (offset: number) => s
   const valid = validNames(issue.path);
   return issue.keys.map((key) => {
     const nearest = nearestName(key, valid);
-    const hint = nearest === null ? `valid here: ${valid.join(', ')}` : `did you mean "${nearest}"?`;
+    const hint = nearest === undefined ? `valid here: ${valid.join(', ')}` : `did you mean "${nearest}"?`;
     const section = where === '' ? 'the configuration' : where;
     return `${place(keyOffsetOf(document, issue.path, key))}: unknown key "${key}" in ${section}; ${hint}`;
   });

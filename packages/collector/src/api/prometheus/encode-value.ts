@@ -1,5 +1,5 @@
-import type { Labels, SeriesColumns } from '@plimsoll/promql';
-import { formatSample, formatScalar, formatTimestamp } from './format-sample.ts';
+import { formatGoFloat, type Labels, type SeriesColumns } from '@plimsoll/promql';
+import { formatSample, formatTimestamp } from './format-sample.ts';
 import type { HistogramView, QueryValue, VectorSample } from './query-engine.ts';
 
 /** The `resultType` and `result` members of Prometheus' answer, as JSON text without the braces around them. */
@@ -12,7 +12,7 @@ export function encodeValue(value: QueryValue): string {
     case 'matrix':
       return result('matrix', encodeMatrix(value.series));
     case 'scalar':
-      return result('scalar', `[${value.timestampMs / 1000},"${formatScalar(value.value)}"]`);
+      return result('scalar', `[${value.timestampMs / 1000},"${formatGoFloat(value.value)}"]`);
     case 'string':
       break;
   }

@@ -14,19 +14,6 @@ export function formatSample(value: number): string {
   return text.replace(SHORT_EXPONENT, 'e$10$2');
 }
 
-/** The same without any exponent, as Prometheus writes the result of a scalar expression. */
-export function formatScalar(value: number): string {
-  const text = formatSample(value);
-  const [mantissa = '', exponentText] = text.split('e');
-  if (exponentText === undefined) return text;
-  const sign = mantissa.startsWith('-') ? '-' : '';
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
-  const exponent = Number(exponentText);
-  const digits = whole + fraction;
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - whole.length)}${digits}`;
-  return sign + digits.padEnd(whole.length + exponent, '0');
-}
-
 /** A sample's value with an exponent always, as in Prometheus' list of alerts: `1.5e+00`. */
 export function formatExponent(value: number): string {
   if (!Number.isFinite(value)) return formatSample(value);

@@ -1,3 +1,4 @@
+import { readDuration } from '../../config/units.ts';
 import { PrometheusError } from './prometheus-error.ts';
 
 /** The end points of a request without start or end: everything a store can hold. */
@@ -10,18 +11,6 @@ const GO_MAX_TIME = '292277025-08-18T07:12:54.999999999Z';
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const DURATION =
-  /^(?:(?<y>\d+)y)?(?:(?<w>\d+)w)?(?:(?<d>\d+)d)?(?:(?<h>\d+)h)?(?:(?<m>\d+)m)?(?:(?<s>\d+)s)?(?:(?<ms>\d+)ms)?$/;
-const UNIT_MS = {
-  y: 31_536_000_000,
-  w: 604_800_000,
-  d: 86_400_000,
-  h: 3_600_000,
-  m: 60_000,
-  s: 1_000,
-  ms: 1,
-};
-
 /** Unix seconds with a fraction, or RFC 3339, as milliseconds. Null when it is neither. */
 export function parseTime(text: string): number | null {
   if (DECIMAL.test(text)) {
@@ -41,9 +30,7 @@ export function parseDuration(text: string): number | null {
     const durationMs = Number(text) * 1000;
     return Math.abs(durationMs) < 9.2e15 ? durationMs : null;
   }
-  const groups = text === '' ? undefined : DURATION.exec(text)?.groups;
-  if (groups === undefined) return null;
-  return Object.entries(UNIT_MS).reduce((sum, [unit, ms]) => sum + Number(groups[unit] ?? 0) * ms, 0);
+  return readDuration(text);
 }
 
 /** A time parameter; `fallback` when it is absent or empty. */
