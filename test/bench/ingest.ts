@@ -55,17 +55,17 @@ async function saturate(address: string, pid: number): Promise<number> {
       LoadStream.open({ address, instance: `bench-${n}`, series, seed: n, intervalMs: INTERVAL_MS }),
     ),
   );
-  let running = true;
+  const stop = new AbortController();
   const start = Date.now() - 30 * 86_400_000 + 3_600_000;
   const loops = streams.map(async (stream) => {
-    for (let at = start; running; at += INTERVAL_MS) await stream.send(at, INTERVAL_MS / 1000);
+    for (let at = start; !stop.signal.aborted; at += INTERVAL_MS) await stream.send(at, INTERVAL_MS / 1000);
     await stream.settled();
   });
   await sleep(WARM_UP_MS);
   const before = { usage: await usageOf(pid), acknowledged: total(streams) };
   await sleep(MEASURE_MS);
   const after = { usage: await usageOf(pid), acknowledged: total(streams) };
-  running = false;
+  stop.abort();
   await Promise.all(loops);
   for (const stream of streams) stream[Symbol.dispose]();
   const cpuSeconds = after.usage.cpuSeconds - before.usage.cpuSeconds;
