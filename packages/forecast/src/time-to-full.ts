@@ -189,7 +189,7 @@ function fullNow(): TimeToFull {
 }
 
 function notEnoughHistory(days: number): TimeToFull {
-  const has = days < 1 ? 'less than a day' : `${Math.floor(days)} of them`;
+  const has = days < 1 ? 'is less than one' : days < 2 ? 'is 1' : `are ${Math.floor(days)}`;
   return {
     outlook: 'not_enough_history',
     q10Days: null,
@@ -197,7 +197,7 @@ function notEnoughHistory(days: number): TimeToFull {
     q90Days: null,
     p7: null,
     modelError: null,
-    explanation: `Not enough history: a date needs at least ${MINIMUM_HISTORY_DAYS} days, there is ${has}.`,
+    explanation: `Not enough history: a date needs ${MINIMUM_HISTORY_DAYS} days of it, there ${has}.`,
   };
 }
 
