@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Flag, ParsedFlags } from './flags.ts';
+import { textOf } from './flags.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:9720';
+const REQUEST_TIMEOUT_MS = 150_000;
+
+/** Flags of every command that talks to a collector. */
+export const clientFlags: readonly Flag[] = [
+  {
+    name: 'web.url',
+    kind: 'text',
+    placeholder: 'URL',
+    default: '',
+    help: `The collector. Empty: from addresses.json in the storage path, else ${DEFAULT_URL}.`,
+  },
+  {
+    name: 'storage.path',
+    kind: 'text',
+    placeholder: 'DIRECTORY',
+    default: './data',
+    help: "Storage path of this machine's collector.",
+  },
+  { name: 'output', kind: 'text', placeholder: 'FORMAT', default: 'table', help: 'table or json.' },
+];
+
+/** A request the collector refused or could not answer; its message is the collector's. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+}
+
+export interface Client {
+  /** The parsed JSON answer. Throws ClientError. */
+  get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>;
+  post(path: string, body: unknown): Promise<unknown>;
+}
+
+/** A client of the collector the flags name. */
+export async function openClient(flags: readonly Flag[], parsed: ParsedFlags): Promise<Client> {
+  const given = textOf(flags, parsed, 'web.url');
+  const base = given === '' ? await findCollector(textOf(flags, parsed, 'storage.path')) : given;
+  const request = async (target: string, init: RequestInit): Promise<unknown> => {
+    const url = new URL(target, base.endsWith('/') ? base : `${base}/`);
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        ...init,
+        redirect: 'error',
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw new ClientError(
+        `no collector answers at ${base} (${reason(error)}): is it running? see --web.url`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return readAnswer(response);
+  };
+  return {
+    get(target, query = {}) {
+      const parameters = Object.entries(query).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      );
+      return request(`${target}?${new URLSearchParams(parameters).toString()}`, {});
+    },
+    post: (target, body) =>
+      request(target, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+async function findCollector(storagePath: string): Promise<string> {
+  try {
+    const addresses: unknown = JSON.parse(await readFile(path.join(storagePath, 'addresses.json'), 'utf8'));
+    return readWebAddress(addresses) ?? DEFAULT_URL;
+  } catch (error) {
+    // No collector was started from this storage path: the default address is the best guess.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return DEFAULT_URL;
+    throw error;
+  }
+}
+
+function readWebAddress(addresses: unknown): string | undefined {
+  if (typeof addresses !== 'object' || addresses === null || !('web' in addresses)) return undefined;
+  const web = String(addresses.web);
+  return web.includes('://') ? web : `http://${web}`;
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
+  const text = await response.text();
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (error) {
+    throw new ClientError(`the answer (status ${response.status}) is not JSON: is this a collector?`, {
+      cause: error,
+    });
+  }
+  if (response.ok) return answer;
+  throw new ClientError(member(answer, 'detail') ?? member(answer, 'error') ?? `status ${response.status}`);
+}
+
+function member(answer: unknown, name: string): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const value: unknown = Reflect.get(answer, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
