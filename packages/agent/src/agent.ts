@@ -1,74 +1,78 @@
 import { mkdirSync } from 'node:fs';
-import { Collection } from './collect/collection.ts';
-import type { CollectContext, Collector } from './collect/collector.ts';
-import { PseudoFiles } from './collect/pseudo-files.ts';
-import { linuxCollectors } from './collect/registry.ts';
-import { Framer } from './frame/framer.ts';
-import { SeriesTable } from './frame/series-table.ts';
+import path from 'node:path';
+import type { Facts } from '@plimsoll/proto';
+import { startPage } from './exposition/start-page.ts';
+import { Collecting } from './collecting.ts';
 import { openIdentity, readMachineId } from './identity-file.ts';
 import type { Log } from './log.ts';
 import type { AgentOptions } from './options.ts';
-import { delayToNext, frameTimestamp, schedulePhase } from './schedule.ts';
-import { MemoryFrames } from './uplink/memory-frames.ts';
+import { lockDirectory } from './spool/lock-directory.ts';
+import { Spool } from './spool/spool.ts';
+import { StartError } from './start-error.ts';
 import { createUplink } from './uplink/uplink.ts';
 
 export interface Agent extends AsyncDisposable {
   /** Where the agent's own page is. */
   readonly url: string;
+  /** Tells the collector the host's inventory. */
+  sendFacts(facts: Facts): void;
 }
 
-/** Starts collecting and streaming in this process. */
+/**
+ * Starts collecting, spooling and streaming in this process; fulfilled after the first collection.
+ *
+ * @throws StartError when the directory is in use or cannot be written, or the page's address cannot be had.
+ */
 export async function startAgent(options: AgentOptions, log: Log): Promise<Agent> {
-  mkdirSync(options.spoolPath, { recursive: true });
-  const identity = openIdentity(options.spoolPath, readMachineId(options.paths.rootfs), Date.now(), log);
-  const table = new SeriesTable();
-  const files = new PseudoFiles();
-  const context: CollectContext = { paths: options.paths, files, table, log, now: Date.now };
-  const collection = new Collection(table, makeCollectors(options.collectors, context), {
-    log,
-    now: Date.now,
-  });
-  const framer = new Framer(table, identity.epoch);
-  const frames = new MemoryFrames(1000);
-  const uplink = createUplink({
-    address: options.collectorAddress,
-    identity: { ...identity, ...options },
-    source: frames,
-    log,
-  });
-  const schedule = {
-    intervalMs: options.collectIntervalMs,
-    phaseMs: schedulePhase(identity.agentId, options.collectIntervalMs),
-  };
-  let timer: NodeJS.Timeout;
-  const tick = async (): Promise<void> => {
-    const timestampMs = frameTimestamp(schedule, Date.now());
-    await collection.run();
-    const frame = framer.take(timestampMs);
-    frames.append(frame);
-    uplink.offer(frame);
-    plan();
-  };
-  const plan = (): void => {
-    timer = setTimeout(() => void tick(), delayToNext(schedule, Date.now()));
-  };
-  await tick();
-  return {
-    url: '',
-    async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
-      await uplink[Symbol.asyncDispose]();
-      files[Symbol.dispose]();
-    },
-  };
-}
-
-function makeCollectors(names: readonly string[], context: CollectContext): Map<string, Collector> {
-  return new Map(
-    names.map((name) => {
-      const make = linuxCollectors[name];
-      if (make === undefined) throw new Error(`there is no collector "${name}"`);
-      return [name, make(context)];
+  await using started = new AsyncDisposableStack();
+  const now = Date.now;
+  makeDirectory(options.spoolPath);
+  started.use(lockDirectory(options.spoolPath));
+  const identity = openIdentity(options.spoolPath, readMachineId(options.paths.rootfs), now(), log);
+  const spool = started.use(
+    Spool.open(path.join(options.spoolPath, 'spool'), options.spoolMaxBytes, log, now),
+  );
+  if (identity.minted) {
+    const frames = spool.discard();
+    if (frames > 0) log.warn({ frames }, "frames of this machine's original were removed from the spool");
+  }
+  const uplink = started.use(
+    createUplink({
+      address: options.collectorAddress,
+      identity: {
+        ...identity,
+        instance: options.instance,
+        labels: options.labels,
+        collectIntervalMs: options.collectIntervalMs,
+        agentVersion: options.agentVersion,
+      },
+      source: spool,
+      log,
     }),
   );
+  const collecting = started.use(new Collecting(options, identity, { spool, uplink, log, now }));
+  const page = started.use(
+    await startPage({
+      listenAddress: options.webListenAddress,
+      metrics: () => collecting.page(),
+      isReady: () => collecting.isFresh(),
+    }),
+  );
+  await collecting.start();
+  const running = started.move();
+  return {
+    url: page.url,
+    sendFacts: (facts) => uplink.sendFacts(facts),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError('configuration', `cannot make the spool ${directory}: choose another --spool.path`, {
+      cause: error,
+    });
+  }
 }

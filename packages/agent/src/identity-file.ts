@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Log } from './log.ts';
@@ -8,6 +8,8 @@ const FILE = 'agent.json';
 const KEY_BYTES = 32;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const VERSION = 1;
+/** The permission model has no fsync on a descriptor; a file opened like this is on the disk when written. */
+const DURABLE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_DSYNC ?? 0);
 
 /** Who this agent is, kept beside its spool. */
 export interface StoredIdentity {
@@ -45,7 +47,9 @@ export function openIdentity(directory: string, machineId: string, nowMs: number
   const epoch = Math.max(nowMs * 1000, (stored?.lastEpoch ?? 0) + 1);
   const machineIdHash = hashMachineId(agentId, machineId);
   const content: FileContent = { version: VERSION, agentId, key, machineIdHash, lastEpoch: epoch };
-  writeFileSync(`${file}.new`, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  const descriptor = openSync(`${file}.new`, DURABLE, 0o600);
+  writeSync(descriptor, `${JSON.stringify(content, undefined, 2)}\n`);
+  closeSync(descriptor);
   renameSync(`${file}.new`, file);
   if (stored !== undefined && !sameMachine) {
     log.warn(

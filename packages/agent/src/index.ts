@@ -1,4 +1,8 @@
 export { type Agent, startAgent } from './agent.ts';
+export { type AgentFlag, agentFlags, FlagError, type FlagValue, readAgentFlags } from './flags.ts';
+export { encodeFacts, type HostFacts } from './facts.ts';
+export { StartError } from './start-error.ts';
+export { type SupervisedAgent, superviseAgent } from './supervise-agent.ts';
 export { createLog, type Log, type LogLevel } from './log.ts';
 export type { AgentOptions } from './options.ts';
 export { DictionaryState } from './frame/dictionary-state.ts';

@@ -54,3 +54,34 @@ export const MAX_DEFINED_DICTIONARIES = 128;
 
 /** How long the end of the agent waits for the last acknowledgements, milliseconds. */
 export const DRAIN_TIMEOUT_MS = 1_000;
+
+/** Smallest spool, bytes: room for a few segments, else the newest frames would push each other out. */
+export const MIN_SPOOL_BYTES = 1024 * 1024;
+
+/** How often the inventory is taken, milliseconds: hardware changes seldom, and looking at it starts processes. */
+export const INVENTORY_INTERVAL_MS = 24 * 60 * 60 * 1000;
+
+/** How long taking the inventory may last, milliseconds: some tools it asks wait for hardware. */
+export const INVENTORY_TIMEOUT_MS = 60_000;
+
+/** Largest inventory, bytes: a machine with a thousand disks and interfaces has about 300 KiB. */
+export const MAX_INVENTORY_BYTES = 1024 * 1024;
+
+/** Wait before a crashed agent is started again, milliseconds; doubles up to the second number. */
+export const RESTART_FIRST_MS = 500;
+export const RESTART_CAP_MS = 30_000;
+
+/** How long an agent may take to end when asked to, milliseconds, before it is killed. */
+export const STOP_TIMEOUT_MS = 5_000;
+
+/** How long an agent may take from its start to ready, milliseconds. */
+export const READY_TIMEOUT_MS = 30_000;
+
+/** Largest segment of the spool, bytes: the piece that is dropped at the limit, and read at once at the start. */
+export const MAX_SEGMENT_BYTES = 1024 * 1024;
+
+/** A small spool still has this many segments, so that its limit costs only a part of what it holds. */
+export const SEGMENTS_IN_SPOOL = 8;
+
+/** A scrape of the agent's page gets values at most this old, milliseconds, without a collection of its own. */
+export const PAGE_FRESHNESS_MS = 1_000;

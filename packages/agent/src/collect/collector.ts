@@ -15,6 +15,7 @@ export interface CollectContext {
   readonly paths: HostPaths;
   readonly files: PseudoFiles;
   readonly table: SeriesTable;
+  readonly textfileDirectories: readonly string[];
   readonly log: Log;
   /** Wall clock, milliseconds since the Unix epoch. */
   readonly now: () => number;

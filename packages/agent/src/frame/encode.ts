@@ -7,7 +7,7 @@ import {
   type SlotDefinition,
   SlotDefinitionSchema,
 } from '@plimsoll/proto';
-import type { Family, Series } from './series.ts';
+import { type Family, type Series, seriesName } from './series.ts';
 import type { LayoutChange } from './series-table.ts';
 
 /** The dictionary message of a layout, or of a change of it. */
@@ -29,7 +29,7 @@ function encodeSlot(slot: number, series: Series | undefined): SlotDefinition {
   if (series === undefined) return create(SlotDefinitionSchema, { slot });
   return create(SlotDefinitionSchema, {
     slot,
-    name: series.family.name,
+    name: seriesName(series),
     labels: withoutEmpty(series.labels),
   });
 }

@@ -23,6 +23,7 @@ export class SeriesTable {
   #blank = blank(INITIAL_SLOTS);
   #size = 0;
   #live = 0;
+  #layoutId = 0;
   #refused = 0;
   readonly #series: (Series | undefined)[] = [];
   readonly #changed = new Set<number>();
@@ -33,6 +34,11 @@ export class SeriesTable {
   /** Slots in use or free, as frames have them. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Grows with every change of the layout. */
+  get layoutId(): number {
+    return this.#layoutId;
   }
 
   /** Series alive now. */
@@ -60,6 +66,7 @@ export class SeriesTable {
       this.#changed.add(first + index);
     }
     this.#live += run.length;
+    this.#layoutId++;
     return first;
   }
 
@@ -67,6 +74,7 @@ export class SeriesTable {
   remove(first: number, count: number): void {
     if (first < 0) return;
     this.#live -= count;
+    this.#layoutId++;
     this.#ended.push({ first, count });
   }
 
@@ -74,18 +82,22 @@ export class SeriesTable {
     if (slot >= 0) this.#values[slot] = value;
   }
 
+  get(slot: number): number {
+    return this.#values[slot] ?? Number.NaN;
+  }
+
   /** Forgets the values of the last collection: what no collector writes now has no sample. */
   begin(): void {
     this.#values.set(this.#blank);
   }
 
-  /** The series and value of each slot that has a series not ended, in slot order. */
-  *samples(): Generator<{ readonly series: Series; readonly value: number; readonly slot: number }> {
+  /** The series not ended, each with its slot, in slot order. */
+  *series(): Generator<{ readonly slot: number; readonly series: Series }> {
     const ended = new Set<number>();
     for (const { first, count } of this.#ended) for (let i = 0; i < count; i++) ended.add(first + i);
     for (let slot = 0; slot < this.#size; slot++) {
       const series = this.#series[slot];
-      if (series !== undefined && !ended.has(slot)) yield { series, value: this.#values[slot] ?? 0, slot };
+      if (series !== undefined && !ended.has(slot)) yield { slot, series };
     }
   }
 

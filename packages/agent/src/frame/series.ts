@@ -10,6 +10,8 @@ export interface Family {
 /** One series: label names and values alternating, sorted by name. An empty value equals an absent label. */
 export interface Series {
   readonly family: Family;
+  /** Where it is not the family's own: histograms and summaries have `_bucket`, `_sum`, `_count`. */
+  readonly name?: string;
   readonly labels: readonly string[];
 }
 
@@ -19,6 +21,10 @@ export function counter(name: string, help: string): Family {
 
 export function gauge(name: string, help: string): Family {
   return { name, type: MetricType.GAUGE, help };
+}
+
+export function seriesName(series: Series): string {
+  return series.name ?? series.family.name;
 }
 
 export function untyped(name: string, help: string): Family {
