@@ -20,17 +20,19 @@ export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'canceled';
 export type HoldReason = 'caller' | 'change' | 'problem' | 'vendor';
 
 export interface SlaClock {
-  /** Agreed time in seconds. */
+  /** Agreed working time in seconds. */
   readonly target: number | null;
+  /** Null while the clock is paused. */
   readonly dueAt: string | null;
-  /** Seconds left when the answer was made; negative once it is breached. */
+  /** Seconds of working time left when the answer was made; negative once it is breached. */
   readonly remaining: number | null;
-  readonly state: ClockState;
+  /** Null when the service has no target for the priority. */
+  readonly state: ClockState | null;
 }
 
 export interface Sla {
-  readonly response: SlaClock | null;
-  readonly resolution: SlaClock | null;
+  readonly response: SlaClock;
+  readonly resolution: SlaClock;
 }
 
 export interface Continuity {
@@ -52,15 +54,28 @@ export interface Resource {
 export interface TimelineItem {
   readonly at: string;
   readonly type: string;
-  readonly actor: { readonly kind: string; readonly id: string } | null;
+  readonly actor: { readonly kind: string; readonly id: string };
   readonly text: string;
-  readonly data: unknown;
 }
 
 export interface IncidentService {
   readonly name: string;
-  readonly sla?: Sla | null;
-  readonly continuity?: Continuity | null;
+  readonly displayName: string;
+  readonly owner: string;
+  readonly tier: number;
+  /** False for an example service, whose targets nobody has agreed. */
+  readonly agreed: boolean;
+  readonly calendar: string | null;
+  readonly sla: Sla;
+  readonly continuity: Continuity;
+}
+
+export interface KnownError {
+  readonly problem: string;
+  readonly number: number;
+  readonly title: string;
+  readonly rootCause: string | null;
+  readonly workaround: string | null;
 }
 
 export interface Incident {
@@ -68,16 +83,23 @@ export interface Incident {
   readonly number: number;
   readonly state: IncidentState;
   readonly title: string;
+  readonly description: string | null;
   readonly category: string;
   readonly severity: string;
   readonly impact: number;
   readonly urgency: number;
   readonly priority: Priority;
-  readonly service: string | null;
+  readonly service: string;
   readonly services: readonly IncidentService[];
+  readonly owner: string;
+  readonly agreed: boolean;
+  readonly calendar: string | null;
   readonly resources: readonly Resource[];
+  readonly annotations: Labels;
   readonly signature: string;
   readonly occurrence: number;
+  /** Whether the condition still holds, as far as evaluation has told. */
+  readonly firing: boolean;
   readonly onsetAt: string;
   readonly detectedAt: string | null;
   readonly openedAt: string;
@@ -86,19 +108,20 @@ export interface Incident {
   readonly recoveredAt: string | null;
   readonly closedAt: string | null;
   readonly assignee: string | null;
+  readonly hold: { readonly reason: HoldReason; readonly since: string; readonly note: string } | null;
   readonly major: boolean;
   readonly outage: boolean;
+  /** The host ran although it could not be reached. */
+  readonly unreachable: boolean;
   readonly rule: { readonly file: string; readonly group: string; readonly name: string } | null;
   readonly expression: string | null;
   readonly value: number | null;
   readonly threshold: number | null;
-  readonly sla: Sla | null;
-  readonly continuity: Continuity | null;
+  readonly sla: Sla;
+  readonly continuity: Continuity;
   readonly problem: string | null;
-  readonly knownErrors: readonly unknown[];
-  readonly runbooks: readonly string[];
-  readonly suspectChanges: readonly unknown[];
-  readonly forecast: unknown;
+  readonly knownErrors: readonly KnownError[];
+  readonly runbooks: readonly { readonly name: string; readonly url: string | null }[];
   readonly timeline: readonly TimelineItem[];
 }
 
@@ -127,7 +150,7 @@ export interface Problem {
   }[];
   readonly rootCause: string | null;
   readonly workaround: string | null;
-  readonly knownError: boolean | null;
+  readonly knownError: boolean;
   readonly timeline: readonly TimelineItem[];
 }
 
@@ -157,7 +180,7 @@ export interface Host {
   readonly clockOffset: number | null;
   readonly collectInterval: number | null;
   readonly labels: Labels;
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: Readonly<Record<string, unknown>> | null;
   readonly cpuUtilisation: number | null;
   readonly memoryUtilisation: number | null;
   readonly fullestFilesystem: { readonly mountpoint: string; readonly utilisation: number } | null;
@@ -188,6 +211,7 @@ export interface FilesystemCapacity {
   } | null;
   /** Probability that it is full within seven days. */
   readonly p7: number | null;
+  /** Mean absolute error one day ahead, as a share of the capacity. */
   readonly modelError: number | null;
 }
 

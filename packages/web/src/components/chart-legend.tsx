@@ -36,6 +36,16 @@ export function ChartLegend({ data, unit, cursor, hidden, style, onToggle }: Cha
           <strong>{valueAt(series, cursor, unit)}</strong>
         </li>
       ))}
+      {style.bands?.map((band, index) => (
+        <li key={band.label}>
+          <span
+            class={index === 0 ? 'swatch area' : 'swatch area faint'}
+            aria-hidden="true"
+            style={{ '--swatch': `var(--series-${band.colour})` }}
+          />
+          {band.label}
+        </li>
+      ))}
     </ul>
   );
 }

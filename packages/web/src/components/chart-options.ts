@@ -1,18 +1,27 @@
 import uPlot from 'uplot';
 import type { ChartData } from '../lib/chart-data.ts';
-import { formatValue, type Unit } from '../lib/format.ts';
+import { formatTick, type Unit } from '../lib/format.ts';
+import { formatTimeTick } from '../lib/time.ts';
 
 /** How a chart's lines are drawn; plain data, so that a change can be seen by comparing. */
 export interface ChartStyle {
   readonly height?: number;
-  /** The y axis begins at 0 and reaches at least this. */
+  /** The y axis reaches at least, and at most, this. */
   readonly atLeast?: number;
+  readonly atMost?: number;
+  /** The y axis shows the values' own range instead of beginning at zero. */
+  readonly ownRange?: boolean;
   /** Horizontal line with its name. */
   readonly threshold?: { readonly value: number; readonly label: string } | undefined;
   /** A time span to shade, epoch seconds; an open end reaches to the edge. */
   readonly firing?: { readonly fromS: number; readonly toS: number | null } | undefined;
   /** Pairs of series (upper, lower) between which is filled. */
-  readonly bands?: readonly { readonly upper: number; readonly lower: number; readonly colour: number }[];
+  readonly bands?: readonly {
+    readonly upper: number;
+    readonly lower: number;
+    readonly colour: number;
+    readonly label: string;
+  }[];
   /** Series drawn as no line (edges of bands), or dashed. */
   readonly edges?: readonly number[];
   readonly dashed?: readonly number[];
@@ -85,14 +94,18 @@ function lineOf(label: string, style: ChartStyle, index: number, colour: string)
   };
 }
 
+/** From zero unless the values' own range is asked for; the threshold is always in sight. */
 function yRange(low: number | null, high: number | null, style: ChartStyle): [number, number] {
   const line = style.threshold?.value;
-  const top = Math.max(high ?? 0, style.atLeast ?? 0, line ?? Number.NEGATIVE_INFINITY);
-  const bottom = Math.min(low ?? 0, 0, line ?? 0);
-  if (top === bottom) return [bottom, bottom + 1];
+  const known = [low, high, line, style.ownRange ? undefined : 0, style.atLeast].filter(
+    (value) => value !== null && value !== undefined,
+  );
+  const bottom = Math.min(...known);
+  const top = Math.min(Math.max(...known), style.atMost ?? Number.POSITIVE_INFINITY);
+  if (known.length === 0 || top <= bottom) return [bottom - 1, bottom + 1];
   const spare = (top - bottom) * 0.06;
-  const isWhole = style.atLeast !== undefined && top <= style.atLeast;
-  return [bottom < 0 ? bottom - spare : bottom, isWhole ? top : top + spare];
+  const isWhole = top === style.atLeast || top === style.atMost;
+  return [bottom === 0 ? 0 : bottom - spare, isWhole ? top : top + spare];
 }
 
 function axes(colour: (name: string) => string, unit: Unit): uPlot.Axis[] {
@@ -105,13 +118,19 @@ function axes(colour: (name: string) => string, unit: Unit): uPlot.Axis[] {
   };
   const binary = unit === 'bytes' || unit === 'bytesPerSecond';
   return [
-    { ...common, size: 28, space: 64, grid: { show: false } },
+    {
+      ...common,
+      size: 26,
+      space: 60,
+      grid: { show: false },
+      values: (_u, ticks) => ticks.map((tick, index) => formatTimeTick(tick, ticks[index - 1])),
+    },
     {
       ...common,
       size: 66,
       space: 34,
       ticks: { show: false },
-      values: (_u, ticks) => ticks.map((tick) => formatValue(tick, unit)),
+      values: (_u, ticks) => ticks.map((tick) => formatTick(tick, unit, (ticks[1] ?? 1) - (ticks[0] ?? 0))),
       ...(binary ? { incrs: binarySteps } : {}),
     },
   ];

@@ -1,19 +1,19 @@
 import type { SlaClock } from '../api/types.ts';
 import { now } from '../lib/clock.ts';
 import { formatCountdown, formatDuration } from '../lib/duration.ts';
-import { secondsLeft } from '../lib/incidents.ts';
+import { secondsLeft, shareUsed } from '../lib/incidents.ts';
 import { formatInstant, instantOf } from '../lib/time.ts';
 import { clockLooks, lookOf } from '../lib/tones.ts';
 import { Badge } from './badge.tsx';
 
 interface ClockRowProps {
   readonly name: string;
-  readonly clock: SlaClock | null | undefined;
+  readonly clock: SlaClock;
 }
 
 /** One SLA clock, counting down while it runs. */
 export function ClockRow({ name, clock }: ClockRowProps) {
-  if (!clock) {
+  if (clock.state === null) {
     return (
       <div class="clock">
         <div class="top">
@@ -26,7 +26,7 @@ export function ClockRow({ name, clock }: ClockRowProps) {
   const left = secondsLeft(clock, now.value);
   const dueMs = instantOf(clock.dueAt);
   const late = left !== null && left < 0;
-  const used = left !== null && clock.target ? Math.min(1, Math.max(0, 1 - left / clock.target)) : null;
+  const used = shareUsed(clock, now.value);
   return (
     <div class="clock">
       <div class="top">
@@ -35,7 +35,7 @@ export function ClockRow({ name, clock }: ClockRowProps) {
       </div>
       {left !== null ? (
         <p class={late ? 'left late' : 'left'}>
-          {formatCountdown(left)} <span class="small soft">{late ? 'over' : 'left'}</span>
+          {formatCountdown(Math.abs(left))} <span class="small soft">{late ? 'over' : 'left'}</span>
         </p>
       ) : null}
       {used !== null ? (
@@ -44,7 +44,7 @@ export function ClockRow({ name, clock }: ClockRowProps) {
         </div>
       ) : null}
       <p class="small soft">
-        {clock.target !== null ? `Target ${formatDuration(clock.target)}` : 'No target'}
+        {clock.target === null ? 'No target' : `Target ${formatDuration(clock.target)}`}
         {dueMs !== null && clock.state !== 'paused' ? `, due ${formatInstant(dueMs)}` : ''}
         {clock.state === 'paused' ? ', stands still while on hold' : ''}
       </p>

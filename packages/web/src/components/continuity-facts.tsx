@@ -9,8 +9,8 @@ const metLook: Look = { tone: 'green', icon: 'check', word: 'Met' };
 const missedLook: Look = { tone: 'red', icon: 'alarm', word: 'Missed' };
 
 /** Recovery time and recovery point: what was agreed, and where it stands. */
-export function ContinuityFacts({ continuity }: { readonly continuity: Continuity | null }) {
-  if (!continuity || (continuity.rto === null && continuity.rpo === null)) {
+export function ContinuityFacts({ continuity }: { readonly continuity: Continuity }) {
+  if (continuity.rto === null && continuity.rpo === null) {
     return <p class="soft">No recovery objective applies: none is agreed, or the service is still usable.</p>;
   }
   return (
@@ -38,7 +38,7 @@ function RecoveryTime({ rto, rtoDueAt, achievedRecovery, rtoMet }: Continuity) {
       </div>
       {left === null ? null : (
         <p class={left < 0 ? 'left late' : 'left'}>
-          {formatCountdown(left)} <span class="small soft">{left < 0 ? 'over' : 'left'}</span>
+          {formatCountdown(Math.abs(left))} <span class="small soft">{left < 0 ? 'over' : 'left'}</span>
         </p>
       )}
       <p class="small soft">{notes.filter((note) => note !== null).join(', ')}</p>

@@ -4,8 +4,7 @@ import { formatCountdown } from '../lib/duration.ts';
 import { noValue } from '../lib/format.ts';
 import { nextDue, secondsLeft } from '../lib/incidents.ts';
 import { formatInstant, instantOf } from '../lib/time.ts';
-import { clockLooks, lookOf } from '../lib/tones.ts';
-import { Badge } from './badge.tsx';
+import { Icon } from './icon.tsx';
 
 /** What is due next on an incident, in one table cell. */
 export function Due({ incident }: { readonly incident: Incident }) {
@@ -13,14 +12,17 @@ export function Due({ incident }: { readonly incident: Incident }) {
   const left = secondsLeft(next?.clock, now.value);
   if (!next || left === null) return <span class="soft">{noValue}</span>;
   const dueMs = instantOf(next.clock.dueAt);
-  const kind = next.kind === 'response' ? 'Response' : 'Resolution';
-  const state = left < 0 ? 'breached' : next.clock.state;
+  const late = left < 0;
+  const state = late ? 'over' : next.clock.state === 'paused' ? 'left, paused' : 'left';
   return (
-    <span class="row" title={dueMs === null ? undefined : `${kind} due ${formatInstant(dueMs)}`}>
-      <span class="nowrap">
-        {kind} {formatCountdown(left)}
+    <span title={dueMs === null ? undefined : `Due ${formatInstant(dueMs)}`}>
+      <span class={late ? 'due late' : 'due'}>
+        {late ? <Icon name="alarm" /> : null}
+        {formatCountdown(Math.abs(left))}
       </span>
-      {state === 'running' ? null : <Badge look={lookOf(clockLooks, state)} />}
+      <span class="under">
+        {next.kind} {state}
+      </span>
     </span>
   );
 }

@@ -5,7 +5,7 @@ import type { FilesystemCapacity, FilesystemForecast } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { formatDaysAhead } from '../lib/duration.ts';
 import { forecastChart } from '../lib/forecast-data.ts';
-import { formatPercent } from '../lib/format.ts';
+import { formatChance } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { formatDay, instantOf } from '../lib/time.ts';
 import { lookOf, outlookLooks } from '../lib/tones.ts';
@@ -62,7 +62,7 @@ function sentence(filesystem: FilesystemCapacity): string {
       } and ${q90Days === null ? 'more than a year' : formatDaysAhead(q90Days)}.`,
     );
   }
-  if (p7 !== null) parts.push(`Chance of being full within 7 days: ${formatPercent(p7)}.`);
+  if (p7 !== null) parts.push(`Chance of being full within 7 days: ${formatChance(p7)}.`);
   if (explanation) parts.push(explanation.endsWith('.') ? explanation : `${explanation}.`);
   return parts.join(' ') || 'There is not enough history for a forecast yet.';
 }

@@ -1,6 +1,6 @@
 import type { FilesystemCapacity } from '../api/types.ts';
 import { formatDaysAhead } from '../lib/duration.ts';
-import { formatPercent } from '../lib/format.ts';
+import { formatChance } from '../lib/format.ts';
 import { formatDay, instantOf } from '../lib/time.ts';
 import { lookOf, outlookLooks } from '../lib/tones.ts';
 import { Badge } from './badge.tsx';
@@ -22,7 +22,7 @@ export function Horizon({ filesystem }: { readonly filesystem: FilesystemCapacit
       <span class="range">
         {q10Days === null ? 'sooner not known' : formatDaysAhead(q10Days)} to{' '}
         {q90Days === null ? 'more than a year' : formatDaysAhead(q90Days)}
-        {p7 !== null && p7 >= 0.005 ? ` · ${formatPercent(p7)} within 7 days` : ''}
+        {p7 !== null && p7 >= 0.01 ? ` · ${formatChance(p7)} within 7 days` : ''}
       </span>
     </div>
   );

@@ -133,7 +133,8 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
     const failure = await send(
       incident,
       action,
-      Object.fromEntries(new FormData(form.current)),
+      // An empty note is no note.
+      Object.fromEntries([...new FormData(form.current)].filter(([, value]) => value !== '')),
       texts[action].done,
     );
     setBusy(false);
@@ -152,11 +153,7 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
         if (event.key === 'Escape') onCancel();
       }}
     >
-      <ActionFields
-        action={action}
-        assignee={incident.assignee}
-        errorId={error === null ? undefined : errorId}
-      />
+      <ActionFields action={action} incident={incident} errorId={error === null ? undefined : errorId} />
       {error === null ? null : (
         <p class="field-error" id={errorId} role="alert">
           <Icon name="warn" /> {error}
@@ -176,23 +173,25 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
 
 interface ActionFieldsProps {
   readonly action: Action;
-  readonly assignee: string | null;
+  readonly incident: Incident;
   readonly errorId: string | undefined;
 }
 
-function ActionFields({ action, assignee, errorId }: ActionFieldsProps) {
+function ActionFields({ action, incident, errorId }: ActionFieldsProps) {
   const described = { 'aria-describedby': errorId, 'aria-invalid': errorId !== undefined };
   if (action === 'assign') {
     return (
       <Field label="Who takes it">
-        {(id) => <input id={id} name="assignee" required value={assignee ?? ''} {...described} />}
+        {(id) => <input id={id} name="assignee" required value={incident.assignee ?? ''} {...described} />}
       </Field>
     );
   }
   if (action === 'notes') {
     return <Field label="Note">{(id) => <textarea id={id} name="text" required {...described} />}</Field>;
   }
-  const label = action === 'hold' ? 'Why' : 'What was done';
+  const label =
+    action === 'hold' ? 'Why' : incident.firing ? 'Why, as the condition still holds' : 'What was done';
+  const required = action === 'hold' || incident.firing;
   return (
     <>
       {action === 'hold' ? (
@@ -207,7 +206,9 @@ function ActionFields({ action, assignee, errorId }: ActionFieldsProps) {
           )}
         </Field>
       ) : null}
-      <Field label={label}>{(id) => <textarea id={id} name="note" required {...described} />}</Field>
+      <Field label={label}>
+        {(id) => <textarea id={id} name="note" required={required} {...described} />}
+      </Field>
     </>
   );
 }

@@ -33,6 +33,7 @@ export function IncidentChart({ incident }: { readonly incident: Incident }) {
       keep={(labels) => concerns(labels, incident)}
       style={{
         height: 220,
+        ownRange: true,
         firing: { fromS: onsetS, toS: recoveredMs === null ? null : recoveredMs / 1000 },
         threshold:
           threshold === null

@@ -2,7 +2,6 @@ import type { Incident } from '../api/types.ts';
 import { acknowledgeKey } from '../lib/acknowledge.ts';
 import { isDeferred } from '../lib/deferred.ts';
 import { hostNames, reference } from '../lib/incidents.ts';
-import { noValue } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { instantOf } from '../lib/time.ts';
 import { incidentLooks, lookOf, priorityLooks } from '../lib/tones.ts';
@@ -23,7 +22,7 @@ const columns: readonly Column<Incident>[] = [
           {incident.title}
         </a>
         <span class="under">
-          {reference(incident.number)} · {hostNames(incident).join(', ') || 'no host'}
+          {[reference(incident.number), ...hostNames(incident), incident.service].join(' · ')}
         </span>
       </>
     ),
@@ -48,12 +47,6 @@ const columns: readonly Column<Incident>[] = [
     header: 'Who has it',
     sort: (incident) => incident.assignee,
     cell: (incident) => incident.assignee ?? <span class="soft">nobody</span>,
-  },
-  {
-    key: 'service',
-    header: 'Service',
-    sort: (incident) => incident.service,
-    cell: (incident) => incident.service ?? <span class="soft">{noValue}</span>,
   },
   {
     key: 'since',

@@ -5,7 +5,7 @@ import '../styles/chart.css';
 import { figuresOf, summarise, valueAt, type ChartData } from '../lib/chart-data.ts';
 import type { Unit } from '../lib/format.ts';
 import { scheme } from '../lib/scheme.ts';
-import { formatInstant } from '../lib/time.ts';
+import { formatInstant, zoneName } from '../lib/time.ts';
 import { ChartFoot } from './chart-foot.tsx';
 import { ChartLegend } from './chart-legend.tsx';
 import { chartOptions, defaultHeight, type ChartStyle } from './chart-options.ts';
@@ -48,7 +48,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     <figure class="chart">
       <figcaption>
         <h3>{title}</h3>
-        <span class="at">{at === undefined ? '' : formatInstant(at * 1000)}</span>
+        <span class="at">{at === undefined ? zoneName() : formatInstant(at * 1000)}</span>
       </figcaption>
       {hasData ? (
         <div

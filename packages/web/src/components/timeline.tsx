@@ -12,7 +12,7 @@ export function Timeline({ items }: { readonly items: readonly TimelineItem[] })
           <span class="text">{item.text || words(item.type)}</span>
           <span class="when">
             <Instant at={item.at} absolute />
-            {item.actor ? ` · ${actorName(item.actor)}` : ''}
+            {` · ${actorName(item.actor)}`}
           </span>
         </li>
       ))}

@@ -5,9 +5,9 @@ const maxDepth = 3;
 const maxFacts = 60;
 
 /** An inventory as named lines: `osDistro` becomes "OS distro", what ends in bytes is written as a size. */
-export function factsOf(facts: Readonly<Record<string, unknown>>): (readonly [string, string])[] {
+export function factsOf(facts: Readonly<Record<string, unknown>> | null): (readonly [string, string])[] {
   const lines: (readonly [string, string])[] = [];
-  collect(facts, '', 0, lines);
+  collect(facts ?? {}, '', 0, lines);
   return lines.slice(0, maxFacts);
 }
 

@@ -42,6 +42,8 @@ export function forecastChart(answer: FilesystemForecast): ForecastChart {
     },
     style: {
       atLeast: 1,
+      // More than full cannot be; a little above the line shows that the forecast crosses it.
+      atMost: 1.1,
       threshold,
       height: forecastHeight,
       nowS: history.timestamps.at(-1),
@@ -49,8 +51,8 @@ export function forecastChart(answer: FilesystemForecast): ForecastChart {
       dashed: [1],
       colours: [1, 2, 2, 2, 2, 2],
       bands: [
-        { upper: 2, lower: 3, colour: 2 },
-        { upper: 4, lower: 5, colour: 2 },
+        { upper: 2, lower: 3, colour: 2, label: '80 % interval' },
+        { upper: 4, lower: 5, colour: 2, label: '95 % interval' },
       ],
     },
   };

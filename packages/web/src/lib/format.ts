@@ -28,6 +28,20 @@ export function formatPercent(share: number): string {
   return `${minus(percent.toFixed(digits))} %`;
 }
 
+/** A value at an axis, with no more decimals than the step between two of them needs. */
+export function formatTick(value: number, unit: Unit, step: number): string {
+  if (unit !== 'ratio') return formatValue(value, unit);
+  const digits = Math.max(0, Math.ceil(-Math.log10(step * 100) - 1e-9));
+  return `${minus((value * 100).toFixed(digits))} %`;
+}
+
+/** A probability in whole percent; nothing a model says is certain. */
+export function formatChance(probability: number): string {
+  if (probability < 0.01) return 'under 1 %';
+  if (probability > 0.99) return 'over 99 %';
+  return `${Math.round(probability * 100)} %`;
+}
+
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** Bytes in powers of 1024. */

@@ -7,6 +7,14 @@ export function isOpen(incident: Incident): boolean {
   return openStates.has(incident.state);
 }
 
+/** The share of a clock's time that is used, 0..1. Working time stands still out of hours, so the lesser of both counts. */
+export function shareUsed(clock: SlaClock, nowMs: number): number | null {
+  const left = secondsLeft(clock, nowMs);
+  if (left === null || !clock.target) return null;
+  const workingLeft = Math.min(left, clock.remaining ?? left);
+  return Math.min(1, Math.max(0, 1 - workingLeft / clock.target));
+}
+
 /** Seconds left on a clock at a moment; negative when late, null when it does not run. */
 export function secondsLeft(clock: SlaClock | null | undefined, nowMs: number): number | null {
   if (!clock) return null;
@@ -23,10 +31,9 @@ export interface NextDue {
 
 /** The clock to look at: the response while it runs, then the resolution. */
 export function nextDue(incident: Incident): NextDue | null {
-  const { response, resolution } = incident.sla ?? { response: null, resolution: null };
-  if (response && !incident.acknowledgedAt && isTicking(response))
-    return { kind: 'response', clock: response };
-  if (resolution && isTicking(resolution)) return { kind: 'resolution', clock: resolution };
+  const { response, resolution } = incident.sla;
+  if (!incident.acknowledgedAt && isTicking(response)) return { kind: 'response', clock: response };
+  if (isTicking(resolution)) return { kind: 'resolution', clock: resolution };
   return null;
 }
 

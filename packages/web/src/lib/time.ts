@@ -34,6 +34,23 @@ export function formatDay(ms: number): string {
   return dayOnly.format(ms);
 }
 
+const tickClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const tickSeconds = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const tickDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** A time at an axis: the clock, with the day where a new one begins. Takes epoch seconds and those of the tick before. */
+export function formatTimeTick(atS: number, beforeS: number | undefined): string {
+  const day = tickDay.format(atS * 1000);
+  const clockText = tickClock.format(atS * 1000);
+  if (clockText === '00:00') return day;
+  if (beforeS !== undefined && tickDay.format(beforeS * 1000) !== day) return `${day} ${clockText}`;
+  return atS % 60 === 0 ? clockText : tickSeconds.format(atS * 1000);
+}
+
 /** `3 min 4 s ago`, `in 2 h`, `just now`. */
 export function formatRelative(ms: number, nowMs: number): string {
   const seconds = Math.round((nowMs - ms) / 1000);
@@ -41,10 +58,10 @@ export function formatRelative(ms: number, nowMs: number): string {
   return seconds > 0 ? `${formatDuration(coarse(seconds))} ago` : `in ${formatDuration(coarse(-seconds))}`;
 }
 
-/** Seconds are dropped past an hour, minutes past two days: nobody reads them, and text that stands still is calmer. */
+/** Seconds are dropped past two minutes, hours past two days: nobody reads them, and text that stands still is calmer. */
 function coarse(seconds: number): number {
-  if (seconds >= 172_800) return seconds - (seconds % 3600);
-  if (seconds >= 3600) return seconds - (seconds % 60);
+  if (seconds >= 172_800) return seconds - (seconds % 86_400);
+  if (seconds >= 120) return seconds - (seconds % 60);
   return seconds;
 }
 

@@ -59,10 +59,7 @@ const columns: readonly Column<Host>[] = [
     sort: (host) => host.fullestFilesystem?.utilisation ?? null,
     descendingFirst: true,
     cell: (host) => (
-      <>
-        <Load share={host.fullestFilesystem?.utilisation} />
-        {host.fullestFilesystem ? <span class="under">{host.fullestFilesystem.mountpoint}</span> : null}
-      </>
+      <Load share={host.fullestFilesystem?.utilisation} note={host.fullestFilesystem?.mountpoint} />
     ),
   },
   {

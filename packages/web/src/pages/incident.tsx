@@ -1,6 +1,6 @@
 import { useRoute } from 'preact-iso';
 import { apiBase } from '../api/client.ts';
-import type { Incident, Page, Service } from '../api/types.ts';
+import type { Incident, Resource } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { Badge } from '../components/badge.tsx';
 import { ClockRow } from '../components/clock-row.tsx';
@@ -27,7 +27,6 @@ export function IncidentPage() {
   const state = useApi<Incident>(`${apiBase}/incidents/${encodeURIComponent(number)}`, {
     topics: ['incident'],
   });
-  const services = useApi<Page<Service>>(`${apiBase}/services`, {});
   const incident = state.data;
   return (
     <>
@@ -40,18 +39,13 @@ export function IncidentPage() {
         }
       />
       <Loaded state={state} what="the incident">
-        {(data) => <IncidentDetail incident={data} services={services.data?.items ?? []} />}
+        {(data) => <IncidentDetail incident={data} />}
       </Loaded>
     </>
   );
 }
 
-interface DetailProps {
-  readonly incident: Incident;
-  readonly services: readonly Service[];
-}
-
-function IncidentDetail({ incident, services }: DetailProps) {
+function IncidentDetail({ incident }: { readonly incident: Incident }) {
   return (
     <div
       data-subject
@@ -64,6 +58,15 @@ function IncidentDetail({ incident, services }: DetailProps) {
           <Badge look={lookOf(priorityLooks, incident.priority)} />
           <IncidentStateBadge incident={incident} />
           {incident.major ? <Badge look={{ tone: 'red', icon: 'alarm', word: 'Major' }} /> : null}
+          {incident.hold ? (
+            <span class="meta">
+              waiting for the {incident.hold.reason} since <Instant at={incident.hold.since} />:{' '}
+              {incident.hold.note}
+            </span>
+          ) : null}
+          {incident.unreachable ? (
+            <Badge look={{ tone: 'grey', icon: 'unknown', word: 'Ran, but out of reach' }} />
+          ) : null}
           {incident.outage ? <Badge look={{ tone: 'red', icon: 'silent', word: 'Outage' }} /> : null}
           <span class="meta">
             {words(incident.category)} · impact {incident.impact}, urgency {incident.urgency} ·{' '}
@@ -77,12 +80,13 @@ function IncidentDetail({ incident, services }: DetailProps) {
           <Panel title="What broke">
             <Breach incident={incident} />
           </Panel>
+          <KnownErrors incident={incident} />
           <Panel title="Timeline">
             <Timeline items={incident.timeline} />
           </Panel>
         </div>
         <div class="stack">
-          <Panel title="Service level" aside={<ExampleChip incident={incident} services={services} />}>
+          <Panel title="Service level" aside={<ExampleChip agreed={incident.agreed} />}>
             <ClockRow name="Response" clock={incident.sla?.response} />
             <ClockRow name="Resolution" clock={incident.sla?.resolution} />
           </Panel>
@@ -90,7 +94,7 @@ function IncidentDetail({ incident, services }: DetailProps) {
             <ContinuityFacts continuity={incident.continuity} />
           </Panel>
           <Panel title="Concerned">
-            <Concerned incident={incident} services={services} />
+            <Concerned incident={incident} />
           </Panel>
         </div>
       </div>
@@ -98,10 +102,8 @@ function IncidentDetail({ incident, services }: DetailProps) {
   );
 }
 
-function ExampleChip({ incident, services }: DetailProps) {
-  const service = services.find((known) => known.name === incident.service);
-  if (!service || service.agreed) return null;
-  return (
+function ExampleChip({ agreed }: { readonly agreed: boolean }) {
+  return agreed ? null : (
     <span class="chip" title="Nobody has agreed these targets; they show how the clocks work">
       example
     </span>
@@ -114,6 +116,7 @@ function Breach({ incident }: { readonly incident: Incident }) {
   const lasted = onsetMs === null ? null : ((endMs ?? now.value) - onsetMs) / 1000;
   return (
     <div class="stack">
+      {incident.description ? <p>{incident.description}</p> : null}
       <p>
         Since <Instant at={incident.onsetAt} absolute />
         {lasted === null
@@ -157,40 +160,69 @@ function Breach({ incident }: { readonly incident: Incident }) {
   );
 }
 
-function Concerned({ incident, services }: DetailProps) {
-  const display = (name: string) => services.find((known) => known.name === name)?.displayName ?? name;
+function Concerned({ incident }: { readonly incident: Incident }) {
   return (
     <dl class="facts">
-      <dt>Service</dt>
-      <dd>
-        {incident.service ? display(incident.service) : 'none'}{' '}
-        <ExampleChip incident={incident} services={services} />
-        {incident.services
-          .filter((service) => service.name !== incident.service)
-          .map((service) => (
-            <div key={service.name}>{display(service.name)}</div>
-          ))}
+      <dt>{incident.services.length > 1 ? 'Services' : 'Service'}</dt>
+      <dd class="stack tight">
+        {incident.services.map((service) => (
+          <div key={service.name}>
+            {service.displayName} <ExampleChip agreed={service.agreed} />
+            <span class="under">
+              Tier {service.tier} · {service.owner}
+            </span>
+          </div>
+        ))}
       </dd>
       <dt>Resources</dt>
-      <dd class="stack">
+      <dd class="stack tight">
         {incident.resources.length === 0 ? 'none named' : null}
-        {incident.resources.map((resource) => {
-          const instance = resource.labels['instance'];
-          return (
-            <div key={`${resource.kind} ${resource.name}`}>
-              {instance ? <a href={paths.host(instance)}>{resource.name}</a> : resource.name}{' '}
-              <span class="soft small">{resource.kind}</span>
-              <LabelList labels={resource.labels} without={['instance', 'job']} />
-            </div>
-          );
-        })}
+        {incident.resources.map((resource) => (
+          <ResourceLine key={`${resource.kind} ${resource.name}`} resource={resource} />
+        ))}
       </dd>
       <dt>Problem</dt>
       <dd>{incident.problem ? <a href={paths.problem(incident.problem)}>Part of a problem</a> : 'none'}</dd>
       <dt>Runbooks</dt>
-      <dd>{incident.runbooks.length > 0 ? incident.runbooks.join(', ') : 'none'}</dd>
+      <dd>
+        {incident.runbooks.length === 0 ? 'none' : null}
+        {incident.runbooks.map((runbook) => (
+          <div key={runbook.name}>
+            {runbook.url ? <a href={runbook.url}>{runbook.name}</a> : runbook.name}
+          </div>
+        ))}
+      </dd>
       <dt>Signature</dt>
       <dd class="mono small">{incident.signature}</dd>
     </dl>
+  );
+}
+
+function ResourceLine({ resource }: { readonly resource: Resource }) {
+  const instance = resource.labels['instance'];
+  return (
+    <div>
+      {instance ? <a href={paths.host(instance)}>{resource.name}</a> : resource.name}{' '}
+      <span class="soft small">{resource.kind}</span>
+      <LabelList labels={resource.labels} without={['instance', 'job']} />
+    </div>
+  );
+}
+
+/** What earlier problems of the same kind have taught. */
+function KnownErrors({ incident }: { readonly incident: Incident }) {
+  if (incident.knownErrors.length === 0) return null;
+  return (
+    <Panel title="Known errors">
+      <ul class="stack">
+        {incident.knownErrors.map((known) => (
+          <li key={known.problem}>
+            <a href={paths.problem(known.number)}>{known.title}</a>
+            <p>Cause: {known.rootCause ?? 'not known'}</p>
+            <p>Workaround: {known.workaround ?? 'none recorded'}</p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
