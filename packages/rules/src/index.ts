@@ -29,4 +29,4 @@ export {
   type RuleGroup,
 } from './rule-file.ts';
 export { RuleGroupRunner, type RunnerEffects, type RunningRule } from './rule-group-runner.ts';
-export { thresholdOf } from './threshold.ts';
+export { constantOf, thresholdOf } from './threshold.ts';

@@ -1,0 +1,52 @@
+import type { Labels } from '@plimsoll/promql';
+import { writeStaleMarker } from '@plimsoll/proto';
+import type { RuleSample } from '@plimsoll/rules';
+import type { Runtime } from '../runtime.ts';
+import { NO_SERIES, type TelemetryStore } from '../telemetry/store.ts';
+import type { EvaluationMetrics } from './evaluation-metrics.ts';
+
+/** Writes what rules yield, counting what the store refuses. */
+export class SampleWriter {
+  readonly #store: TelemetryStore;
+  readonly #metrics: EvaluationMetrics;
+  readonly #runtime: Runtime;
+
+  constructor(store: TelemetryStore, metrics: EvaluationMetrics, runtime: Runtime) {
+    this.#store = store;
+    this.#metrics = metrics;
+    this.#runtime = runtime;
+  }
+
+  /** Later queries see the samples when this returns; they become durable with the store's next commit. */
+  write(samples: readonly RuleSample[], stale: readonly RuleSample[]): void {
+    const all = [...samples, ...stale];
+    const floats = all.filter(({ histogram }) => histogram === undefined);
+    if (floats.length < all.length) this.#refuse('histogram', all.length - floats.length);
+    if (floats.length === 0) return;
+    const values = Float64Array.from(floats, ({ value }) => value);
+    for (let i = floats.length - stale.length; i < floats.length; i++) writeStaleMarker(values, i);
+    this.writeColumns(
+      floats.map(({ labels }) => labels),
+      Float64Array.from(floats, ({ timestampMs }) => timestampMs),
+      values,
+    );
+  }
+
+  writeColumns(labels: readonly Labels[], timestampsMs: Float64Array, values: Float64Array): void {
+    const refs = this.#store.internSeries(labels);
+    const refused = refs.reduce((count, ref) => count + (ref === NO_SERIES ? 1 : 0), 0);
+    if (refused > 0) this.#refuse('series_limit', refused);
+    const outcome = this.#store.appendSamples({ refs, timestampsMs, values });
+    this.#refuse('out_of_order', outcome.outOfOrder);
+    this.#refuse('too_old', outcome.tooOld);
+    this.#refuse('duplicate', outcome.duplicate);
+    outcome.durable.catch((error: unknown) => {
+      this.#refuse('not_durable', outcome.accepted);
+      this.#runtime.log.warn({ err: error }, 'samples of rules could not be made durable');
+    });
+  }
+
+  #refuse(reason: string, count: number): void {
+    if (count > 0) this.#metrics.samplesRefused.inc({ reason }, count);
+  }
+}
