@@ -7,6 +7,7 @@ import { meminfoCollector } from './meminfo.ts';
 import { netdevCollector } from './netdev.ts';
 import { pressureCollector } from './pressure.ts';
 import { statCollector } from './stat.ts';
+import { textfileCollector } from './textfile.ts';
 import { timeCollector } from './time.ts';
 import { unameCollector } from './uname.ts';
 import { vmstatCollector } from './vmstat.ts';
@@ -21,6 +22,7 @@ export const linuxCollectors: Readonly<Record<string, CollectorFactory>> = {
   netdev: netdevCollector,
   pressure: pressureCollector,
   stat: statCollector,
+  textfile: textfileCollector,
   time: timeCollector,
   uname: unameCollector,
   vmstat: vmstatCollector,
