@@ -8,3 +8,4 @@ export {
   type TimeToFullRequest,
 } from './time-to-full.ts';
 export type { Outlook } from './outlook.ts';
+export { forecast, type Forecast, type ForecastRequest } from './forecast.ts';
