@@ -32,6 +32,8 @@ export interface ProgramOptions {
   /** Further files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command to run it under, which must end by executing its arguments. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the built program on free ports and waits for its ready line. */
@@ -39,7 +41,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-e2e-'));
   const storagePath = options.storagePath ?? path.join(directory, 'data');
   const args = await programArgs(options, directory, storagePath);
-  const child = spawn(path.join(repository, 'plimsoll'), args, {
+  const [command = '', ...rest] = [...(options.under ?? []), path.join(repository, 'plimsoll'), ...args];
+  const child = spawn(command, rest, {
     cwd: directory,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -102,6 +105,24 @@ async function programArgs(
     args.push('--config.file', file);
   }
   return args;
+}
+
+/** Runs a command of the program to its end. */
+export async function runProgram(
+  args: readonly string[],
+  options: { cwd?: string; timeoutMs?: number } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(path.join(repository, 'plimsoll'), args, {
+    cwd: options.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: options.timeoutMs ?? 30_000,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode ?? 128, stdout, stderr };
 }
 
 /** GET as JSON; a status that is not 2xx is an error with the body in it. */
