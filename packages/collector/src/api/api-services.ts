@@ -1,5 +1,6 @@
 import type { FileConfig } from '../config/config.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { HostRegistry } from '../hosts/host-registry.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AdminToken } from '../security/admin-token.ts';
@@ -8,7 +9,6 @@ import type { EventHub } from './event-hub.ts';
 import type { CapacityView } from './plimsoll/capacity-routes.ts';
 import type { SystemStatus } from './plimsoll/system-status-routes.ts';
 import type { QueryEngine } from './prometheus/query-engine.ts';
-import type { RulesView } from './prometheus/rules-view.ts';
 import type { ProcessView } from './prometheus/status-routes.ts';
 import type { StaticFiles } from './static-files.ts';
 
@@ -27,7 +27,7 @@ export interface ApiServices {
     | 'setMetadata'
   >;
   readonly queries: QueryEngine;
-  readonly rules: RulesView;
+  readonly rules: Pick<Evaluation, 'groups'>;
   readonly desk: Pick<
     Desk,
     'incidents' | 'incident' | 'problems' | 'problem' | 'services' | 'service' | 'servicesOf' | 'submit'

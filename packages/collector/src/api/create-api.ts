@@ -1,10 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { PlimsollError } from '../errors.ts';
 import { identify } from '../security/identify.ts';
 import { accessMiddleware } from './access-middleware.ts';
 import type { ApiServices } from './api-services.ts';
 import { gzipMiddleware } from './gzip-middleware.ts';
+import { MAX_JSON_BYTES } from './limits.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { capacityRoutes } from './plimsoll/capacity-routes.ts';
 import { eventRoutes } from './plimsoll/event-routes.ts';
@@ -65,6 +67,7 @@ export function createApi(services: ApiServices): PlimsollRoutes {
 function plimsollRoutes(services: ApiServices): PlimsollRoutes {
   const { runtime, desk } = services;
   const routes = newRoutes();
+  routes.use(jsonBodyLimit);
   routes.route('/', incidentRoutes(desk));
   routes.route('/', problemRoutes(desk));
   routes.route('/', serviceRoutes(desk));
@@ -74,6 +77,16 @@ function plimsollRoutes(services: ApiServices): PlimsollRoutes {
   routes.route('/', eventRoutes(services.events));
   return routes;
 }
+
+const jsonBodyLimit = bodyLimit({
+  maxSize: MAX_JSON_BYTES,
+  onError: (context) => {
+    const detail = `the body is larger than ${MAX_JSON_BYTES} bytes`;
+    // The rest of the body is not read: the connection cannot carry another request.
+    context.header('connection', 'close');
+    return respondProblem(context, problem(413, 'Too large', detail, 'invalid_argument'));
+  },
+});
 
 /** The framework's own refusals, such as a body that is not JSON. */
 function fromHttpException(thrown: unknown): unknown {

@@ -106,7 +106,7 @@ export const fileDefaults: z.input<typeof fileSchema> = {
     freeSpaceReserve: '256MiB',
     maxFuture: '10m',
     retention: { time: '30d', size: '10GiB' },
-    tsdb: { out_of_order_time_window: '1h' },
+    tsdb: { out_of_order_time_window: '0s' },
   },
   ingest: {
     maxMessageSize: '4MiB',

@@ -1,17 +1,19 @@
 import { Hono } from 'hono';
 import type { Matcher } from '@plimsoll/promql';
+import type { AlertStatus, Evaluation, GroupStatus, RuleStatus } from '../../evaluation/evaluation.ts';
 import { formatExponent } from './format-sample.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { asParameter } from './query-routes.ts';
 import type { QueryEngine } from './query-engine.ts';
 import { respond } from './respond.ts';
-import type { AlertView, AlertingRuleView, RuleGroupView, RulesView, RuleView } from './rules-view.ts';
 
 /** Go's zero time, which Prometheus shows for "never". */
 const NEVER = '0001-01-01T00:00:00Z';
 
+type AlertingRuleStatus = Extract<RuleStatus, { kind: 'alerting' }>;
+
 export interface RulesRouteServices {
-  readonly rules: RulesView;
+  readonly rules: Pick<Evaluation, 'groups'>;
   readonly queries: Pick<QueryEngine, 'parseSelector'>;
 }
 
@@ -74,7 +76,7 @@ function matchesAny(wanted: readonly string[], name: string): boolean {
   return wanted.length === 0 || wanted.includes(name);
 }
 
-function groupJson(group: RuleGroupView, filter: RuleFilter) {
+function groupJson(group: GroupStatus, filter: RuleFilter) {
   return {
     name: group.name,
     file: group.file,
@@ -86,7 +88,7 @@ function groupJson(group: RuleGroupView, filter: RuleFilter) {
   };
 }
 
-function isWanted(rule: RuleView, filter: RuleFilter): boolean {
+function isWanted(rule: RuleStatus, filter: RuleFilter): boolean {
   if (filter.type !== '' && filter.type !== (rule.kind === 'alerting' ? 'alert' : 'record')) return false;
   if (!matchesAny(filter.names, rule.name)) return false;
   return (
@@ -105,7 +107,7 @@ function meets(labels: Readonly<Record<string, string>>, matcher: Matcher): bool
   );
 }
 
-function ruleJson(rule: RuleView, filter: RuleFilter) {
+function ruleJson(rule: RuleStatus, filter: RuleFilter) {
   const common = {
     health: rule.health,
     ...(rule.lastError === null ? {} : { lastError: rule.lastError }),
@@ -130,17 +132,18 @@ function ruleJson(rule: RuleView, filter: RuleFilter) {
   };
 }
 
-function stateOf(rule: AlertingRuleView): 'firing' | 'pending' | 'inactive' {
+function stateOf(rule: AlertingRuleStatus): 'firing' | 'pending' | 'inactive' {
   if (rule.alerts.some((alert) => alert.state === 'firing')) return 'firing';
   return rule.alerts.length > 0 ? 'pending' : 'inactive';
 }
 
-function alertJson(alert: AlertView) {
+function alertJson(alert: AlertStatus) {
   return {
     labels: alert.labels,
     annotations: alert.annotations,
     state: alert.state,
     activeAt: timeJson(alert.activeAtMs),
+    ...(alert.keepFiringSinceMs === null ? {} : { keepFiringSince: timeJson(alert.keepFiringSinceMs) }),
     value: formatExponent(alert.value),
   };
 }
