@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { FileConfig } from '../config/config.ts';
 import type { IncidentCommand, ProblemCommand } from './command.ts';
 import type { JournalEvent } from './journal/event.ts';
 import type { Actor, Page, Priority } from './json/common.ts';
@@ -58,6 +59,8 @@ export interface Desk extends AsyncDisposable {
   tick(nowMs: number): Promise<void>;
   /** Replaces the catalogue. Open incidents keep what was frozen at their opening. */
   reloadCatalogue(catalogue: Catalogue): Promise<void>;
+  /** Takes over what a reload of the configuration changed. */
+  reconfigure(config: FileConfig['desk']): void;
   /** Open incidents come first, by priority and then by what is due next; the others newest first. */
   incidents(query?: IncidentQuery): Page<IncidentJson>;
   incident(idOrNumber: string): IncidentJson | undefined;

@@ -36,19 +36,19 @@ export class Projections implements Disposable {
   }
 
   incident(id: string): IncidentState | undefined {
-    return this.#body<IncidentState>('SELECT body FROM incident WHERE id = ?', id);
+    return this.#body('SELECT body FROM incident WHERE id = ?', id) as IncidentState | undefined;
   }
 
   incidentByNumber(number: number): IncidentState | undefined {
-    return this.#body<IncidentState>('SELECT body FROM incident WHERE number = ?', number);
+    return this.#body('SELECT body FROM incident WHERE number = ?', number) as IncidentState | undefined;
   }
 
   /** The last occurrence of a signature. */
   latestIncident(signature: string): IncidentState | undefined {
-    return this.#body<IncidentState>(
+    return this.#body(
       'SELECT body FROM incident WHERE signature = ? ORDER BY occurrence DESC LIMIT 1',
       signature,
-    );
+    ) as IncidentState | undefined;
   }
 
   /** Ids and times of a signature's occurrences opened at or after an instant, oldest first. */
@@ -68,11 +68,11 @@ export class Projections implements Disposable {
   }
 
   problem(id: string): ProblemState | undefined {
-    return this.#body<ProblemState>('SELECT body FROM problem WHERE id = ?', id);
+    return this.#body('SELECT body FROM problem WHERE id = ?', id) as ProblemState | undefined;
   }
 
   problemByNumber(number: number): ProblemState | undefined {
-    return this.#body<ProblemState>('SELECT body FROM problem WHERE number = ?', number);
+    return this.#body('SELECT body FROM problem WHERE number = ?', number) as ProblemState | undefined;
   }
 
   /** All problems of a signature, newest first. */
@@ -148,9 +148,9 @@ export class Projections implements Disposable {
       .run(aggregate, version, type, atMs, JSON.stringify(payload));
   }
 
-  #body<T>(sql: string, parameter: string | number): T | undefined {
+  #body(sql: string, parameter: string | number): unknown {
     const row = this.db.prepare(sql).get(parameter);
-    return row === undefined ? undefined : (JSON.parse(String(row['body'])) as T);
+    return row === undefined ? undefined : JSON.parse(String(row['body']));
   }
 }
 

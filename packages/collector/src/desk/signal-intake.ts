@@ -1,0 +1,83 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { ownersOf } from '../catalogue/owners.ts';
+import type { FileConfig } from '../config/config.ts';
+import { PlimsollError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { needsLookup, restorableTimes } from './backup-lookup.ts';
+import type { BackupLookup } from './backup-lookup.ts';
+import { LIMITS } from './limits.ts';
+import type { DeskMemory } from './memory.ts';
+import { ruleHashOf, signatureOf } from './signature.ts';
+import type { Signal } from './signal.ts';
+import type { OperationContext } from './staging.ts';
+import { isKnown, takeSignal } from './take-signal.ts';
+import { Turns } from './turns.ts';
+import type { Writer } from './writer.ts';
+
+export interface IntakeParts {
+  readonly memory: DeskMemory;
+  readonly writer: Writer;
+  readonly runtime: Runtime;
+  readonly lookupBackup: BackupLookup;
+  /** What is in force now: both are replaced by a reload. */
+  readonly catalogue: () => Catalogue;
+  readonly config: () => FileConfig['desk'];
+  readonly contextFor: (ruleHash: string) => OperationContext;
+}
+
+/**
+ * Takes signals. Those of one signature keep their order; one that says nothing new, such as the repeats of a firing
+ * rule, ends here without waiting for anything.
+ */
+export class SignalIntake {
+  readonly #parts: IntakeParts;
+  readonly #turns = new Turns();
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  async signal(signal: Signal): Promise<void> {
+    const signature = signatureOf(signal.rule, signal.labels);
+    if (!this.#turns.isBusy(signature)) {
+      if (this.#isKnown(signal, signature)) return;
+      if (this.#turns.size >= LIMITS.queuedOperations) {
+        throw new PlimsollError(
+          'resource_exhausted',
+          `signals of ${this.#turns.size} signatures wait already: this one is dropped, its repeat will be taken`,
+        );
+      }
+    }
+    await this.#turns.run(signature, () => this.#take(signal, signature));
+  }
+
+  #isKnown(signal: Signal, signature: string): boolean {
+    const { memory, config, runtime } = this.#parts;
+    return isKnown(signal, memory.latestIncident(signature), config(), runtime.now());
+  }
+
+  async #take(signal: Signal, signature: string): Promise<void> {
+    const { catalogue, config, contextFor, lookupBackup, runtime, writer } = this.#parts;
+    if (this.#isKnown(signal, signature)) return;
+    const services = ownersOf(catalogue(), signal.labels);
+    const restorable =
+      signal.kind === 'breach' && needsLookup(services)
+        ? await restorableTimes(services, signal.onsetAtMs, lookupBackup, runtime)
+        : neverBackedUp(services);
+    const context = contextFor(ruleHashOf(signal));
+    await writer.write((staging) => {
+      takeSignal(staging, signal, {
+        signature,
+        catalogue: catalogue(),
+        config: config(),
+        services,
+        restorableToMs: restorable,
+        context,
+      });
+    });
+  }
+}
+
+function neverBackedUp(services: readonly { readonly name: string }[]): ReadonlyMap<string, null> {
+  return new Map(services.map(({ name }) => [name, null]));
+}
