@@ -1,9 +1,13 @@
+import { benchBreach } from './breach.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLive } from './live.ts';
 import { type Figure, printFigures } from './support/figure.ts';
 
 /** `npm run bench [NAME...]`: runs the benchmarks named, or all, one after the other. */
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
+  live: benchLive,
+  breach: benchBreach,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

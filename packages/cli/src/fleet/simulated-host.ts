@@ -95,6 +95,7 @@ function fixed(value: number): SimulatedSeries['motion'] {
 export class SimulatedValues {
   readonly #series: readonly SimulatedSeries[];
   readonly #values: Float64Array;
+  readonly #held = new Map<number, number>();
   #state: number;
 
   constructor(series: readonly SimulatedSeries[], seed: number) {
@@ -117,12 +118,13 @@ export class SimulatedValues {
         values[slot] = value + Math.round(motion.perSecond * seconds * (0.5 + this.#random()) * 100) / 100;
       else if (motion.kind === 'walk') values[slot] = walk(value, motion, this.#random());
     }
+    for (const [slot, value] of this.#held) values[slot] = value;
     return values;
   }
 
-  /** Overrides one slot until it moves by itself again: how a benchmark makes a host breach a rule. */
-  set(slot: number, value: number): void {
-    this.#values[slot] = value;
+  /** Holds one slot at a value from the next collection on: how a benchmark makes a host breach a rule. */
+  hold(slot: number, value: number): void {
+    this.#held.set(slot, value);
   }
 
   /** xorshift: plenty for load, and without state beyond one word. */

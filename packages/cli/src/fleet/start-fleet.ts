@@ -28,6 +28,8 @@ export interface FleetOptions {
   readonly log: Log;
   /** Where a host keeps its frames until they are acknowledged; in memory unless given. */
   readonly makeFrames?: (instance: string) => FleetFrames;
+  /** Called right after a collection was handed to the stream. */
+  readonly onCollected?: (host: SimulatedHost) => void;
 }
 
 /** Frames of one simulated host between collection and acknowledgement. */
@@ -79,7 +81,10 @@ export class SimulatedHost implements AsyncDisposable {
   readonly instance: string;
   readonly uplink: Uplink;
   readonly values: SimulatedValues;
+  /** When the next collection is due, by `Date.now()`. */
+  nextCollectionMs: number;
   readonly #intervalMs: number;
+  readonly #onCollected: ((host: SimulatedHost) => void) | undefined;
   readonly #table = new SeriesTable();
   readonly #first: number;
   readonly #framer: Framer;
@@ -90,6 +95,7 @@ export class SimulatedHost implements AsyncDisposable {
     this.instance = `${options.prefix}-${String(n + 1).padStart(4, '0')}`;
     this.values = new SimulatedValues(series, options.seed + n);
     this.#intervalMs = options.intervalMs;
+    this.#onCollected = options.onCollected;
     this.#first = this.#table.add(series.map(toAgentSeries));
     const epoch = Date.now() * 1000 + n;
     this.#framer = new Framer(this.#table, epoch);
@@ -109,7 +115,9 @@ export class SimulatedHost implements AsyncDisposable {
       source: this.#frames,
       log: options.log,
     });
-    this.#timer = setTimeout(() => this.#tick(), ((n + 0.5) / options.hosts) * options.intervalMs);
+    const phaseMs = ((n + 0.5) / options.hosts) * options.intervalMs;
+    this.nextCollectionMs = Date.now() + phaseMs;
+    this.#timer = setTimeout(() => this.#tick(), phaseMs);
   }
 
   /** Makes one collection now and sends it; the timestamp is the clock's unless given. */
@@ -120,6 +128,7 @@ export class SimulatedHost implements AsyncDisposable {
     const frame = this.#framer.take(timestampMs);
     this.#frames.append(frame);
     this.uplink.offer(frame);
+    this.#onCollected?.(this);
     return frame;
   }
 
@@ -129,10 +138,10 @@ export class SimulatedHost implements AsyncDisposable {
   }
 
   #tick(): void {
-    const nowMs = Date.now();
-    this.collect(nowMs);
-    const nextMs = this.#intervalMs - (Date.now() - nowMs);
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, nextMs));
+    this.collect();
+    // From the due time, not from now: phases must not drift together. After a suspension the past is not caught up.
+    this.nextCollectionMs = Math.max(this.nextCollectionMs + this.#intervalMs, Date.now() + 1);
+    this.#timer = setTimeout(() => this.#tick(), this.nextCollectionMs - Date.now());
   }
 }
 

@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getJson, type Program, startProgram } from '../support/program.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { launchChromium } from './support/chromium.ts';
+import { accessibilityViolations, desktop, openPage, phone } from './support/pages.ts';
+
+const chromium = await launchChromium();
+
+const RULES = `
+groups:
+  - name: browser
+    interval: 1s
+    rules:
+      - alert: FilesystemInUse
+        expr: max by (instance, mountpoint) (1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) * 100 > 1
+        labels: {severity: critical, category: capacity}
+        annotations: {summary: 'Filesystem {{ $labels.mountpoint }} of {{ $labels.instance }} is in use'}
+`;
+
+describe.skipIf('missing' in chromium)('every page', () => {
+  let browser: Browser;
+  let program: Program;
+  const paths = new Map<string, string>();
+
+  beforeAll(async () => {
+    if ('missing' in chromium) return;
+    browser = chromium.browser;
+    program = await startProgram({
+      config: 'rule_files: [rules.yml]\n',
+      files: { 'rules.yml': RULES },
+      args: ['--agent.collect.interval', '1s'],
+    });
+    const number = await waitFor('an incident', async () => {
+      const { items } = await getJson<{ items: { number: number }[] }>(
+        `${program.web}/api/plimsoll/v1/incidents`,
+      );
+      return items[0]?.number;
+    });
+    const filesystem = await waitFor('a filesystem', async () => {
+      const { items } = await getJson<{ items: { instance: string; mountpoint: string }[] }>(
+        `${program.web}/api/plimsoll/v1/capacity/filesystems`,
+      );
+      return items[0];
+    });
+    const chosen = new URLSearchParams({ instance: filesystem.instance, mountpoint: filesystem.mountpoint });
+    paths.set('Now', '/');
+    paths.set('Incidents', '/incidents');
+    paths.set('an incident', `/incidents/${number}`);
+    paths.set('Problems', '/problems');
+    paths.set('Hosts', '/hosts');
+    paths.set('a host', `/hosts/${encodeURIComponent(hostname())}?range=15m`);
+    paths.set('Capacity', `/capacity?${chosen}`);
+    paths.set('Rules', '/rules');
+    paths.set('no page', '/nowhere');
+  });
+  afterAll(async () => {
+    await program[Symbol.asyncDispose]();
+    await browser.close();
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const viewport of [desktop, phone]) {
+      it(`has no violation in ${scheme} colours at ${viewport.width} px, and nothing scrolls sideways`, async () => {
+        for (const [name, path] of paths) {
+          await using opened = await openPage(browser, program.web + path, { scheme, viewport });
+          const { page } = opened;
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.getByText('Live', { exact: true }).waitFor();
+          // Everything that is fetched has come, charts included.
+          await page.getByText(/^Fetching /).waitFor({ state: 'detached' });
+          if (name === 'a host') await page.getByRole('slider', { name: 'Memory: cursor' }).waitFor();
+          expect(await accessibilityViolations(page), name).toEqual([]);
+          const widths = await page.evaluate(() => [
+            document.documentElement.scrollWidth,
+            document.documentElement.clientWidth,
+          ]);
+          expect(widths[0], `${name} is wider than the window`).toBeLessThanOrEqual(widths[1] ?? 0);
+          expect(opened.errors, name).toEqual([]);
+        }
+      });
+    }
+  }
+
+  it('has no violation in the help dialog, which opens and closes by keyboard', async () => {
+    await using opened = await openPage(browser, program.web);
+    const { page } = opened;
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keyboard' });
+    await dialog.waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  it('reads a chart by keyboard and as a table', async () => {
+    await using opened = await openPage(browser, `${program.web}${paths.get('a host')}`);
+    const { page } = opened;
+    const cursor = page.getByRole('slider', { name: 'Load: cursor' });
+    await cursor.waitFor();
+    await cursor.focus();
+    await page.keyboard.press('End');
+    const last = await cursor.getAttribute('aria-valuenow');
+    await page.keyboard.press('ArrowLeft');
+    expect(Number(await cursor.getAttribute('aria-valuenow'))).toBe(Number(last) - 1);
+    expect(await cursor.getAttribute('aria-valuetext')).toMatch(/1 min/);
+
+    const chart = page.getByRole('region', { name: 'Load', exact: true });
+    await chart.getByText('View as table').click();
+    await chart.getByRole('table').getByRole('columnheader', { name: '15 min', exact: true }).waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  it('goes to a page in the URL, filters by it, and says what it is when nothing matches', async () => {
+    await using opened = await openPage(browser, `${program.web}/hosts`);
+    const { page } = opened;
+    await page.getByRole('link', { name: hostname() }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('no such host');
+    await page.getByRole('heading', { name: 'No host matches' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('no such host');
+    await page.reload();
+    await page.getByRole('heading', { name: 'No host matches' }).waitFor();
+  });
+});

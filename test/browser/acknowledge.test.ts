@@ -1,0 +1,152 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getJson, type Program, startProgram } from '../support/program.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { launchChromium } from './support/chromium.ts';
+import { openPage } from './support/pages.ts';
+
+const chromium = await launchChromium();
+
+const RULES = `
+groups:
+  - name: browser
+    interval: 1s
+    rules:
+      - alert: FilesystemInUse
+        expr: max by (instance) (1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) * 100 > 1
+        labels: {severity: warning, category: capacity}
+        annotations: {summary: 'A filesystem of {{ $labels.instance }} is in use'}
+`;
+
+interface Incident {
+  readonly number: number;
+  readonly title: string;
+  readonly state: string;
+  readonly rule: { readonly name: string } | null;
+  readonly timeline: readonly { readonly type: string; readonly text: string }[];
+}
+
+describe.skipIf('missing' in chromium)('an incident in the browser', () => {
+  let browser: Browser;
+  let program: Program;
+  let incident: Incident;
+
+  const incidents = async () => {
+    const { items } = await getJson<{ items: Incident[] }>(
+      `${program.web}/api/plimsoll/v1/incidents?state=all`,
+    );
+    return items;
+  };
+  const current = async () =>
+    getJson<Incident>(`${program.web}/api/plimsoll/v1/incidents/${incident.number}`);
+
+  beforeAll(async () => {
+    if ('missing' in chromium) return;
+    browser = chromium.browser;
+    program = await startProgram({
+      config: 'rule_files: [rules.yml]\n',
+      files: { 'rules.yml': RULES },
+      args: ['--agent.collect.interval', '1s'],
+    });
+    incident = await waitFor('the incident', async () =>
+      (await incidents()).find(({ rule }) => rule?.name === 'FilesystemInUse'),
+    );
+  });
+  afterAll(async () => {
+    await program[Symbol.asyncDispose]();
+    await browser.close();
+  });
+
+  it('is acknowledged by keyboard alone, and an undo within 5 s sends nothing', async () => {
+    await using opened = await openPage(browser, program.web);
+    const { page } = opened;
+    const row = page.getByRole('row').filter({ hasText: incident.title });
+    const link = row.getByRole('link', { name: incident.title });
+    await link.waitFor();
+
+    for (let presses = 0; presses < 20; presses += 1) {
+      await page.keyboard.press('j');
+      if (await link.evaluate((element) => element === document.activeElement)) break;
+    }
+    await page.keyboard.press('a');
+    const messages = page.getByRole('status', { name: 'Messages' });
+    await messages.getByText(`Acknowledging INC-${incident.number}`).waitFor();
+    await page.keyboard.press('u');
+    await messages.getByText(`Acknowledging INC-${incident.number}`).waitFor({ state: 'detached' });
+    expect((await current()).state).toBe('new');
+
+    await page.keyboard.press('a');
+    await messages.getByText(`INC-${incident.number} acknowledged`).waitFor();
+    await row.getByText('Acknowledged', { exact: true }).waitFor();
+    const after = await current();
+    expect(after.state).toBe('acknowledged');
+    // The undone one left no trace in the journal.
+    expect(after.timeline.filter(({ type }) => type === 'incident.acknowledged')).toHaveLength(1);
+
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: incident.title }).waitFor();
+    await page.getByRole('slider', { name: 'The expression over time: cursor' }).waitFor();
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('shows a refusal of the collector beside the field, and what another person did at once', async () => {
+    await using opened = await openPage(browser, `${program.web}/incidents/${incident.number}`);
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await page.getByLabel('Note', { exact: true }).fill('x'.repeat(100_000));
+    await page.getByRole('form', { name: 'Add note' }).getByRole('button', { name: 'Add note' }).click();
+    const refusal = page.getByRole('form', { name: 'Add note' }).getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).not.toBe('');
+
+    await page.getByLabel('Note', { exact: true }).fill('Looked at it; harmless');
+    await page.getByRole('form', { name: 'Add note' }).getByRole('button', { name: 'Add note' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Looked at it; harmless' }).waitFor();
+
+    const elsewhere = await fetch(`${program.web}/api/plimsoll/v1/incidents/${incident.number}/notes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'Said by somebody else' }),
+    });
+    expect(elsewhere.status).toBe(200);
+    await page.getByRole('listitem').filter({ hasText: 'Said by somebody else' }).waitFor({ timeout: 5000 });
+  });
+
+  it('appears on an open page by itself when it is opened', async () => {
+    await using opened = await openPage(browser, program.web);
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Open incidents' }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const title = 'Opened while the page was shown';
+    const answer = await fetch(`${program.web}/api/plimsoll/v1/incidents`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title, service: 'this-host', severity: 'info' }),
+    });
+    expect(answer.status).toBe(200);
+    await page.getByRole('link', { name: title }).waitFor({ timeout: 5000 });
+    expect(opened.errors).toEqual([]);
+  });
+
+  it('says that data is old while the collector is away, and catches up when it is back', async () => {
+    await using opened = await openPage(browser, program.web);
+    const { page } = opened;
+    await page.getByText('Live', { exact: true }).waitFor();
+    const { port } = new URL(program.web);
+    await program.kill();
+    await page.getByText('Reconnecting to the collector.').waitFor();
+    await page.getByText(/Data is old since \d\d:\d\d:\d\d/).waitFor();
+    const again = await startProgram({
+      storagePath: program.storagePath,
+      config: 'rule_files: [rules.yml]\n',
+      files: { 'rules.yml': RULES },
+      args: ['--agent.collect.interval', '1s', '--web.listen-address', `127.0.0.1:${port}`],
+    });
+    try {
+      await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+      await page.getByText('Reconnecting to the collector.').waitFor({ state: 'detached' });
+    } finally {
+      await again[Symbol.asyncDispose]();
+    }
+  });
+});
