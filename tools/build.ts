@@ -28,7 +28,8 @@ async function bundle(entry: { name: string; input: string }): Promise<void> {
       dir: out,
       format: 'esm',
       entryFileNames: '[name].js',
-      chunkFileNames: `chunks/${entry.name}-[name]-[hash].js`,
+      // Beside the entries: code that starts a child or a thread looks for its entry in its own folder.
+      chunkFileNames: `${entry.name}-[name]-[hash].js`,
       minify: false,
       sourcemap: true,
     },

@@ -14,6 +14,7 @@ const commands: readonly { name: string; command: string; args: readonly string[
   { name: 'lint (oxlint)', command: 'oxlint', args: ['--deny-warnings'] },
   { name: 'types (tsc)', command: 'tsc', args: ['-p', '.'] },
   { name: 'types of the UI (tsc)', command: 'tsc', args: ['-p', 'packages/web'] },
+  { name: 'types of the browser tests (tsc)', command: 'tsc', args: ['-p', 'test/browser'] },
   { name: 'unused code (knip)', command: 'knip', args: [] },
 ];
 
