@@ -66,7 +66,7 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
 
     for (let presses = 0; presses < 20; presses += 1) {
       await page.keyboard.press('j');
-      if (await link.evaluate((element) => element === document.activeElement)) break;
+      if ((await link.and(page.locator(':focus')).count()) > 0) break;
     }
     await page.keyboard.press('a');
     const messages = page.getByRole('status', { name: 'Messages' });

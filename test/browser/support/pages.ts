@@ -1,4 +1,4 @@
-import axe from 'axe-core';
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 export type Scheme = 'light' | 'dark';
@@ -39,11 +39,18 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
 /** Violations of WCAG 2.2 A and AA and of axe's best practices, one line each. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(async () => {
-    const { axe: injected } = globalThis as unknown as { axe: typeof import('axe-core') };
-    return injected.run(globalThis.document, { resultTypes: ['violations'] });
-  });
+  // Code for the page is given as text: these files are checked without the browser's types.
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(document, { resultTypes: ['violations'] })`,
+  );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+  );
+}
+
+/** Whether the page as a whole would scroll sideways. */
+export async function isWiderThanWindow(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(
+    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
   );
 }

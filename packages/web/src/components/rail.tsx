@@ -1,4 +1,5 @@
 import { useLocation } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
 import { apiBase } from '../api/client.ts';
 import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
@@ -26,6 +27,10 @@ export const openIncidentsPath = `${apiBase}/incidents?state=open&limit=200`;
 export function Rail() {
   const { path } = useLocation();
   const open = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data?.items.length ?? 0;
+  useEffect(() => {
+    // On a phone the pages are in a row that scrolls.
+    document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [path]);
   const dark = scheme.value === 'dark';
   return (
     <header class="rail">

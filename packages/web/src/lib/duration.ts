@@ -46,6 +46,7 @@ export function formatCountdown(seconds: number): string {
 export function formatDaysAhead(days: number): string {
   if (days < 1 / 24) return 'within the hour';
   if (days < 1) return `${Math.round(days * 24)} h`;
+  if (days < 1.05) return '1 day';
   if (days < 14) return `${trimZero(days.toFixed(days < 3 ? 1 : 0))} days`;
   if (days < 70) return `${Math.round(days / 7)} weeks`;
   return `${Math.round(days / 30.44)} months`;

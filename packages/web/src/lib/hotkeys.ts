@@ -46,7 +46,10 @@ function onKey(event: KeyboardEvent): void {
 /** Moves the focus to the next or previous row's link; j and k work on whatever table is shown. */
 export function moveRow(direction: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-row-link]')];
-  const current = document.activeElement?.closest('tr')?.querySelector<HTMLElement>('[data-row-link]');
+  const focused = document.activeElement;
+  const current =
+    rows.find((row) => row === focused) ??
+    focused?.closest('tr')?.querySelector<HTMLElement>('[data-row-link]');
   const at = current ? rows.indexOf(current) : direction === 1 ? -1 : rows.length;
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + direction))];
   next?.focus();

@@ -12,7 +12,7 @@ import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { capacityCsv } from '../lib/capacity-csv.ts';
 import { download } from '../lib/download.ts';
-import { formatDaysAhead } from '../lib/duration.ts';
+import { formatDuration } from '../lib/duration.ts';
 import { counted, formatPercent, formatValue, noValue } from '../lib/format.ts';
 import { matchesSearch, withQuery } from '../lib/url-state.ts';
 
@@ -112,7 +112,7 @@ const columns: readonly Column<FilesystemCapacity>[] = [
     header: 'History',
     number: true,
     sort: (item) => item.historyDays,
-    cell: (item) => (item.historyDays === null ? noValue : formatDaysAhead(item.historyDays)),
+    cell: (item) => (item.historyDays === null ? noValue : formatDuration(item.historyDays * 86_400)),
   },
   {
     key: 'error',

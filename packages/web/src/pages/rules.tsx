@@ -73,7 +73,7 @@ function lookOfRule(rule: Rule): Look {
 function RuleLine({ rule, file }: { readonly rule: Rule; readonly file: string }) {
   return (
     <details class="rule">
-      <summary>
+      <summary data-row-link>
         <Badge look={lookOfRule(rule)} />
         <strong>{rule.name}</strong>
         <span class="soft small">{rule.annotations?.['summary'] ?? ''}</span>
