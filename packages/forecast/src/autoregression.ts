@@ -38,16 +38,17 @@ export class Autoregression {
   forecast(origin: number, original: Float64Array, horizon: number): Float64Array {
     this.#addRows(origin);
     const coefficients = this.#solve();
-    const lags = this.#lags;
+    const lags = Int32Array.from(this.#lags);
     const longest = lags.at(-1) ?? 1;
     // A window of the newest values with the forecast growing at its end.
     const path = new Float64Array(longest + horizon);
     path.set(this.#series.subarray(origin - longest, origin));
-    for (let h = 0; h < horizon; h++) {
-      let value = coefficients[0] ?? 0;
-      for (let j = 0; j < lags.length; j++)
-        value += (coefficients[j + 1] ?? 0) * (path[longest + h - (lags[j] ?? 1)] ?? 0);
-      path[longest + h] = value;
+    const intercept = coefficients[0] ?? 0;
+    const slopes = coefficients.subarray(1);
+    for (let at = longest; at < path.length; at++) {
+      let value = intercept;
+      for (let j = 0; j < lags.length; j++) value += (slopes[j] ?? 0) * (path[at - (lags[j] ?? 1)] ?? 0);
+      path[at] = value;
     }
     const forecast = path.subarray(longest);
     const season = this.#season;
@@ -58,24 +59,37 @@ export class Autoregression {
     return forecast;
   }
 
+  /** Column by column: a product of two columns stays in a register while it is summed. */
   #addRows(origin: number): void {
-    const series = this.#series;
     const lags = this.#lags;
     const size = lags.length + 1;
-    const products = this.#products;
-    const targets = this.#targets;
-    const row = new Float64Array(size);
-    row[0] = 1;
-    for (; this.#next < origin; this.#next++) {
-      for (let j = 1; j < size; j++) row[j] = series[this.#next - (lags[j - 1] ?? 1)] ?? 0;
-      const target = series[this.#next] ?? 0;
-      for (let i = 0; i < size; i++) {
-        const value = row[i] ?? 0;
-        targets[i] = (targets[i] ?? 0) + value * target;
-        const start = i * size;
-        for (let j = 0; j <= i; j++) products[start + j] = (products[start + j] ?? 0) + value * (row[j] ?? 0);
-      }
+    const from = this.#next;
+    if (origin <= from) return;
+    this.#next = origin;
+    add(this.#products, 0, origin - from);
+    add(this.#targets, 0, this.#sum(0, from, origin));
+    for (let i = 1; i < size; i++) {
+      const lag = lags[i - 1] ?? 1;
+      add(this.#products, i * size, this.#sum(lag, from, origin));
+      add(this.#targets, i, this.#product(lag, 0, from, origin));
+      for (let j = 1; j <= i; j++)
+        add(this.#products, i * size + j, this.#product(lag, lags[j - 1] ?? 1, from, origin));
     }
+  }
+
+  #sum(lag: number, from: number, to: number): number {
+    const series = this.#series;
+    let sum = 0;
+    for (let t = from - lag; t < to - lag; t++) sum += series[t] ?? 0;
+    return sum;
+  }
+
+  #product(lag: number, other: number, from: number, to: number): number {
+    const series = this.#series;
+    const shift = lag - other;
+    let sum = 0;
+    for (let t = from - lag; t < to - lag; t++) sum += (series[t] ?? 0) * (series[t + shift] ?? 0);
+    return sum;
   }
 
   #solve(): Float64Array {
@@ -87,6 +101,10 @@ export class Autoregression {
     }
     return solvePositiveDefinite(matrix, this.#targets);
   }
+}
+
+function add(array: Float64Array, at: number, value: number): void {
+  array[at] = (array[at] ?? 0) + value;
 }
 
 function firstRow(lags: readonly number[], season: number): number {
