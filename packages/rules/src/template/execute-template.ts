@@ -165,6 +165,7 @@ class TemplateRun {
   }
 
   #command([head, ...operands]: Command, dot: GoValue, piped: GoValue | undefined): GoValue {
+    if (head.kind === 'literal' && head.value === null) throw this.#error(head, 'nil is not a command');
     if (head.kind !== 'function') {
       if (operands.length > 0 || piped !== undefined)
         throw this.#error(head, `can't give argument to non-function ${head.text}`);
@@ -173,7 +174,7 @@ class TemplateRun {
     if (head.name === 'and' || head.name === 'or') return this.#shortCircuit(head.name, operands, dot, piped);
     const args = operands.map((operand) => this.#operand(operand, dot));
     if (piped !== undefined) args.push(piped);
-    return this.#invoke(head, args);
+    return this.#invoke(head, args, [head, ...operands].map(({ text }) => text).join(' '));
   }
 
   #shortCircuit(
@@ -190,14 +191,17 @@ class TemplateRun {
     return piped ?? value;
   }
 
-  #invoke(head: Operand & { kind: 'function' }, args: readonly GoValue[]): GoValue {
+  #invoke(head: Operand & { kind: 'function' }, args: readonly GoValue[], text = head.text): GoValue {
     try {
       return callTemplateFunction(head.name, args, this.#env);
     } catch (error) {
       if (error instanceof PendingQuery || error instanceof TemplateError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       const usage = reason.startsWith('wrong number of args') || reason.startsWith('wrong type for value');
-      throw this.#error(head, usage ? reason : `error calling ${head.name}: ${reason}`);
+      throw this.#error(
+        { at: head.at, text: usage ? head.text : text },
+        usage ? reason : `error calling ${head.name}: ${reason}`,
+      );
     }
   }
 

@@ -124,7 +124,13 @@ function parseOperand(reader: TokenReader, context: string, depth: number): Oper
     fields.push(reader.next().text.slice(1));
   if (fields.length === 0) return base;
   const text = base.text === '.' ? `.${fields.join('.')}` : `${base.text}.${fields.join('.')}`;
-  return { kind: 'chain', base, fields, at: start, text };
+  return {
+    kind: 'chain',
+    base,
+    fields,
+    at: base.kind === 'variable' ? start + base.text.length : start,
+    text,
+  };
 }
 
 function parseTerm(reader: TokenReader, context: string, depth: number): Operand {

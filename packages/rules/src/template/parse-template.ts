@@ -64,7 +64,7 @@ class BlockParser {
     }
     if (word === 'define' || word === 'template' || word === 'block') {
       reader.next();
-      return this.#parseNamed(word, depth, at);
+      return this.#parseNamed(word, depth);
     }
     if (word === 'break' || word === 'continue') {
       reader.next();
@@ -106,9 +106,10 @@ class BlockParser {
     return rest.nodes;
   }
 
-  #parseNamed(word: 'define' | 'template' | 'block', depth: number, at: number): TemplateNode | undefined {
+  #parseNamed(word: 'define' | 'template' | 'block', depth: number): TemplateNode | undefined {
     const reader = this.#reader;
-    const name = unquote(reader.expect('string', `${word} clause`).text);
+    const quoted = reader.expect('string', `${word} clause`);
+    const name = unquote(quoted.text);
     if (word === 'define') {
       reader.expect('close', 'define clause');
       this.#define(name, depth);
@@ -118,7 +119,7 @@ class BlockParser {
     if (reader.peek()?.kind !== 'close') pipeline = parsePipeline(reader, `${word} clause`);
     reader.expect('close', `${word} clause`);
     if (word === 'block') this.#define(name, depth);
-    return { kind: 'template', name, pipeline, at };
+    return { kind: 'template', name, pipeline, at: quoted.at };
   }
 
   /** A definition sees no variables but `$`. */

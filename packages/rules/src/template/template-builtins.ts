@@ -29,13 +29,18 @@ export const BUILTIN_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   ),
   js: variadic(0, (args) => JSON.stringify(joined(args)).slice(1, -1).replaceAll("'", "\\'")),
   urlquery: variadic(0, (args) => encodeURIComponent(joined(args)).replaceAll('%20', '+')),
-  eq: variadic(2, ([first, ...others]) => others.some((other) => compare(first ?? null, other) === 0)),
+  eq: variadic(1, ([first, ...others]) => equalsAny(first ?? null, others)),
   ne: comparison((order) => order !== 0),
   lt: comparison((order) => order < 0, true),
   le: comparison((order) => order <= 0, true),
   gt: comparison((order) => order > 0, true),
   ge: comparison((order) => order >= 0, true),
 };
+
+function equalsAny(value: GoValue, others: readonly GoValue[]): boolean {
+  if (others.length === 0) throw new Error('missing argument for comparison');
+  return others.some((other) => compare(value, other) === 0);
+}
 
 function variadic(least: number, call: (args: readonly GoValue[]) => GoValue): FunctionSpec {
   return { least, most: Infinity, call };
@@ -56,7 +61,8 @@ function comparison(holds: (order: number) => boolean, ordered = false): Functio
 /** Negative, 0 or positive; values of different basic kinds do not compare, as in Go. */
 function compare(a: GoValue, b: GoValue): number {
   if (a === null && b === null) return 0;
-  if (typeof a !== typeof b) throw new Error('incompatible types for comparison');
+  if (typeof a !== typeof b)
+    throw new Error(`incompatible types for comparison: ${goTypeName(a)} and ${goTypeName(b)}`);
   if (typeof a === 'object' || typeof b === 'object') throw new Error(`non-comparable type ${goTypeName(a)}`);
   if (Number.isNaN(a) || Number.isNaN(b)) return 1;
   return a < b ? -1 : a > b ? 1 : 0;

@@ -52,7 +52,7 @@ const PROMETHEUS_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   toDuration: spec(1, ([value]) => humanizeGoDuration(toFloat(value))),
   now: spec(0, (_args, env) => env.nowMs / 1000),
   parseDuration: spec(1, ([input]) => parseDuration(text(input)) / 1000),
-  pathPrefix: spec(0, (_args, env) => new URL(env.externalUrl).pathname.replace(/\/$/, '')),
+  pathPrefix: spec(0, (_args, env) => new URL(env.externalUrl).pathname),
   externalURL: spec(0, (_args, env) => env.externalUrl),
   urlQueryEscape: spec(1, ([input]) => encodeURIComponent(text(input)).replaceAll('%20', '+')),
 };
