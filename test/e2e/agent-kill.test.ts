@@ -20,7 +20,7 @@ interface Outage {
 /** The agent's own process, child of the `plimsoll agent` that supervises it. */
 async function childOf(supervisor: number): Promise<number> {
   const text = await readFile(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8');
-  const [child] = text.split(' ').filter((pid) => pid !== '');
+  const child = text.split(' ').find((pid) => pid !== '');
   if (child === undefined) throw new Error(`process ${supervisor} has no child`);
   return Number(child);
 }

@@ -73,6 +73,24 @@ describe('openHostRegistry', () => {
     expect(hosts.host('web-1')?.state).toBe('silent');
   });
 
+  it('tells what backfill proves: the host ran while it was silent', () => {
+    using hosts = openHostRegistry(directory, () => nowMs);
+    const proven: object[] = [];
+    hosts.onProven((instance, stretch) => proven.push({ instance, ...stretch }));
+    hosts.connected(record);
+    hosts.frame(arrive, nowMs, Number.NaN);
+    hosts.tick(nowMs + 3001);
+    nowMs += 60_000;
+    hosts.frame(arrive, nowMs, Number.NaN);
+    // Before the outage, within it, and after it.
+    for (const at of [99_000, 110_000, 150_000, 170_000]) hosts.backfilled('agent-1', at);
+    hosts.tick(nowMs + 1000);
+    expect(proven).toEqual([]);
+    hosts.tick(nowMs + 2000);
+    hosts.tick(nowMs + 2500);
+    expect(proven).toEqual([{ instance: 'web-1', fromMs: 110_000, toMs: 150_000 }]);
+  });
+
   it('keeps id and history of a renamed host', () => {
     using hosts = openHostRegistry(directory, () => nowMs);
     hosts.connected(record);

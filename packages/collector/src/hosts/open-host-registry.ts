@@ -1,6 +1,7 @@
 import { MISSED_INTERVALS_UNTIL_SILENT } from '../limits.ts';
 import { type AgentRecord, AgentTable } from './agent-table.ts';
 import type { ArrivedFrame, HostRegistry, HostState } from './host-registry.ts';
+import { OutageProof, type Stretch } from './outage-proof.ts';
 
 /** The registry as ingest drives it. */
 export interface WritableHostRegistry extends HostRegistry, Disposable {
@@ -13,6 +14,10 @@ export interface WritableHostRegistry extends HostRegistry, Disposable {
   facts(agentId: string, facts: Readonly<Record<string, unknown>>): void;
   /** A live frame is durable. */
   frame(frame: ArrivedFrame, arrivedAtMs: number, clockOffsetMs: number): void;
+  /** A frame sent later than its collection is durable. */
+  backfilled(agentId: string, timestampMs: number): void;
+  /** Called when backfill has proven that a host ran while it was silent. Returns the way to stop listening. */
+  onProven(listener: (instance: string, stretch: Stretch) => void): () => void;
   /** Finds silent hosts; called each second. */
   tick(nowMs: number): void;
 }
@@ -33,6 +38,7 @@ interface Host {
   /** Silence counts from here: the last frame, or when this collector began to listen. */
   heardMs: number;
   clockOffsetMs: number | null;
+  readonly outage: OutageProof;
 }
 
 /** Opens the registry of agents and their hosts, persisted in `directory`. */
@@ -48,6 +54,7 @@ class Registry implements WritableHostRegistry {
   readonly #refused = new Map<string, { state: HostState; atMs: number }>();
   readonly #frameListeners = new Set<(frame: ArrivedFrame) => void>();
   readonly #changeListeners = new Set<(host: HostState) => void>();
+  readonly #provenListeners = new Set<(instance: string, stretch: Stretch) => void>();
   #persistedAtMs: number;
 
   constructor(table: AgentTable, now: () => number) {
@@ -79,6 +86,11 @@ class Registry implements WritableHostRegistry {
   onChange(listener: (host: HostState) => void): () => void {
     this.#changeListeners.add(listener);
     return () => this.#changeListeners.delete(listener);
+  }
+
+  onProven(listener: (instance: string, stretch: Stretch) => void): () => void {
+    this.#provenListeners.add(listener);
+    return () => this.#provenListeners.delete(listener);
   }
 
   connected(record: AgentRecord): void {
@@ -130,16 +142,24 @@ class Registry implements WritableHostRegistry {
     if (!Number.isNaN(clockOffsetMs)) host.clockOffsetMs = clockOffsetMs;
     if (host.silent) {
       host.silent = false;
+      host.outage.end(arrivedAtMs);
       this.#changed(host);
     }
     for (const listener of this.#frameListeners) listener(frame);
   }
 
+  backfilled(agentId: string, timestampMs: number): void {
+    this.#byAgent.get(agentId)?.outage.add(timestampMs, this.#now());
+  }
+
   tick(nowMs: number): void {
     for (const host of this.#byAgent.values()) {
-      const silent = isSilent(host, nowMs);
-      if (silent === host.silent) continue;
-      host.silent = silent;
+      const proven = host.outage.take(nowMs);
+      if (proven !== undefined)
+        for (const listener of this.#provenListeners) listener(host.record.instance, proven);
+      if (host.silent || !isSilent(host, nowMs)) continue;
+      host.silent = true;
+      host.outage.begin(host.lastSeenMs ?? nowMs);
       this.#changed(host);
     }
     for (const [key, { atMs }] of this.#refused)
@@ -166,6 +186,7 @@ class Registry implements WritableHostRegistry {
         lastSeenMs: record.lastSeenMs,
         heardMs: this.#now(),
         clockOffsetMs: null,
+        outage: new OutageProof(),
       };
       this.#byAgent.set(record.agentId, host);
     } else if (

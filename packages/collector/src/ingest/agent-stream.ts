@@ -172,6 +172,7 @@ export class AgentStream {
     const nowMs = this.#context.now();
     for (const [index, frame] of pending.frames.entries()) {
       const refs = pending.refs[index];
+      if (frame.backfill) this.#context.hosts.backfilled(this.agentId, frame.timestampMs);
       if (refs === undefined || refs === NO_REFS) continue;
       this.#context.metrics.lag.set(Math.max(0, nowMs - frame.timestampMs) / 1000);
       this.#context.hosts.frame(

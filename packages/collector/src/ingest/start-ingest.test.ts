@@ -183,7 +183,7 @@ async function samples(name: string): Promise<number[][]> {
     startMs: 0,
     endMs: Date.now() + 3_600_000,
   });
-  return series.map(({ values }) => [...values]);
+  return series.map(({ values }) => Array.from(values));
 }
 
 describe('an agent stream', () => {
