@@ -69,7 +69,10 @@ describe.skipIf('missing' in chromium)('every page', () => {
           await page.getByRole('heading', { level: 1 }).waitFor();
           await page.getByText('Live', { exact: true }).waitFor();
           // Everything that is fetched has come, charts included.
-          await page.getByText(/^Fetching /).waitFor({ state: 'detached' });
+          await waitFor(
+            'everything to be fetched',
+            async () => (await page.getByText(/^Fetching /).count()) === 0,
+          );
           if (name === 'a host') await page.getByRole('slider', { name: 'Memory: cursor' }).waitFor();
           expect(await accessibilityViolations(page), name).toEqual([]);
           expect(await isWiderThanWindow(page), `${name} scrolls sideways`).toBe(false);

@@ -7,13 +7,13 @@ export const helpOpen = signal(false);
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'Search or filter this page'],
-  ['j  k', 'Next and previous row'],
+  ['j k', 'Next and previous row'],
   ['Enter', 'Open the row'],
   ['a', 'Acknowledge the row’s incident, or the one shown'],
   ['u', 'Undo, within 5 seconds'],
   ['?', 'This help'],
   ['Esc', 'Leave a field, close a dialog, clear a chart’s cursor'],
-  ['←  →', 'On a chart: move its cursor; Home and End go to the ends'],
+  ['Arrows', 'On a chart: move its cursor; Home and End go to the ends'],
 ];
 
 export function HelpDialog() {

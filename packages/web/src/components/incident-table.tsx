@@ -36,18 +36,17 @@ const columns: readonly Column<Incident>[] = [
   },
   {
     key: 'state',
-    header: 'State',
+    header: 'State, who has it',
     fit: true,
     sort: (incident) => incident.state,
-    cell: (incident) => <IncidentStateBadge incident={incident} />,
+    cell: (incident) => (
+      <>
+        <IncidentStateBadge incident={incident} />
+        <span class="under">{incident.assignee ?? 'nobody has it'}</span>
+      </>
+    ),
   },
   { key: 'due', header: 'Due next', fit: true, cell: (incident) => <Due incident={incident} /> },
-  {
-    key: 'assignee',
-    header: 'Who has it',
-    sort: (incident) => incident.assignee,
-    cell: (incident) => incident.assignee ?? <span class="soft">nobody</span>,
-  },
   {
     key: 'since',
     header: 'Since',

@@ -66,7 +66,7 @@ export function Rail() {
           >
             <Icon name={dark ? 'sun' : 'moon'} />
           </button>
-          <button type="button" onClick={() => (helpOpen.value = true)} aria-label="Keyboard help">
+          <button type="button" onClick={() => (helpOpen.value = true)} aria-label="Keys and help">
             <Icon name="help" />
             <span class="label">Keys</span>
           </button>

@@ -40,8 +40,13 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     const u = plot.current;
     const time = index === null ? undefined : data.times[index];
     if (!u) return;
-    u.setCursor(time === undefined ? { left: -10, top: -10 } : { left: u.valToPos(time, 'x'), top: 10 });
+    const left = time === undefined ? -10 : u.valToPos(time, 'x');
+    u.setCursor({ left, top: 10 });
     setCursor(time === undefined ? null : index);
+    if (props.syncKey === undefined) return;
+    // What the mouse does by itself: the other charts of the page follow.
+    const { clientWidth, clientHeight } = u.over;
+    uPlot.sync(props.syncKey).pub('mousemove', u, left, 10, clientWidth, clientHeight, index ?? -1);
   };
 
   return (

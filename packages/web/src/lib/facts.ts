@@ -26,7 +26,7 @@ function collect(value: unknown, name: string, depth: number, lines: (readonly [
       );
     }
   } else {
-    lines.push([name, factText(name, value)]);
+    lines.push([name.replace(/ bytes$/i, ''), factText(name, value)]);
   }
 }
 
