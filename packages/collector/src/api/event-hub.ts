@@ -9,11 +9,14 @@ export type EventKind = 'incident' | 'problem' | 'host' | 'capacity' | 'status';
 /** Tells every connected browser what changed. */
 export interface EventHub extends Disposable {
   publish(kind: EventKind, id: string): void;
-  /** A new client's event stream. Throws `resource_exhausted` when too many are open. */
-  open(): ReadableStream<Uint8Array>;
+  /** A new client's event stream; `cut` ends its connection. Throws `resource_exhausted` when too many are open. */
+  open(cut: () => void): ReadableStream<Uint8Array>;
 }
 
-type Client = ReadableStreamDefaultController<Uint8Array>;
+interface Client {
+  readonly stream: ReadableStreamDefaultController<Uint8Array>;
+  readonly cut: () => void;
+}
 
 /** Milliseconds after which a client whose stream broke comes back. */
 const RETRY_MS = 2_000;
@@ -39,20 +42,20 @@ export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): Event
   const send = (text: string) => {
     const bytes = encoder.encode(text);
     for (const client of clients) {
-      if ((client.desiredSize ?? 0) > 0) {
-        client.enqueue(bytes);
+      if ((client.stream.desiredSize ?? 0) > 0) {
+        client.stream.enqueue(bytes);
         continue;
       }
       remove(client);
       dropped.inc();
       runtime.log.warn({ queueLimit: MAX_EVENT_QUEUE }, 'a client of the event stream was too slow: cut off');
-      client.error(new PlimsollError('resource_exhausted', 'the client reads events too slowly'));
+      client.cut();
     }
   };
   const heartbeat = setInterval(() => send(': still here\n\n'), EVENT_HEARTBEAT_MS).unref();
   return {
     publish: (kind, id) => send(`event: ${kind}\ndata: ${JSON.stringify({ id })}\n\n`),
-    open() {
+    open(cut) {
       if (clients.size >= MAX_EVENT_CLIENTS) {
         throw new PlimsollError(
           'resource_exhausted',
@@ -62,11 +65,11 @@ export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): Event
       let self: Client | undefined;
       return new ReadableStream<Uint8Array>(
         {
-          start(client) {
-            self = client;
-            clients.add(client);
+          start(stream) {
+            self = { stream, cut };
+            clients.add(self);
             connected.set(clients.size);
-            client.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
+            stream.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
           },
           cancel() {
             if (self !== undefined) remove(self);
@@ -77,7 +80,7 @@ export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): Event
     },
     [Symbol.dispose]() {
       clearInterval(heartbeat);
-      for (const client of clients) client.close();
+      for (const { stream } of clients) stream.close();
       clients.clear();
       connected.set(0);
     },

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { PlimsollError } from '../errors.ts';
 import { formatListenAddress, type ListenAddress } from '../security/listen-address.ts';
 
@@ -13,13 +12,15 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 export interface HttpServerOptions {
-  readonly app: Pick<Hono, 'fetch'>;
+  readonly app: { fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> };
   readonly listenAddress: ListenAddress;
   /** Requests under way at a stop may take this long before their connections are cut, milliseconds. */
   readonly drainMs?: number;
 }
 
 const DRAIN_MS = 5_000;
+/** How soon a connection that became idle during a stop is closed, milliseconds. */
+const SWEEP_MS = 20;
 /** A request's headers must have arrived within this time, milliseconds: slow senders would hold sockets for ever. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -27,7 +28,11 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Listens; resolves when connections are accepted. Throws `configuration` when the address cannot be bound. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port } = options.listenAddress;
-  const listener = getRequestListener(options.app.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(
+    // The server below speaks HTTP/1.1 only.
+    (request, bindings) => options.app.fetch(request, bindings as HttpBindings),
+    { overrideGlobalObjects: false },
+  );
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
     (request, response) => void listener(request, response),
@@ -66,8 +71,10 @@ function reason(error: unknown): string {
 async function stop(server: Server, drainMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // A connection whose last answer has been sent becomes idle later: it would be kept for its next request.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
 }

@@ -21,12 +21,17 @@ const eventsRoute = createRoute({
 /** The event stream. */
 export function eventRoutes(events: Pick<EventHub, 'open'>): PlimsollRoutes {
   const routes = newRoutes();
-  routes.openapi(eventsRoute, (context) =>
-    context.body(events.open(), 200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    }),
-  );
+  routes.openapi(eventsRoute, (context) => {
+    const { outgoing } = context.env;
+    return context.body(
+      events.open(() => outgoing.destroy()),
+      200,
+      {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      },
+    );
+  });
   return routes;
 }

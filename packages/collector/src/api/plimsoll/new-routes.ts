@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { PlimsollError } from '../../errors.ts';
 import type { Principal } from '../../security/authorise.ts';
@@ -5,6 +6,7 @@ import { problemJsonSchema } from '../problem-json.ts';
 
 /** What every route of ours finds in its context. */
 export interface RouteEnvironment {
+  Bindings: HttpBindings;
   Variables: { principal: Principal };
 }
 
