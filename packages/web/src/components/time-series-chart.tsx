@@ -41,12 +41,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     const time = index === null ? undefined : data.times[index];
     if (!u) return;
     const left = time === undefined ? -10 : u.valToPos(time, 'x');
-    u.setCursor({ left, top: 10 });
+    publishCursor(u, { left, top: 10 });
     setCursor(time === undefined ? null : index);
-    if (props.syncKey === undefined) return;
-    // What the mouse does by itself: the other charts of the page follow.
-    const { clientWidth, clientHeight } = u.over;
-    uPlot.sync(props.syncKey).pub('mousemove', u, left, 10, clientWidth, clientHeight, index ?? -1);
   };
 
   return (
@@ -81,6 +77,11 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       {hasData ? <ChartFoot title={title} unit={unit} data={data} plot={plot} /> : null}
     </figure>
   );
+}
+
+/** The third argument, missing in the library's types, makes charts of the same key follow as they follow the mouse. */
+function publishCursor(u: uPlot, at: { readonly left: number; readonly top: number }): void {
+  (u.setCursor as (position: typeof at, fire: boolean, publish: boolean) => void)(at, true, true);
 }
 
 function cursorText(data: ChartData, cursor: number | null, unit: Unit): string {
