@@ -248,7 +248,7 @@ groups:
           runbook: host-silent
       - alert: HostRebooted
         # A new boot time alone may be a corrected clock; a short uptime alone a host just added.
-        expr: changes(node_boot_time_seconds[30m]) > 0 and node_time_seconds - node_boot_time_seconds < 900
+        expr: changes(node_boot_time_seconds[30m]) > 0 and time() - node_boot_time_seconds < 900
         labels: { severity: info, category: performance }
         annotations:
           summary: '{{ $labels.instance }} was rebooted'

@@ -92,7 +92,7 @@ describe('ConditionLedger', () => {
     const { tick, ledger } = start('for: 1m');
     tick(30, true);
     expect(tick(60, false)).toEqual([]);
-    expect(ledger.size).toBe(0);
+    expect(ledger.untold).toBe(0);
   });
 
   it('takes recovery from the raw condition, not from the end of `keep_firing_for`', () => {

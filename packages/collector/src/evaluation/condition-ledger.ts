@@ -51,6 +51,7 @@ export class ConditionLedger {
   readonly #intervalMs: number;
   readonly #threshold: number | null;
   readonly #send: (signal: Signal) => void;
+  #untold = 0;
 
   constructor(rule: AlertingRule, ref: RuleRef, intervalMs: number, send: (signal: Signal) => void) {
     this.#rule = rule;
@@ -60,15 +61,16 @@ export class ConditionLedger {
     this.#send = send;
   }
 
-  get size(): number {
-    return this.#conditions.size;
+  /** How many conditions the desk does not know of. */
+  get untold(): number {
+    return this.#untold;
   }
 
   /** Conditions a reload or a restart hands over; those known already stay as they are. */
   adopt(stored: readonly StoredCondition[]): void {
     for (const { labels, onsetAtMs, lastTrueMs, firing } of stored) {
       if (this.#conditions.has(labels.key)) continue;
-      this.#conditions.set(labels.key, {
+      this.#put(labels.key, {
         candidate: { labels, annotations: {}, value: Number.NaN },
         onsetAtMs,
         detectedAtMs: onsetAtMs,
@@ -81,15 +83,25 @@ export class ConditionLedger {
   }
 
   inherit(before: ConditionLedger): void {
-    for (const [key, condition] of before.#conditions) this.#conditions.set(key, condition);
+    for (const [key, condition] of before.#conditions) this.#put(key, condition);
   }
 
   /** The rule was taken away: what the desk knows of it ends, as an alert does when its rule is deleted. */
   close(atMs: number): void {
     for (const [key, condition] of this.#conditions) {
       if (condition.told) this.#recover(condition, atMs, atMs);
-      this.#conditions.delete(key);
+      this.#drop(key, condition);
     }
+  }
+
+  #put(key: string, condition: Condition): void {
+    this.#conditions.set(key, condition);
+    if (!condition.told) this.#untold++;
+  }
+
+  #drop(key: string, condition: Condition): void {
+    this.#conditions.delete(key);
+    if (!condition.told) this.#untold--;
   }
 
   tick({ atMs, states, newestInput, isSilent }: Tick): void {
@@ -112,13 +124,13 @@ export class ConditionLedger {
 
   #endAt(key: string, condition: Condition, atMs: number, inputMs: number): void {
     if (!condition.told) {
-      this.#conditions.delete(key);
+      this.#drop(key, condition);
       return;
     }
     condition.ended ??= { tickMs: atMs, inputMs };
     if (atMs - condition.ended.tickMs < this.#rule.keepFiringForMs) return;
     this.#recover(condition, atMs, condition.ended.inputMs);
-    this.#conditions.delete(key);
+    this.#drop(key, condition);
   }
 
   /** Whether an arrival that holds still has to be told: alerts are only made for those. */
@@ -131,7 +143,8 @@ export class ConditionLedger {
 
   /** A frame in which the condition does not hold: one that was not told of begins anew. */
   noteHealthyArrival(labels: Labels): void {
-    if (this.#conditions.get(labels.key)?.told === false) this.#conditions.delete(labels.key);
+    const condition = this.#conditions.get(labels.key);
+    if (condition?.told === false) this.#drop(labels.key, condition);
   }
 
   /** The condition was first seen in a frame; without `for` the desk is told at once. */
@@ -157,11 +170,12 @@ export class ConditionLedger {
       ended: null,
       told: false,
     };
-    this.#conditions.set(candidate.labels.key, condition);
+    this.#put(candidate.labels.key, condition);
     return condition;
   }
 
   #breach(condition: Condition, evaluatedAtMs: number): void {
+    if (!condition.told) this.#untold--;
     condition.told = true;
     const { candidate, onsetAtMs, detectedAtMs, uncertaintyMs } = condition;
     const signal: BreachSignal = {

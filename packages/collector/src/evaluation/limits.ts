@@ -13,3 +13,6 @@ export const RESTORE_LOOKBACK_MS = 3 * 86_400_000;
 /** The shortest and longest pause between two writings of `up`, milliseconds. */
 export const MIN_UP_INTERVAL_MS = 1_000;
 export const MAX_UP_INTERVAL_MS = 15_000;
+
+/** Plans kept for frames of different shapes: beyond it they are made again, some hundred microseconds each. */
+export const MAX_FRAME_SHAPES = 10_000;

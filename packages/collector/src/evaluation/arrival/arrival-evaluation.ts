@@ -1,4 +1,5 @@
-import { alertFor, type InstantQuery } from '@plimsoll/rules';
+import type { Labels } from '@plimsoll/promql';
+import { alertFor, INSTANCE, type InstantQuery } from '@plimsoll/rules';
 import type { ArrivedFrame } from '../../hosts/host-registry.ts';
 import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
@@ -6,7 +7,9 @@ import type { EvaluatedGroup, GroupServices } from '../evaluated-group.ts';
 import { ARRIVAL_SLICE_MS, MAX_WAITING_FRAMES, STALE_FRAME_MS } from '../limits.ts';
 import { restrictToInstance } from '../tracking-queryable.ts';
 import { type ArrivalRule, arrivalRules } from './arrival-rule.ts';
-import { type FramePlan, planFrame, type PlannedElement } from './frame-plan.ts';
+import type { CompiledElement } from './compile-condition.ts';
+import { ChangedInputs } from './changed-inputs.ts';
+import { FramePlans } from './frame-plan.ts';
 
 /**
  * Judges durable live frames as they come, at their own timestamps, so that a breach without `for` reaches the desk in
@@ -18,13 +21,15 @@ export class ArrivalEvaluation implements AsyncDisposable {
   readonly #warn: ReturnType<typeof limitRepeats>;
   /** Frames waiting, one a host, the newest wins. */
   readonly #waiting = new Map<string, ArrivedFrame>();
+  readonly #inputs = new ChangedInputs();
   #rules: readonly ArrivalRule[] = [];
-  #plans = new WeakMap<Uint32Array, FramePlan>();
+  #plans: FramePlans;
   #draining: Promise<void> | undefined;
   #stopped = false;
 
   constructor(services: GroupServices) {
     this.#services = services;
+    this.#plans = new FramePlans([], services.options.store);
     this.#warn = limitRepeats(services.options.runtime, LOG_REPEAT_MS);
     this.#stopListening = services.options.hosts.onFrame((frame) => this.#take(frame));
   }
@@ -32,7 +37,7 @@ export class ArrivalEvaluation implements AsyncDisposable {
   /** Judges by the rules of these groups from now on. */
   use(groups: readonly EvaluatedGroup[]): void {
     this.#rules = arrivalRules(groups);
-    this.#plans = new WeakMap();
+    this.#plans = new FramePlans(this.#rules, this.#services.options.store);
   }
 
   #take(frame: ArrivedFrame): void {
@@ -74,31 +79,32 @@ export class ArrivalEvaluation implements AsyncDisposable {
   }
 
   async #judge(frame: ArrivedFrame): Promise<void> {
-    let plan = this.#plans.get(frame.refs);
-    if (plan === undefined) {
-      plan = await planFrame(frame, this.#rules, this.#services.options.store);
-      this.#plans.set(frame.refs, plan);
-    }
-    for (const { rule, elements } of plan.compiled)
-      for (const element of elements) {
+    const plan = this.#plans.known(frame.refs) ?? (await this.#plans.learn(frame));
+    for (const compiled of plan.compiled) {
+      const { ledger } = compiled.rule;
+      for (const element of compiled.elements) {
         const value = element.read(frame.values);
-        if (value !== undefined) await this.#holds(frame, rule, element, value);
-        else if (rule.ledger.size > 0) rule.ledger.noteHealthyArrival(element.alertLabels);
+        if (value !== undefined) await this.#holds(frame, compiled.rule, element, value);
+        else if (ledger.untold > 0) ledger.noteHealthyArrival(alertLabels(compiled.rule, element, frame));
       }
+    }
     if (plan.queried.length === 0) return;
-    if (this.#services.options.runtime.now() - frame.timestampMs > STALE_FRAME_MS)
+    const changed = this.#inputs.take(frame);
+    if (this.#services.options.runtime.now() - frame.timestampMs > STALE_FRAME_MS) {
       this.#services.metrics.arrivals.inc({ outcome: 'skipped' });
-    else for (const rule of plan.queried) await this.#query(frame, rule);
+      return;
+    }
+    for (const { rule, inputs } of plan.queried) if (changed(inputs)) await this.#query(frame, rule);
   }
 
   async #holds(
     frame: ArrivedFrame,
     rule: ArrivalRule,
-    { labels, alertLabels }: PlannedElement,
+    element: CompiledElement,
     value: number,
   ): Promise<void> {
-    if (rule.ledger.noteArrival(alertLabels, frame.timestampMs) === 'known') return;
-    await this.#arrive(frame, rule, { labels, value });
+    if (rule.ledger.noteArrival(alertLabels(rule, element, frame), frame.timestampMs) === 'known') return;
+    await this.#arrive(frame, rule, { labels: element.labels.with({ [INSTANCE]: frame.instance }), value });
   }
 
   async #query(frame: ArrivedFrame, rule: ArrivalRule): Promise<void> {
@@ -130,4 +136,8 @@ export class ArrivalEvaluation implements AsyncDisposable {
     this.#stopListening();
     await this.#draining;
   }
+}
+
+function alertLabels({ rule }: ArrivalRule, { labels }: CompiledElement, { instance }: ArrivedFrame): Labels {
+  return labels.with({ [INSTANCE]: instance, ...rule.labels, alertname: rule.name });
 }

@@ -1,5 +1,5 @@
 import { METRIC_NAME, selectorsOf } from '@plimsoll/promql';
-import { type AlertingRule, isHostScoped } from '@plimsoll/rules';
+import { type AlertingRule, INSTANCE, isHostScoped } from '@plimsoll/rules';
 import type { ConditionLedger } from '../condition-ledger.ts';
 import type { EvaluatedGroup } from '../evaluated-group.ts';
 
@@ -9,8 +9,11 @@ export interface ArrivalRule {
   readonly ledger: ConditionLedger;
   /** The metrics it reads; undefined where a selector names none. */
   readonly metricNames: readonly string[] | undefined;
-  /** Whether its labels are plain text, so that an alert's labels are known before it exists. */
-  readonly plainLabels: boolean;
+  /**
+   * Whether it may be compiled: its labels are plain text, so that an alert's are known before it exists, and no
+   * selector picks hosts, so that hosts with the same devices can share what was compiled.
+   */
+  readonly compilable: boolean;
 }
 
 /** The rules of these groups that never mix hosts. Those of groups that look back by `query_offset` wait for ticks. */
@@ -28,7 +31,10 @@ function toArrivalRule(
   const ledger = group.ledger(rule);
   if (ledger === undefined) return [];
   const plainLabels = rule.labelTemplates.every(({ template }) => template.parsed === undefined);
-  return [{ rule, ledger, metricNames: metricNamesOf(rule), plainLabels }];
+  const picksHosts = selectorsOf(rule.expression).some(({ matchers }) =>
+    matchers.some(({ name }) => name === INSTANCE),
+  );
+  return [{ rule, ledger, metricNames: metricNamesOf(rule), compilable: plainLabels && !picksHosts }];
 }
 
 function metricNamesOf({ expression }: AlertingRule): readonly string[] | undefined {
