@@ -79,9 +79,14 @@ function keepFresh<T>(
   let running = false;
   let again = false;
 
-  const schedule = (delayMs: number) => {
+  const schedule = (delayMs: number, then: () => void = () => void run()) => {
     clearTimeout(timer);
-    timer = setTimeout(() => void run(), delayMs);
+    timer = setTimeout(then, delayMs);
+  };
+  const whenVisible = () => {
+    if (!document.hidden) void run();
+    else
+      document.addEventListener('visibilitychange', whenVisible, { once: true, signal: controller.signal });
   };
 
   const run = async () => {
@@ -96,7 +101,7 @@ function keepFresh<T>(
       const fetchedAtMs = Date.now();
       remember(path, data, fetchedAtMs);
       update(() => ({ path, data, error: undefined, fetchedAtMs }));
-      if (options.everyMs !== undefined) schedule(options.everyMs);
+      if (options.everyMs !== undefined) schedule(options.everyMs, whenVisible);
     } catch (cause) {
       if (controller.signal.aborted) return;
       const error = cause instanceof ApiError ? cause : new ApiError(0, 'unexpected', String(cause));

@@ -87,11 +87,19 @@ function lineOf(label: string, style: ChartStyle, index: number, colour: string)
     label,
     stroke: isEdge ? 'transparent' : colour,
     width: isEdge ? 0 : 1.6,
-    points: { show: false },
-    // A gap is where nothing is known: it is left open.
+    // A gap is where nothing is known: it is left open; a sample alone between two gaps is a dot.
     spanGaps: false,
+    points: isEdge ? { show: false } : { show: true, size: 4, filter: (u, at) => lonely(u.data[at] ?? []) },
     ...(style.dashed?.includes(index) ? { dash: [5, 4] } : {}),
   };
+}
+
+/** Indices of the values that have no neighbour to draw a line to. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const isGap = (index: number) => (values[index] ?? null) === null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  );
 }
 
 /** From zero unless the values' own range is asked for; the threshold is always in sight. */

@@ -1,9 +1,10 @@
+import { useRef } from 'preact/hooks';
 import { queryRange, type RangeSeries } from '../api/prometheus.ts';
 import type { Labels } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { alignSeries, type ChartData } from '../lib/chart-data.ts';
 import type { Unit } from '../lib/format.ts';
-import { alignToStep, resolveRange, stepFor, type TimeRange } from '../lib/time-range.ts';
+import { alignToStep, type ChartWindow, isMoving, resolveRange, stepFor } from '../lib/time-range.ts';
 import type { ChartStyle } from './chart-options.ts';
 import { Loaded } from './loaded.tsx';
 import { Chart } from './chart.tsx';
@@ -18,7 +19,7 @@ export interface QueryChartProps {
   readonly title: string;
   readonly unit: Unit;
   readonly queries: readonly ChartQuery[];
-  readonly range: TimeRange;
+  readonly range: ChartWindow;
   readonly collectIntervalS: number;
   readonly keep?: (labels: Labels) => boolean;
   readonly style?: ChartStyle;
@@ -39,15 +40,16 @@ interface Line {
 export function QueryChart(props: QueryChartProps) {
   const { title, unit, queries, range, collectIntervalS, keep, style, syncKey, onZoom } = props;
   const key = JSON.stringify([queries.map((query) => query.expression), range]);
-  const span = resolveRange(range, 0);
-  const stepS = stepFor(span.startS, span.endS, collectIntervalS);
+  const previous = useRef<ChartData | undefined>(undefined);
   const state = useApi<ChartData>(key, {
     // A known key is no address: the moment is added when it is asked.
-    load: (_key, signal) => loadLines(queries, range, stepS, keep, signal),
-    ...(range.kind === 'last' ? { everyMs: Math.max(refreshMinMs, stepS * 1000) } : {}),
+    load: (_key, signal) => loadLines(queries, range, collectIntervalS, keep, signal),
+    ...(isMoving(range) ? { everyMs: Math.max(refreshMinMs, collectIntervalS * 1000) } : {}),
   });
+  // While another range is fetched the chart stays: a page that jumps loses its reader.
+  previous.current = state.data ?? previous.current;
   return (
-    <Loaded state={state} what={title.toLowerCase()}>
+    <Loaded state={{ ...state, data: previous.current }} what={title.toLowerCase()}>
       {(data) => (
         <Chart
           title={title}
@@ -64,12 +66,13 @@ export function QueryChart(props: QueryChartProps) {
 
 async function loadLines(
   queries: readonly ChartQuery[],
-  range: TimeRange,
-  stepS: number,
+  range: ChartWindow,
+  collectIntervalS: number,
   keep: ((labels: Labels) => boolean) | undefined,
   signal: AbortSignal,
 ): Promise<ChartData> {
   const exact = resolveRange(range, Date.now());
+  const stepS = stepFor(exact.startS, exact.endS, collectIntervalS);
   const { startS, endS } = alignToStep(exact.startS, exact.endS, stepS);
   const answers = await Promise.all(
     queries.map(({ expression }) => queryRange({ expression, startS, endS, stepS }, signal)),

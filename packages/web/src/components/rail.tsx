@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { apiBase } from '../api/client.ts';
 import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
+import { counted } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { scheme, toggleScheme } from '../lib/scheme.ts';
 import { helpOpen } from './help-dialog.tsx';
@@ -56,6 +57,9 @@ export function Rail() {
           ))}
         </ul>
       </nav>
+      <p class="visually-hidden" role="status">
+        {counted(open, 'incident is open', 'incidents are open')}
+      </p>
       <div class="rail-foot">
         <LiveState />
         <div class="rail-buttons">

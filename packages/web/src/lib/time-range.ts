@@ -37,11 +37,37 @@ export function rangeQuery(range: TimeRange): Readonly<Record<string, string | n
   return { range: isDefault ? null : range.name, from: null, to: null };
 }
 
+/** The time around a condition: some of it before it began, and after it ended if it has. */
+export interface FiringWindow {
+  readonly kind: 'firing';
+  readonly onsetS: number;
+  readonly recoveredS: number | null;
+}
+
+export type ChartWindow = TimeRange | FiringWindow;
+
+const marginMinS = 900;
+const marginShare = 0.5;
+const firingMaxS = 7 * 86_400;
+
+function aroundFiring(window: FiringWindow, nowS: number): { startS: number; endS: number } {
+  const { onsetS, recoveredS } = window;
+  const margin = Math.max(marginMinS, ((recoveredS ?? nowS) - onsetS) * marginShare);
+  const endS = recoveredS === null ? nowS : Math.min(nowS, recoveredS + margin);
+  return { startS: Math.floor(Math.max(onsetS - margin, endS - firingMaxS)), endS: Math.ceil(endS) };
+}
+
+/** Whether new samples belong into the window. */
+export function isMoving(window: ChartWindow): boolean {
+  return window.kind === 'last' || (window.kind === 'firing' && window.recoveredS === null);
+}
+
 /** Start and end in epoch seconds. */
 export function resolveRange(
-  range: TimeRange,
+  range: ChartWindow,
   nowMs: number,
 ): { readonly startS: number; readonly endS: number } {
+  if (range.kind === 'firing') return aroundFiring(range, Math.floor(nowMs / 1000));
   if (range.kind === 'fixed') return { startS: range.fromS, endS: range.toS };
   const endS = Math.floor(nowMs / 1000);
   return { startS: endS - rangeSeconds[range.name], endS };

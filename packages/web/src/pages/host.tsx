@@ -47,6 +47,7 @@ export function HostPage() {
         </Panel>
         <OpenOnHost instance={instance} />
         <Charts
+          key={instance}
           instance={instance}
           range={range}
           collectIntervalS={host.data?.collectInterval ?? defaultIntervalS}

@@ -39,7 +39,7 @@ export function IncidentPage() {
         }
       />
       <Loaded state={state} what="the incident">
-        {(data) => <IncidentDetail incident={data} />}
+        {(data) => <IncidentDetail key={data.id} incident={data} />}
       </Loaded>
     </>
   );
