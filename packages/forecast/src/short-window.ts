@@ -10,6 +10,8 @@ const SIMILAR = 0.8;
 /** ... must have been rarer than this, else it is the daily habit. */
 const RARE = 0.02;
 const MINIMUM_POINTS = 6;
+/** Share of the variance a straight line must explain: a jump is no slope. */
+const STRAIGHT = 0.8;
 
 /**
  * Days until full by the slope of the last six hours, when that is less than a day ahead and such a rise is unusual for
@@ -22,13 +24,13 @@ export function shortWindowDays(values: Float64Array, stepSeconds: number, capac
   const slope = slopeOfLast(values, window);
   const current = values[last] ?? Number.NaN;
   const rise = current - (values[last - window] ?? Number.NaN);
-  if (!(slope > 0) || !(rise > 0)) return null;
+  if (!(slope > 0 && rise > 0)) return null;
   const days = ((capacity - current) / slope) * (stepSeconds / SECONDS_PER_DAY);
   if (!(days < BELIEVED_DAYS)) return null;
   return shareOfRises(values, window, rise * SIMILAR, COMPARED_SECONDS / stepSeconds) <= RARE ? days : null;
 }
 
-/** Least-squares slope a step over the last `window` points; gaps are left out. */
+/** Least-squares slope a step over the last `window` points, gaps left out; NaN when they are no straight line. */
 function slopeOfLast(values: Float64Array, window: number): number {
   const start = values.length - window;
   let n = 0;
@@ -36,6 +38,7 @@ function slopeOfLast(values: Float64Array, window: number): number {
   let sumY = 0;
   let sumXX = 0;
   let sumXY = 0;
+  let sumYY = 0;
   for (let x = 0; x < window; x++) {
     const y = values[start + x] ?? Number.NaN;
     if (Number.isNaN(y)) continue;
@@ -44,9 +47,13 @@ function slopeOfLast(values: Float64Array, window: number): number {
     sumY += y;
     sumXX += x * x;
     sumXY += x * y;
+    sumYY += y * y;
   }
   if (n < MINIMUM_POINTS) return Number.NaN;
-  return (n * sumXY - sumX * sumY) / (n * sumXX - sumX * sumX);
+  const spreadX = n * sumXX - sumX * sumX;
+  const together = n * sumXY - sumX * sumY;
+  const explained = (together * together) / (spreadX * (n * sumYY - sumY * sumY));
+  return explained >= STRAIGHT ? together / spreadX : Number.NaN;
 }
 
 /** Which share of the earlier windows rose by at least `rise`. */
