@@ -5,7 +5,6 @@ export {
   type AlertStates,
   evolveAlerts,
 } from './alert-state.ts';
-export { formatDuration, parseDuration } from './duration.ts';
 export {
   alertFor,
   ALERTS,

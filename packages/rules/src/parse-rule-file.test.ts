@@ -97,7 +97,7 @@ describe('parseRuleFile', () => {
       '  - {alert: A, expr: up, annotations: {a: "{{ $label.x }}"}}\n',
       'annotation "a": template: __alert_A:1: undefined variable "$label"',
     ],
-    ['  - {alert: A, expr: up, for: 5 minutes}\n', 'not a valid duration string: "5 minutes"'],
+    ['  - {alert: A, expr: up, for: 5 minutes}\n', 'unknown unit " minutes" in duration "5 minutes"'],
   ])('refuses %s', (rules, message) => {
     const found = problems(group(rules));
     expect(found).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { type Expression, parseExpression } from '@plimsoll/promql';
+import { type Expression, parseExpression, quoteGo } from '@plimsoll/promql';
 import type { Node } from 'yaml';
 import type { FileProblem, NamedTemplate, Rule, RuleGroup } from './rule-file.ts';
 import { compileAlertTemplate } from './template/expand-template.ts';
@@ -69,7 +69,7 @@ function readRule(yaml: YamlReader, node: Node | null, place: RulePlace): Rule |
   const record = yaml.text(fields.get('record'), 'record');
   const alert = yaml.text(fields.get('alert'), 'alert');
   const name = alert === '' ? record : alert;
-  const where = `group ${JSON.stringify(place.group)}, rule ${place.number}, ${JSON.stringify(name)}`;
+  const where = `group ${quoteGo(place.group)}, rule ${place.number}, ${quoteGo(name)}`;
   const report = (at: Node | null | undefined, problem: string): void =>
     yaml.report(at ?? node, `${where}: ${problem}`);
   if (record !== '' && alert !== '')
@@ -135,10 +135,7 @@ function compileTemplates(
     try {
       templates.push({ name, template: compileAlertTemplate(alert, text) });
     } catch (error) {
-      report(
-        name,
-        `${kind} ${JSON.stringify(name)}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      report(name, `${kind} ${quoteGo(name)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return templates;

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '@plimsoll/promql';
 import { nearestName } from './nearest-name.ts';
 import type { FileProblem } from './rule-file.ts';
 

@@ -1,3 +1,4 @@
+import { quoteGo } from '@plimsoll/promql';
 import {
   formatValue,
   GoTime,
@@ -138,8 +139,8 @@ class TemplateRun {
 
   #call(node: TemplateNode & { kind: 'template' }, dot: GoValue): void {
     const body = this.#template.definitions.get(node.name);
-    const place = { at: node.at, text: `{{template ${JSON.stringify(node.name)}}}` };
-    if (!body) throw this.#error(place, `template ${JSON.stringify(node.name)} not defined`);
+    const place = { at: node.at, text: `{{template ${quoteGo(node.name)}}}` };
+    if (!body) throw this.#error(place, `template ${quoteGo(node.name)} not defined`);
     if (this.#depth >= MAX_CALL_DEPTH)
       throw this.#error(place, `templates call each other deeper than ${MAX_CALL_DEPTH}`);
     const data = node.pipeline ? this.#pipeline(node.pipeline, dot) : null;
@@ -235,7 +236,7 @@ class TemplateRun {
     if (isSample(base) && field === 'Labels') return base.labels;
     if (isSample(base) && field === 'Value') return base.value;
     const type = base instanceof GoTime ? 'time.Time' : goTypeName(base);
-    if (base === null) throw this.#error(operand, `nil data; no entry for key ${JSON.stringify(field)}`);
+    if (base === null) throw this.#error(operand, `nil data; no entry for key ${quoteGo(field)}`);
     throw this.#error(operand, `can't evaluate field ${field} in type ${type}`);
   }
 

@@ -1,13 +1,10 @@
-/** Numbers as Go prints them: templates written for Prometheus rely on the exact text. */
+/** Numbers as Go prints them to a given precision: templates written for Prometheus rely on the exact text. */
 
 /** Decimal digits of a finite, non-negative number: 0.d1d2d3... x 10^point. */
 interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
-
-/** Go writes shortest numbers with an exponent from this power of ten on. */
-const SHORTEST_EXPONENT = 6;
 
 /** The most significant digits JavaScript prints; enough to see whether a value lies exactly between two roundings. */
 const MAX_DIGITS = 100;
@@ -27,11 +24,6 @@ function decimalOf(exponential: string): Decimal {
   const digits = mantissa.replace('.', '').replace(/0+$/, '');
   if (digits === '') return { digits: '', point: 0 };
   return { digits, point: Number(exponent) + 1 };
-}
-
-/** The fewest digits that read back as the same number. */
-function shortestDecimal(value: number): Decimal {
-  return decimalOf(Math.abs(value).toExponential());
 }
 
 /** Rounded half to even on the exact decimal expansion, to `count` digits in all. */
@@ -76,11 +68,6 @@ function layoutGeneral(decimal: Decimal, threshold: number): string {
 
 function signed(value: number, text: string): string {
   return isNegative(value) ? `-${text}` : text;
-}
-
-/** Go's %v of a float64: the shortest text, with an exponent from a million on: 1e+06. */
-export function formatShortest(value: number): string {
-  return notFinite(value) ?? signed(value, layoutGeneral(shortestDecimal(value), SHORTEST_EXPONENT));
 }
 
 /** Go's %.Ng. */

@@ -1,4 +1,5 @@
-import { formatExponent, formatFixed, formatGeneral, formatShortest } from './go-number.ts';
+import { formatGoGeneral, quoteGo } from '@plimsoll/promql';
+import { formatExponent, formatFixed, formatGeneral } from './go-number.ts';
 import { formatValue, type GoValue, goTypeName } from './go-value.ts';
 
 /** Widths and precisions beyond this are refused: a rule file must not be able to ask for gigabytes of blanks. */
@@ -58,7 +59,7 @@ function floatText(value: number, { letter, precision }: Verb): string | undefin
   if (lower === 'f') text = formatFixed(value, precision ?? 6);
   else if (lower === 'e') text = formatExponent(value, precision ?? 6);
   else if (lower === 'g')
-    text = precision === undefined ? formatShortest(value) : formatGeneral(value, precision);
+    text = precision === undefined ? formatGoGeneral(value) : formatGeneral(value, precision);
   else return undefined;
   return letter === 'E' || letter === 'G' ? text.replace('e', 'E') : text;
 }
@@ -77,7 +78,7 @@ function intText(value: bigint, letter: string): string | undefined {
 
 function stringText(value: string, { letter, precision }: Verb): string | undefined {
   if (letter === 's') return precision === undefined ? value : Array.from(value).slice(0, precision).join('');
-  if (letter === 'q') return JSON.stringify(value);
+  if (letter === 'q') return quoteGo(value);
   if (letter !== 'x' && letter !== 'X') return undefined;
   const hex = [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return letter === 'X' ? hex.toUpperCase() : hex;

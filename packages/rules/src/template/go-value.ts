@@ -1,4 +1,4 @@
-import { formatShortest } from './go-number.ts';
+import { formatGoGeneral } from '@plimsoll/promql';
 
 /** One element of a query's result inside a template. */
 export interface TemplateSample {
@@ -63,7 +63,7 @@ export function isTruthy(value: GoValue): boolean {
 /** Go's %v. */
 export function formatValue(value: GoValue): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return formatShortest(value);
+  if (typeof value === 'number') return formatGoGeneral(value);
   if (value === null) return '<no value>';
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return `[${value.map(formatValue).join(' ')}]`;

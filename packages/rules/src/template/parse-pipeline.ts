@@ -1,3 +1,4 @@
+import { quoteGo } from '@plimsoll/promql';
 import { TemplateError } from './template-error.ts';
 import type { Command, Operand, Pipeline } from './template-node.ts';
 import type { Token } from './template-token.ts';
@@ -52,7 +53,7 @@ export class TokenReader {
   }
 
   unexpected(token: Token, context: string): TemplateError {
-    return this.error(token.at, `unexpected ${JSON.stringify(token.text)} in ${context}`);
+    return this.error(token.at, `unexpected ${quoteGo(token.text)} in ${context}`);
   }
 
   error(at: number, problem: string): TemplateError {
@@ -178,13 +179,13 @@ function parseIdentifier(reader: TokenReader, token: Token): Operand {
   const constant = CONSTANTS.get(token.text);
   if (constant !== undefined) return { kind: 'literal', value: constant, ...place };
   if (!reader.functions.has(token.text))
-    throw reader.error(token.at, `function ${JSON.stringify(token.text)} not defined`);
+    throw reader.error(token.at, `function ${quoteGo(token.text)} not defined`);
   return { kind: 'function', name: token.text, ...place };
 }
 
 function checkVariable(reader: TokenReader, token: Token): void {
   if (!reader.variables.includes(token.text))
-    throw reader.error(token.at, `undefined variable ${JSON.stringify(token.text)}`);
+    throw reader.error(token.at, `undefined variable ${quoteGo(token.text)}`);
 }
 
 /** Go reads `10` as an int and `10.0` or `1e1` as a float64. */

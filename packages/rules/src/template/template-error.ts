@@ -1,3 +1,4 @@
+import { quoteGo } from '@plimsoll/promql';
 /** A template that cannot be parsed or run. Messages have the form Go's text/template gives them. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
@@ -11,7 +12,7 @@ export class TemplateError extends Error {
     const column = at - (source.lastIndexOf('\n', at - 1) + 1);
     const error = new TemplateError(template, source, at, problem);
     error.message =
-      `template: ${template}:${lineOf(source, at)}:${column}: executing ${JSON.stringify(template)} ` +
+      `template: ${template}:${lineOf(source, at)}:${column}: executing ${quoteGo(template)} ` +
       `at <${shorten(context)}>: ${problem}`;
     return error;
   }

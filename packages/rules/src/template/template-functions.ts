@@ -1,4 +1,4 @@
-import { parseDuration } from '../duration.ts';
+import { parseDuration, parseGoFloat, quoteGo } from '@plimsoll/promql';
 import { goRegExp, goReplacement } from './go-regexp.ts';
 import { sprintf } from './go-printf.ts';
 import { BUILTIN_FUNCTIONS } from './template-builtins.ts';
@@ -74,7 +74,7 @@ export function callTemplateFunction(
   env: TemplateEnvironment,
 ): GoValue {
   const found = FUNCTIONS.get(name);
-  if (!found) throw new Error(`function ${JSON.stringify(name)} not defined`);
+  if (!found) throw new Error(`function ${quoteGo(name)} not defined`);
   if (args.length < found.least || args.length > found.most) {
     const want = found.most === Infinity ? `at least ${found.least}` : String(found.least);
     throw new Error(`wrong number of args for ${name}: want ${want} got ${args.length}`);
@@ -111,12 +111,9 @@ function toFloat(value: GoValue | undefined): number {
 }
 
 function parseFloatText(input: string): number {
-  const special = /^([+-]?)inf(?:inity)?$/i.exec(input);
-  if (special) return special[1] === '-' ? -Infinity : Infinity;
-  if (/^nan$/i.test(input)) return NaN;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(input))
-    throw new Error(`strconv.ParseFloat: parsing ${JSON.stringify(input)}: invalid syntax`);
-  return Number(input);
+  const value = parseGoFloat(input);
+  if (value === undefined) throw new Error(`strconv.ParseFloat: parsing ${quoteGo(input)}: invalid syntax`);
+  return value;
 }
 
 function sortByLabel(name: string, samples: readonly TemplateSample[]): GoValue {

@@ -1,3 +1,4 @@
+import { quoteGo } from '@plimsoll/promql';
 import { TemplateError } from './template-error.ts';
 
 export type TokenKind =
@@ -104,5 +105,5 @@ function nextToken(source: string, name: string, at: number, spaced: boolean): T
   const character = source[at] ?? '';
   if (character === '"') throw new TemplateError(name, source, at, 'unterminated quoted string');
   if (character === '`') throw new TemplateError(name, source, at, 'unterminated raw quoted string');
-  throw new TemplateError(name, source, at, `unexpected ${JSON.stringify(character)} in operand`);
+  throw new TemplateError(name, source, at, `unexpected ${quoteGo(character)} in operand`);
 }
