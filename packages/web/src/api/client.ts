@@ -15,7 +15,7 @@ export const apiBase = '/api/plimsoll/v1';
 const requestTimeoutMs = 20_000;
 
 /** Fetches JSON; every failure becomes an {@link ApiError} with a sentence fit to be shown. */
-export async function fetchJson<T>(url: string, init: RequestInit = {}): Promise<T> {
+async function fetchJson<T>(url: string, init: RequestInit = {}): Promise<T> {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   let response: Response;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { apiBase } from './client.ts';
 
-export const topics = ['incident', 'problem', 'host', 'capacity', 'status'] as const;
+const topics = ['incident', 'problem', 'host', 'capacity', 'status'] as const;
 export type Topic = (typeof topics)[number];
 
 export type LiveState = 'connecting' | 'live' | 'lost';

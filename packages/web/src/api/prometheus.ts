@@ -26,7 +26,7 @@ interface RangeAnswer {
   };
 }
 
-export function rangePath(query: RangeQuery): string {
+function rangePath(query: RangeQuery): string {
   const parameters = new URLSearchParams({
     query: query.expression,
     start: String(query.startS),

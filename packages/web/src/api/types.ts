@@ -17,7 +17,7 @@ export type IncidentState =
   | 'canceled';
 export type Priority = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
 export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'canceled';
-export type HoldReason = 'caller' | 'change' | 'problem' | 'vendor';
+type HoldReason = 'caller' | 'change' | 'problem' | 'vendor';
 
 export interface SlaClock {
   /** Agreed working time in seconds. */
@@ -30,7 +30,7 @@ export interface SlaClock {
   readonly state: ClockState | null;
 }
 
-export interface Sla {
+interface Sla {
   readonly response: SlaClock;
   readonly resolution: SlaClock;
 }
@@ -58,7 +58,7 @@ export interface TimelineItem {
   readonly text: string;
 }
 
-export interface IncidentService {
+interface IncidentService {
   readonly name: string;
   readonly displayName: string;
   readonly owner: string;
@@ -70,7 +70,7 @@ export interface IncidentService {
   readonly continuity: Continuity;
 }
 
-export interface KnownError {
+interface KnownError {
   readonly problem: string;
   readonly number: number;
   readonly title: string;

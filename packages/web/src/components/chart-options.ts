@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartData } from '../lib/chart-data.ts';
+import { type ChartData, lonely } from '../lib/chart-data.ts';
 import { formatTick, type Unit } from '../lib/format.ts';
 import { formatTimeTick } from '../lib/time.ts';
 
@@ -31,7 +31,7 @@ export interface ChartStyle {
   readonly nowS?: number | undefined;
 }
 
-export const colourCount = 8;
+const colourCount = 8;
 
 export function colourNumber(style: ChartStyle, index: number): number {
   return style.colours?.[index] ?? (index % colourCount) + 1;
@@ -92,14 +92,6 @@ function lineOf(label: string, style: ChartStyle, index: number, colour: string)
     points: isEdge ? { show: false } : { show: true, size: 4, filter: (u, at) => lonely(u.data[at] ?? []) },
     ...(style.dashed?.includes(index) ? { dash: [5, 4] } : {}),
   };
-}
-
-/** Indices of the values that have no neighbour to draw a line to. */
-export function lonely(values: ArrayLike<number | null | undefined>): number[] {
-  const isGap = (index: number) => (values[index] ?? null) === null;
-  return Array.from(values, (_, index) => index).filter(
-    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
-  );
 }
 
 /** From zero unless the values' own range is asked for; the threshold is always in sight. */

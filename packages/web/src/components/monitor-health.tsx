@@ -1,29 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import type { Status } from '../api/types.ts';
 import { formatBytes, formatNumber, formatValue } from '../lib/format.ts';
+import { troublesOf } from '../lib/troubles.ts';
 import type { Look } from '../lib/tones.ts';
 import { Badge } from './badge.tsx';
 import { Instant } from './instant.tsx';
 
 const well: Look = { tone: 'green', icon: 'check', word: 'Working' };
-
-/** A collector that lags more than this is not showing the present. */
-const lagLimitS = 60;
-
-/** What is wrong with the monitor, most serious first. */
-export function troublesOf(status: Status): string[] {
-  return [
-    status.ready ? null : 'The collector is not ready.',
-    status.store.readOnlyReason ? `The store takes no samples: ${status.store.readOnlyReason}.` : null,
-    status.rules.lastError ? `A rule failed: ${status.rules.lastError}.` : null,
-    status.configuration.lastReloadSuccessful
-      ? null
-      : `The last reload failed and the earlier configuration is in force: ${status.configuration.error ?? 'unknown error'}.`,
-    (status.ingest.lagSeconds ?? 0) > lagLimitS
-      ? `Samples arrive ${formatValue(status.ingest.lagSeconds, 'seconds')} late.`
-      : null,
-  ].filter((text) => text !== null);
-}
 
 export function MonitorHealth({ status }: { readonly status: Status }) {
   const troubles = troublesOf(status);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSample } from '../api/prometheus.ts';
-import { alignSeries, figuresOf, summarise, valueAt } from './chart-data.ts';
+import { alignSeries, figuresOf, lonely, summarise, valueAt } from './chart-data.ts';
 
 const range = (timestamps: number[], values: number[]) => ({ labels: {}, timestamps, values });
 
@@ -19,6 +19,14 @@ describe('alignSeries', () => {
   it('drops samples outside the window', () => {
     const data = alignSeries([{ label: 'a', range: range([90, 100, 150], [1, 2, 3]) }], 100, 120, 10);
     expect(data.series[0]?.values).toEqual([2, null, null]);
+  });
+});
+
+describe('lonely', () => {
+  it('finds the samples no line reaches', () => {
+    expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+    expect(lonely([null, 7, undefined, null])).toEqual([1]);
+    expect(lonely([1, 2])).toEqual([]);
   });
 });
 

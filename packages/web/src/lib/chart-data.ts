@@ -36,7 +36,15 @@ export function alignSeries(
   };
 }
 
-export interface SeriesFigures {
+/** Indices of the values that have no neighbour to draw a line to. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const isGap = (index: number) => (values[index] ?? null) === null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  );
+}
+
+interface SeriesFigures {
   readonly last: number | null;
   readonly min: number | null;
   readonly max: number | null;

@@ -2,7 +2,7 @@
  * One field of RFC 4180. A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, tab or
  * carriage return) gets an apostrophe in front; numbers stay numbers.
  */
-export function csvField(value: string | number | null): string {
+function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
   const guarded = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -1,11 +1,5 @@
-import type { Incident, IncidentState, SlaClock } from '../api/types.ts';
+import type { Incident, SlaClock } from '../api/types.ts';
 import { instantOf } from './time.ts';
-
-const openStates: ReadonlySet<IncidentState> = new Set(['new', 'acknowledged', 'in_progress', 'on_hold']);
-
-export function isOpen(incident: Incident): boolean {
-  return openStates.has(incident.state);
-}
 
 /** The share of a clock's time that is used, 0..1. Working time stands still out of hours, so the lesser of both counts. */
 export function shareUsed(clock: SlaClock, nowMs: number): number | null {

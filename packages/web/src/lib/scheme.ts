@@ -1,10 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import { readPreference, writePreference } from './preference.ts';
 
-export type SchemeChoice = 'system' | 'light' | 'dark';
+type SchemeChoice = 'system' | 'light' | 'dark';
 
 const stored = readPreference('scheme');
-export const schemeChoice = signal<SchemeChoice>(stored === 'light' || stored === 'dark' ? stored : 'system');
+const schemeChoice = signal<SchemeChoice>(stored === 'light' || stored === 'dark' ? stored : 'system');
 
 const darkSystem = matchMedia('(prefers-color-scheme: dark)');
 const systemIsDark = signal(darkSystem.matches);

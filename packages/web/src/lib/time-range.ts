@@ -3,7 +3,7 @@ export type TimeRange =
   | { readonly kind: 'last'; readonly name: RangeName }
   | { readonly kind: 'fixed'; readonly fromS: number; readonly toS: number };
 
-export const rangeSeconds = {
+const rangeSeconds = {
   '15m': 900,
   '1h': 3600,
   '6h': 21_600,
@@ -14,7 +14,7 @@ export const rangeSeconds = {
 
 export type RangeName = keyof typeof rangeSeconds;
 export const rangeNames = Object.keys(rangeSeconds) as RangeName[];
-export const defaultRange: TimeRange = { kind: 'last', name: '1h' };
+const defaultRange: TimeRange = { kind: 'last', name: '1h' };
 
 const minFixedSeconds = 30;
 
@@ -38,7 +38,7 @@ export function rangeQuery(range: TimeRange): Readonly<Record<string, string | n
 }
 
 /** The time around a condition: some of it before it began, and after it ended if it has. */
-export interface FiringWindow {
+interface FiringWindow {
   readonly kind: 'firing';
   readonly onsetS: number;
   readonly recoveredS: number | null;

@@ -9,7 +9,7 @@ import type {
   Service,
 } from '../api/types.ts';
 
-export type Tone = 'red' | 'amber' | 'green' | 'blue' | 'grey';
+type Tone = 'red' | 'amber' | 'green' | 'blue' | 'grey';
 
 /** How a state is shown: colour, icon and word together, so that none of them carries it alone. */
 export interface Look {

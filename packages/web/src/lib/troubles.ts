@@ -1,0 +1,20 @@
+import type { Status } from '../api/types.ts';
+import { formatValue } from './format.ts';
+
+/** A collector that lags more than this is not showing the present. */
+const lagLimitS = 60;
+
+/** What is wrong with the monitor, most serious first. */
+export function troublesOf(status: Status): string[] {
+  return [
+    status.ready ? null : 'The collector is not ready.',
+    status.store.readOnlyReason ? `The store takes no samples: ${status.store.readOnlyReason}.` : null,
+    status.rules.lastError ? `A rule failed: ${status.rules.lastError}.` : null,
+    status.configuration.lastReloadSuccessful
+      ? null
+      : `The last reload failed and the earlier configuration is in force: ${status.configuration.error ?? 'unknown error'}.`,
+    (status.ingest.lagSeconds ?? 0) > lagLimitS
+      ? `Samples arrive ${formatValue(status.ingest.lagSeconds, 'seconds')} late.`
+      : null,
+  ].filter((text) => text !== null);
+}
