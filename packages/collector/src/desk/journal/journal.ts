@@ -28,8 +28,7 @@ export class Journal implements Disposable {
   #head: JournalHead;
 
   constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    prepareJournal(this.#db, path);
+    this.#db = openPrepared(path);
     const marks = COLUMNS.map(() => '?').join(', ');
     this.#insert = this.#db.prepare(`INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${marks})`);
     const last = this.#db.prepare('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1').get();
@@ -142,6 +141,14 @@ export class Journal implements Disposable {
       return event;
     });
   }
+}
+
+function openPrepared(path: string): DatabaseSync {
+  using cleanup = new DisposableStack();
+  const db = cleanup.use(new DatabaseSync(path));
+  prepareJournal(db, path);
+  cleanup.move();
+  return db;
 }
 
 /** Ids sort by the time they were made. */

@@ -1,3 +1,4 @@
+import { PlimsollError } from '../../errors.ts';
 import type { IncidentEvent } from '../incident/event.ts';
 import { evolveIncident } from '../incident/evolve.ts';
 import type { IncidentState } from '../incident/state.ts';
@@ -26,6 +27,7 @@ export function foldEvents(events: readonly JournalEvent[], before: Before): Cha
   const problems = new Map<string, ProblemState>();
   const entities = new Map<string, EntityState>();
   for (const event of events) {
+    refuseNewer(event);
     const [kind, id] = splitAggregate(event.aggregate);
     if (kind === 'incident') {
       const next = step(incidents.get(id) ?? before.incident(id), event, (state) =>
@@ -42,6 +44,20 @@ export function foldEvents(events: readonly JournalEvent[], before: Before): Cha
     }
   }
   return { incidents, problems, entities };
+}
+
+/** The newest payload shape this build knows. All types are at their first. */
+const SCHEMA_VERSION = 1;
+
+/** What a newer build wrote cannot be understood here, and must not be misunderstood. */
+function refuseNewer({ position, type, schemaVersion }: JournalEvent): void {
+  if (schemaVersion <= SCHEMA_VERSION) return;
+  throw new PlimsollError(
+    'configuration',
+    `journal event ${position} (${type}) has schema version ${schemaVersion}, this build reads up to ` +
+      `${SCHEMA_VERSION}: run the newer build`,
+    { details: { position, type, schemaVersion } },
+  );
 }
 
 /** `kind/id` in two. */
