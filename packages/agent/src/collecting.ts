@@ -123,6 +123,7 @@ export class Collecting implements AsyncDisposable {
       await before;
       if (this.#stopped) return;
       const startedAt = performance.now();
+      this.#files.begin();
       await this.#collection.run();
       this.#self();
       this.#collectedAt = performance.now();

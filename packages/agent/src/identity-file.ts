@@ -1,8 +1,10 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Log } from './log.ts';
+
+// An import of this module evaluates every one of its exports, the Web Crypto API among them, which is never used.
+const { createHash, randomBytes, randomUUID } = process.getBuiltinModule('node:crypto');
 
 const FILE = 'agent.json';
 const KEY_BYTES = 32;

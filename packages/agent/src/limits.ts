@@ -85,3 +85,6 @@ export const SEGMENTS_IN_SPOOL = 8;
 
 /** A scrape of the agent's page gets values at most this old, milliseconds, without a collection of its own. */
 export const PAGE_FRESHNESS_MS = 1_000;
+
+/** A segment with nothing left to send is cut once it has this size, bytes. */
+export const LAZY_CLEAR_BYTES = 128 * 1024;

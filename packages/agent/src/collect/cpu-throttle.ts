@@ -18,7 +18,7 @@ export function cpuThrottles(context: CollectContext): () => void {
     runs.begin();
     for (const path of sources.keys()) {
       try {
-        const count = files.scan(path).number();
+        const count = Number(files.read(path, 'whole'));
         table.set(runs.at(path), count);
       } catch {
         // The CPU is offline: its counters end here and come back with it.
@@ -34,9 +34,9 @@ function throttleFiles({ files, paths }: CollectContext): Map<string, ReturnType
   const base = `${paths.sysfs}/devices/system/cpu`;
   const sources = new Map<string, ReturnType<typeof seriesOf>>();
   const met = new Set<string>();
-  for (const cpu of parseCpuList(files.text(`${base}/present`) ?? '')) {
-    const socket = files.text(`${base}/cpu${cpu}/topology/physical_package_id`);
-    const core = files.text(`${base}/cpu${cpu}/topology/core_id`);
+  for (const cpu of parseCpuList(files.attribute(`${base}/present`) ?? '')) {
+    const socket = files.attribute(`${base}/cpu${cpu}/topology/physical_package_id`);
+    const core = files.attribute(`${base}/cpu${cpu}/topology/core_id`);
     if (socket === undefined || core === undefined) continue;
     for (const [kind, family, labels] of [
       ['core', CORE, { package: socket, core }],
@@ -44,7 +44,7 @@ function throttleFiles({ files, paths }: CollectContext): Map<string, ReturnType
     ] as const) {
       const path = `${base}/cpu${cpu}/thermal_throttle/${kind}_throttle_count`;
       const key = `${kind} ${Object.values(labels).join(' ')}`;
-      if (met.has(key) || files.text(path) === undefined) continue;
+      if (met.has(key) || files.attribute(path) === undefined) continue;
       met.add(key);
       sources.set(path, seriesOf([family], labels));
     }

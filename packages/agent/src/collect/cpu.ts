@@ -35,19 +35,19 @@ export function cpuCollector(context: CollectContext): Collector {
   const last = new Map<string, Float64Array>();
   const read = new Float64Array(COLUMNS);
   const cpuPath = `${paths.sysfs}/devices/system/cpu`;
-  const isolatedCpus = parseCpuList(files.text(`${cpuPath}/isolated`) ?? '');
+  const isolatedCpus = parseCpuList(files.attribute(`${cpuPath}/isolated`) ?? '');
   // node_exporter tells of CPUs' state only where the first one can be switched off.
-  const switchable = files.text(`${cpuPath}/cpu0/online`) !== undefined;
+  const switchable = files.attribute(`${cpuPath}/cpu0/online`) !== undefined;
 
   const collectTimes = (): void => {
-    const scanner = files.scan(`${paths.procfs}/stat`);
     runs.begin();
-    for (; !scanner.done; scanner.nextLine()) {
-      const key = scanner.key();
-      if (!key.startsWith('cpu')) break;
-      const cpu = key.slice('cpu'.length);
+    for (const line of files.readShared(`${paths.procfs}/stat`, 'whole').split('\n')) {
+      if (!line.startsWith('cpu')) break;
+      const [name = '', ...ticks] = line.split(' ');
+      const cpu = name.slice('cpu'.length);
       if (cpu === '') continue;
-      for (let i = 0; i < COLUMNS; i++) read[i] = scanner.hasMore() ? scanner.number() / TICKS_PER_SECOND : 0;
+      // Kernels before 2.6.33 have fewer columns.
+      for (let i = 0; i < COLUMNS; i++) read[i] = Number(ticks[i] ?? 0) / TICKS_PER_SECOND;
       const first = runs.at(cpu);
       let held = last.get(cpu);
       if (held === undefined) last.set(cpu, (held = new Float64Array(COLUMNS)));
@@ -59,8 +59,8 @@ export function cpuCollector(context: CollectContext): Collector {
 
   const collectState = (): void => {
     online.begin();
-    const present = switchable ? parseCpuList(files.text(`${cpuPath}/present`) ?? '') : [];
-    const running = new Set(switchable ? parseCpuList(files.text(`${cpuPath}/online`) ?? '') : []);
+    const present = switchable ? parseCpuList(files.attribute(`${cpuPath}/present`) ?? '') : [];
+    const running = new Set(switchable ? parseCpuList(files.attribute(`${cpuPath}/online`) ?? '') : []);
     for (const cpu of present) table.set(online.at(String(cpu)), running.has(cpu) ? 1 : 0);
     online.end();
     isolated.begin();

@@ -64,9 +64,9 @@ export function diskInfo(context: CollectContext): (disks: readonly DiskId[]) =>
 
 function readInfo({ files, paths, now }: CollectContext, disk: DiskId): Known {
   const { device, major, minor } = disk;
-  const udev = files.text(`${paths.udevData}/b${major}:${minor}`) ?? '';
+  const udev = files.attribute(`${paths.udevData}/b${major}:${minor}`) ?? '';
   const rotational =
-    files.text(`${paths.sysfs}/block/${device.replaceAll('/', '!')}/queue/rotational`) === '1';
+    files.attribute(`${paths.sysfs}/block/${device.replaceAll('/', '!')}/queue/rotational`) === '1';
   return {
     // Everything the samples are made of: they change when it does.
     key: `${device} ${major}:${minor} ${rotational} ${udev}`,

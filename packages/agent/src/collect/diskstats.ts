@@ -5,6 +5,8 @@ import { type DiskId, diskInfo } from './disk-info.ts';
 
 /** Partitions and memory disks, which node_exporter leaves out. */
 const IGNORED = /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/;
+/** ` 254       0 vda 60803 12378 ...` */
+const LINE = /^ *(\d+) +(\d+) (\S+) (.+)$/;
 const BYTES_PER_SECTOR = 512;
 const SECONDS_PER_MILLISECOND = 1 / 1000;
 
@@ -52,7 +54,7 @@ const COLUMNS: readonly { readonly family: Family; readonly factor: number }[] =
 /** I/O of the block devices from /proc/diskstats, with what udev knows of each. */
 export function diskstatsCollector(context: CollectContext): Collector {
   const { paths, files, table } = context;
-  const read = new Float64Array(COLUMNS.length);
+  /** Columns of the line at hand, for a device met in it. */
   let count = 0;
   const runs = new KeyedRuns(table, (device) =>
     seriesOf(
@@ -65,22 +67,18 @@ export function diskstatsCollector(context: CollectContext): Collector {
 
   return {
     collect() {
-      const scanner = files.scan(`${paths.procfs}/diskstats`);
       const devices: DiskId[] = [];
       runs.begin();
-      for (; !scanner.done; scanner.nextLine()) {
-        const major = scanner.number();
-        const minor = scanner.number();
-        const device = scanner.key();
+      for (const line of files.read(`${paths.procfs}/diskstats`, 'pieces').split('\n')) {
+        const [, major, minor, device = '', columns = ''] = LINE.exec(line) ?? [];
         let ignore = ignored.get(device);
         if (ignore === undefined) ignored.set(device, (ignore = device === '' || IGNORED.test(device)));
         if (ignore) continue;
-        for (count = 0; count < COLUMNS.length && scanner.hasMore(); count++) {
-          read[count] = scanner.number() * (COLUMNS[count]?.factor ?? 1);
-        }
+        const values = columns.split(' ', COLUMNS.length);
+        count = values.length;
         const first = runs.at(device);
-        for (let i = 0; i < count; i++) table.set(first + i, read[i] ?? 0);
-        devices.push({ device, major, minor });
+        for (let i = 0; i < count; i++) table.set(first + i, Number(values[i]) * (COLUMNS[i]?.factor ?? 1));
+        devices.push({ device, major: Number(major), minor: Number(minor) });
       }
       runs.end();
       tellInfo(devices);

@@ -32,24 +32,30 @@ export function filesystemCollector({ paths, files, table }: CollectContext): Co
     return known === undefined ? [] : mountSeries(known.mount, known.error);
   });
   const answers = new StatfsAnswers();
-  const readMountinfo = (): Mount[] => {
+  let mountinfo = '';
+  let found: readonly Mount[] = [];
+  const readMountinfo = (): string => {
     try {
-      return readMounts(files.scan(`${paths.procfs}/1/mountinfo`), paths.rootfs);
+      return files.read(`${paths.procfs}/1/mountinfo`, 'pieces', 'utf8');
     } catch {
       // Hidden from other users by hidepid: then those of this process.
-      return readMounts(files.scan(`${paths.procfs}/self/mountinfo`), paths.rootfs);
+      return files.read(`${paths.procfs}/self/mountinfo`, 'pieces', 'utf8');
     }
   };
   const pathOf = ({ mountpoint }: Mount): string => `${paths.rootfs}${mountpoint}`;
 
   return {
     async collect() {
-      const found = readMountinfo();
-      const answerOf = await answers.ask(found.map(pathOf));
+      const text = readMountinfo();
+      if (text !== mountinfo) found = readMounts(text, paths.rootfs);
+      mountinfo = text;
+      const askable = found.map((mount) => ({ path: pathOf(mount), fstype: mount.fstype }));
+      const waiting = answers.ask(askable);
+      if (waiting !== undefined) await waiting;
       mounts.clear();
       runs.begin();
       for (const mount of found) {
-        const answer = answerOf(pathOf(mount));
+        const answer = answers.of(pathOf(mount));
         const error = answer !== undefined && 'error' in answer ? answer.error : '';
         const key = [mount.device, mount.fstype, mount.mountpoint, mount.major, mount.minor, error].join(' ');
         mounts.set(key, { mount, error });

@@ -12,8 +12,8 @@ export function loadavgCollector({ paths, files, table }: CollectContext): Colle
   const first = table.add(seriesOf(LOADS));
   return {
     collect() {
-      const scanner = files.scan(`${paths.procfs}/loadavg`);
-      for (let i = 0; i < LOADS.length; i++) table.set(first + i, scanner.number());
+      const loads = files.read(`${paths.procfs}/loadavg`, 'whole').split(' ', LOADS.length);
+      for (const [index, load] of loads.entries()) table.set(first + index, Number(load));
     },
   };
 }

@@ -1,5 +1,4 @@
 import { MAX_MOUNTS } from '../limits.ts';
-import type { Scanner } from './scanner.ts';
 
 /** One line of mountinfo. */
 export interface Mount {
@@ -21,36 +20,32 @@ const IGNORED_TYPES =
  * The mounts of a mountinfo file that are worth watching:
  * `id parent major:minor root mountpoint options [tags] - fstype source superoptions`.
  */
-export function readMounts(scanner: Scanner, rootfs: string): Mount[] {
-  const mounts: Mount[] = [];
-  const met = new Set<string>();
-  for (; !scanner.done && mounts.length < MAX_MOUNTS; scanner.nextLine()) {
-    scanner.skipWord();
-    scanner.skipWord();
-    const [major = '', minor = ''] = scanner.word().split(':');
-    scanner.skipWord();
-    const mountpoint = withoutPrefix(unescape(scanner.word()), rootfs);
-    const options = scanner.word();
-    while (scanner.hasMore() && scanner.word() !== '-');
-    const fstype = scanner.word();
-    const device = scanner.word();
-    if (IGNORED_MOUNTPOINTS.test(mountpoint) || IGNORED_TYPES.test(fstype)) continue;
-    const key = `${device} ${fstype} ${mountpoint}`;
-    // Mounted over itself: the labels would be those of the first.
-    if (fstype === '' || met.has(key)) continue;
-    met.add(key);
-    const readonly = has(options, 'ro') || hasAny(scanner.word(), ['ro', 'emergency_ro']);
-    mounts.push({ device, mountpoint, fstype, major, minor, readonly });
+export function readMounts(text: string, rootfs: string): Mount[] {
+  const mounts = new Map<string, Mount>();
+  for (const line of text.split('\n')) {
+    if (mounts.size >= MAX_MOUNTS) break;
+    const mount = parseMount(line, rootfs);
+    if (mount === undefined || IGNORED_MOUNTPOINTS.test(mount.mountpoint) || IGNORED_TYPES.test(mount.fstype))
+      continue;
+    const key = `${mount.device} ${mount.fstype} ${mount.mountpoint}`;
+    // Of two mounted over each other, which differ in nothing that is told, the first stands.
+    if (!mounts.has(key)) mounts.set(key, mount);
   }
-  return mounts;
+  return [...mounts.values()];
+}
+
+function parseMount(line: string, rootfs: string): Mount | undefined {
+  const [own = '', rest] = line.split(' - ', 2);
+  const [, , version = '', , mounted, options = ''] = own.split(' ');
+  if (mounted === undefined || rest === undefined) return undefined;
+  const [fstype = '', device = '', superOptions = ''] = rest.split(' ');
+  const [major = '', minor = ''] = version.split(':');
+  const readonly = has(options, 'ro') || has(superOptions, 'ro') || has(superOptions, 'emergency_ro');
+  return { device, mountpoint: withoutPrefix(unescape(mounted), rootfs), fstype, major, minor, readonly };
 }
 
 function has(options: string, option: string): boolean {
   return options === option || options.split(',').includes(option);
-}
-
-function hasAny(options: string, wanted: readonly string[]): boolean {
-  return wanted.some((option) => has(options, option));
 }
 
 /** Space and tab are written octal; what else is escaped stays as it is, as node_exporter leaves it. */

@@ -23,7 +23,8 @@ const COLUMNS = [
 ].map(deviceFamily);
 /** Packets no one wanted: not in that file, but in /sys. */
 const NO_HANDLER = deviceFamily('receive_nohandler');
-const HEADER_LINES = 2;
+/** `  eth0: 522284886   12705    0 ...`; the two lines of headings have no colon after the first word. */
+const LINE = /^ *([^\s|]+): *(\d.*)$/;
 
 /** Traffic, errors and drops of the network devices. */
 export function netdevCollector({ paths, files, table }: CollectContext): Collector {
@@ -35,7 +36,7 @@ export function netdevCollector({ paths, files, table }: CollectContext): Collec
     noHandler.begin();
     for (const device of devices) {
       try {
-        const count = files.scan(noHandlerFile(paths.sysfs, device)).number();
+        const count = Number(files.read(noHandlerFile(paths.sysfs, device), 'whole'));
         table.set(noHandler.at(device), count);
       } catch {
         // The device has just gone, or /sys is that of another network namespace, as in containers.
@@ -47,14 +48,14 @@ export function netdevCollector({ paths, files, table }: CollectContext): Collec
 
   return {
     collect() {
-      const scanner = files.scan(`${paths.procfs}/net/dev`);
-      for (let i = 0; i < HEADER_LINES; i++) scanner.nextLine();
       const devices: string[] = [];
       runs.begin();
-      for (; !scanner.done; scanner.nextLine()) {
-        const device = scanner.key();
+      for (const line of files.read(`${paths.procfs}/net/dev`, 'pieces').split('\n')) {
+        const [, device, columns = ''] = LINE.exec(line) ?? [];
+        if (device === undefined) continue;
+        const values = columns.split(/ +/, COLUMNS.length);
         const first = runs.at(device);
-        for (let i = 0; i < COLUMNS.length; i++) table.set(first + i, scanner.number());
+        for (const [index, value] of values.entries()) table.set(first + index, Number(value));
         devices.push(device);
       }
       runs.end();

@@ -1,8 +1,9 @@
 import { counter, seriesOf } from '../frame/series.ts';
-import type { Scanner } from './scanner.ts';
 import { type CollectContext, type Collector, NoData } from './collector.ts';
 
 const MICROSECONDS_PER_SECOND = 1e6;
+/** Before the last number of a line `some avg10=0.00 avg60=0.00 avg300=0.00 total=13849791`. */
+const TOTAL = 'total=';
 
 /** Which lines of each file of /proc/pressure are reported, as node_exporter does. */
 const RESOURCES = [
@@ -15,7 +16,7 @@ const RESOURCES = [
 /** Pressure stall information. @throws NoData on kernels without it. */
 export function pressureCollector({ paths, files, table }: CollectContext): Collector {
   const sources = RESOURCES.filter(
-    ({ file }) => files.text(`${paths.procfs}/pressure/${file}`) !== undefined,
+    ({ file }) => files.attribute(`${paths.procfs}/pressure/${file}`) !== undefined,
   ).map(({ file, some, full }) => ({
     path: `${paths.procfs}/pressure/${file}`,
     some: some === undefined ? undefined : table.add(seriesOf([some])),
@@ -25,23 +26,15 @@ export function pressureCollector({ paths, files, table }: CollectContext): Coll
     collect() {
       if (sources.length === 0) throw new NoData('this kernel has no pressure stall information');
       for (const { path, some, full } of sources) {
-        const scanner = files.scan(path);
-        for (; !scanner.done; scanner.nextLine()) {
-          const slot = scanner.key() === 'some' ? some : full;
-          if (slot !== undefined) table.set(slot, readTotal(scanner));
+        for (const line of files.read(path, 'whole').split('\n')) {
+          const slot = line.startsWith('some') ? some : full;
+          const at = line.lastIndexOf(TOTAL) + TOTAL.length;
+          if (slot === undefined || at < TOTAL.length) continue;
+          table.set(slot, Number(line.slice(at)) / MICROSECONDS_PER_SECOND);
         }
       }
     },
   };
-}
-
-/** The seconds of a line `some avg10=0.00 avg60=0.00 avg300=0.00 total=13849791`, its first word being read. */
-function readTotal(scanner: Scanner): number {
-  while (scanner.hasMore()) {
-    const word = scanner.word();
-    if (word.startsWith('total=')) return Number(word.slice('total='.length)) / MICROSECONDS_PER_SECOND;
-  }
-  return Number.NaN;
 }
 
 function waiting(resource: string, what: string): ReturnType<typeof counter> {

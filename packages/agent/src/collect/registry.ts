@@ -14,14 +14,15 @@ import { vmstatCollector } from './vmstat.ts';
 
 /** The collectors of Linux, by the names node_exporter has for them. */
 export const linuxCollectors: Readonly<Record<string, CollectorFactory>> = {
+  // Together, since both read /proc/stat.
   cpu: cpuCollector,
+  stat: statCollector,
   diskstats: diskstatsCollector,
   filesystem: filesystemCollector,
   loadavg: loadavgCollector,
   meminfo: meminfoCollector,
   netdev: netdevCollector,
   pressure: pressureCollector,
-  stat: statCollector,
   textfile: textfileCollector,
   time: timeCollector,
   uname: unameCollector,

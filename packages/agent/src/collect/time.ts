@@ -14,8 +14,8 @@ const CURRENT = gauge(
   'node_time_clocksource_current_info',
   "Current clocksource read from '/sys/devices/system/clocksource'.",
 );
-/** The zone's abbreviation changes twice a year: no need to read its file at each collection. */
-const ZONE_CHECK_MS = 60_000;
+/** Zones and clock sources change a few times a year: no need to read their files at each collection. */
+const REFRESH_MS = 60_000;
 
 /** The host's clock, its zone and the kernel's clock sources. */
 export function timeCollector({ paths, files, table, now }: CollectContext): Collector {
@@ -26,31 +26,35 @@ export function timeCollector({ paths, files, table, now }: CollectContext): Col
     return seriesOf([kind === 'current' ? CURRENT : AVAILABLE], { device, clocksource });
   });
   const devices = clockDevices(`${paths.sysfs}/devices/system/clocksource`);
+  const readClockSources = (): string[] => {
+    const found: string[] = [];
+    for (const [device, directory] of devices) {
+      found.push(`current ${device} ${files.attribute(`${directory}/current_clocksource`) ?? ''}`);
+      const available = files.attribute(`${directory}/available_clocksource`) ?? '';
+      found.push(...available.split(' ').map((source) => `available ${device} ${source}`));
+    }
+    return found;
+  };
+  let keys: string[] = [];
   let zone = '';
   let offsetSeconds = 0;
-  let zoneReadAt = Number.NEGATIVE_INFINITY;
+  let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     collect() {
       const nowMs = now();
       table.set(seconds, nowMs / 1000);
-      if (nowMs < zoneReadAt || nowMs - zoneReadAt >= ZONE_CHECK_MS) {
+      if (nowMs < readAt || nowMs - readAt >= REFRESH_MS) {
         offsetSeconds = -60 * new Date(nowMs).getTimezoneOffset();
         zone = readZoneName(offsetSeconds);
-        zoneReadAt = nowMs;
+        keys = readClockSources();
+        readAt = nowMs;
       }
       zones.begin();
       table.set(zones.at(zone), offsetSeconds);
       zones.end();
       sources.begin();
-      for (const [device, directory] of devices) {
-        table.set(
-          sources.at(`current ${device} ${files.scan(`${directory}/current_clocksource`).word()}`),
-          1,
-        );
-        const scanner = files.scan(`${directory}/available_clocksource`);
-        while (scanner.hasMore()) table.set(sources.at(`available ${device} ${scanner.word()}`), 1);
-      }
+      for (const key of keys) table.set(sources.at(key), 1);
       sources.end();
     },
   };

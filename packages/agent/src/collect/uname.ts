@@ -21,7 +21,7 @@ export function unameCollector({ paths, files, table }: CollectContext): Collect
   return {
     collect() {
       for (const [label, file] of Object.entries(FILES)) {
-        labels[label] = files.scan(`${paths.procfs}/sys/kernel/${file}`).line();
+        labels[label] = files.read(`${paths.procfs}/sys/kernel/${file}`, 'whole', 'utf8').trimEnd();
       }
       runs.begin();
       table.set(runs.at(Object.values(labels).join('\n')), 1);

@@ -1,10 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StartError } from '../start-error.ts';
 import { refuseRequest } from './check-request.ts';
 import { TEXT_FORMAT } from './text-page.ts';
 
+// An import of this module evaluates every one of its exports, WebSocket among them, which loads an HTTP client of
+// 8 MiB that the agent never uses.
+const { createServer } = process.getBuiltinModule('node:http');
 const compress = promisify(gzip);
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 

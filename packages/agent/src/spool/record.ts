@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { CollectedFrame } from '../frame/framer.ts';
 
 /**
  * A segment file, all numbers little-endian:
@@ -6,8 +7,9 @@ import { crc32 } from 'node:zlib';
  *     header   8 bytes "plmspool", u32 version, u32 0
  *     record   u32 length of the payload, u32 CRC-32 of kind and payload, u8 kind, payload
  *
- * The payload of a dictionary record is a plimsoll.v1.Dictionary, that of a frame record a plimsoll.v1.Frame. The first
- * record is a complete dictionary, later ones amend it: a segment can be read alone.
+ * The payload of a dictionary record is a plimsoll.v1.Dictionary. That of a frame record is u64 sequence, i64 timestamp
+ * in milliseconds, u32 dictionary version, then the values as they are sent. The first record is a complete dictionary,
+ * later ones amend it: a segment can be read alone.
  */
 const MAGIC = Buffer.from('plmspool', 'latin1');
 export const SEGMENT_VERSION = 1;
@@ -58,5 +60,29 @@ export function readRecord(bytes: Buffer, offset: number): RecordView | undefine
     offset,
     payload: bytes.subarray(offset + RECORD_PREFIX_BYTES, end),
     end,
+  };
+}
+
+const FRAME_HEAD_BYTES = 20;
+
+/** A frame record's payload; its epoch is in the segment's name. */
+export function encodeFramePayload(frame: Omit<CollectedFrame, 'epoch'>): Uint8Array {
+  const payload = Buffer.allocUnsafe(FRAME_HEAD_BYTES + frame.values.length);
+  payload.writeBigUInt64LE(BigInt(frame.sequence), 0);
+  payload.writeBigInt64LE(BigInt(frame.timestampMs), 8);
+  payload.writeUInt32LE(frame.dictionaryVersion, 16);
+  payload.set(frame.values, FRAME_HEAD_BYTES);
+  return payload;
+}
+
+/** The frame of a payload, whose bytes it goes on using. */
+export function decodeFramePayload(payload: Uint8Array, epoch: number): CollectedFrame {
+  const head = Buffer.from(payload.buffer, payload.byteOffset, FRAME_HEAD_BYTES);
+  return {
+    epoch,
+    sequence: Number(head.readBigUInt64LE(0)),
+    timestampMs: Number(head.readBigInt64LE(8)),
+    dictionaryVersion: head.readUInt32LE(16),
+    values: payload.subarray(FRAME_HEAD_BYTES),
   };
 }

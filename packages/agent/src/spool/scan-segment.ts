@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { fromBinary } from '@bufbuild/protobuf';
-import { FrameSchema } from '@plimsoll/proto';
 import { StartError } from '../start-error.ts';
-import { HEADER_BYTES, readHeaderVersion, readRecord, RecordKind, SEGMENT_VERSION } from './record.ts';
+import {
+  decodeFramePayload,
+  HEADER_BYTES,
+  readHeaderVersion,
+  readRecord,
+  RecordKind,
+  SEGMENT_VERSION,
+} from './record.ts';
 import { Segment } from './segment.ts';
 
 export interface ScannedSegment {
@@ -31,7 +36,7 @@ export function scanSegment(path: string, epoch: number): ScannedSegment | undef
   while (record !== undefined) {
     if (record.kind === RecordKind.dictionary) segment.noteDictionary(record.offset);
     else if (record.kind === RecordKind.frame) {
-      segment.noteFrame(record.offset, Number(fromBinary(FrameSchema, record.payload).sequence));
+      segment.noteFrame(record.offset, decodeFramePayload(record.payload, epoch).sequence);
     }
     segment.size = record.end;
     record = readRecord(bytes, record.end);

@@ -1,9 +1,16 @@
 import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writevSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
-import { type Dictionary, DictionarySchema, FrameSchema } from '@plimsoll/proto';
+import { type Dictionary, DictionarySchema } from '@plimsoll/proto';
 import { DictionaryState } from '../frame/dictionary-state.ts';
 import type { KeptFrame } from '../uplink/frame-source.ts';
-import { encodeHeader, encodeRecord, HEADER_BYTES, readRecord, RecordKind } from './record.ts';
+import {
+  decodeFramePayload,
+  encodeHeader,
+  encodeRecord,
+  HEADER_BYTES,
+  readRecord,
+  RecordKind,
+} from './record.ts';
 
 /** Where a frame is on its way: it waits, is in flight, or is settled. */
 const WAITING = 0;
@@ -150,15 +157,8 @@ export class Segment {
   #readFrame(index: number): KeptFrame | undefined {
     const payload = this.#readPayload(this.#offsets[index] ?? 0);
     if (payload === undefined) return undefined;
-    const frame = fromBinary(FrameSchema, payload);
-    return {
-      epoch: this.epoch,
-      sequence: Number(frame.sequence),
-      timestampMs: Number(frame.timestampMs),
-      dictionaryVersion: frame.dictionaryVersion,
-      values: frame.values,
-      dictionary: () => this.#dictionary(frame.dictionaryVersion),
-    };
+    const frame = decodeFramePayload(payload, this.epoch);
+    return { ...frame, dictionary: () => this.#dictionary(frame.dictionaryVersion) };
   }
 
   /** The dictionary of a version, complete, put together from the segment's records. */

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { create, toBinary } from '@bufbuild/protobuf';
-import { DictionarySchema, FrameSchema } from '@plimsoll/proto';
+import { toBinary } from '@bufbuild/protobuf';
+import { DictionarySchema } from '@plimsoll/proto';
 import type { NewFrame } from '../frame/framer.ts';
-import { MAX_SEGMENT_BYTES, SEGMENTS_IN_SPOOL } from '../limits.ts';
+import { LAZY_CLEAR_BYTES, MAX_SEGMENT_BYTES, SEGMENTS_IN_SPOOL } from '../limits.ts';
 import { type Log, LogLimit } from '../log.ts';
 import type { FrameSource, KeptFrame } from '../uplink/frame-source.ts';
+import { encodeFramePayload } from './record.ts';
 import { scanSegment } from './scan-segment.ts';
 import { Segment } from './segment.ts';
 
@@ -71,16 +72,7 @@ export class Spool implements FrameSource, Disposable {
 
   /** Writes a frame; false, counted and logged, when the disk does not take it: it can still be sent. */
   append(frame: NewFrame): boolean {
-    const payload = toBinary(
-      FrameSchema,
-      create(FrameSchema, {
-        epoch: BigInt(frame.epoch),
-        sequence: BigInt(frame.sequence),
-        timestampMs: BigInt(frame.timestampMs),
-        dictionaryVersion: frame.dictionaryVersion,
-        values: frame.values,
-      }),
-    );
+    const payload = encodeFramePayload(frame);
     try {
       this.#makeRoom(payload.length);
       const fresh = this.#current === undefined;
@@ -131,7 +123,10 @@ export class Spool implements FrameSource, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const segment of this.#segments) segment.close();
+    for (const segment of this.#segments) {
+      if (segment.remaining === 0) segment.remove();
+      else segment.close();
+    }
   }
 
   #bytes(): number {
@@ -167,7 +162,9 @@ export class Spool implements FrameSource, Disposable {
   }
 
   #finish(segment: Segment): void {
-    if (segment === this.#current && segment.clear()) return;
+    // Cutting the file at each acknowledgement would cost more than the frame: it can wait, since what is settled is
+    // not sent again, or is known to the collector if this process is killed first.
+    if (segment === this.#current && (segment.size < LAZY_CLEAR_BYTES || segment.clear())) return;
     this.#forget(segment);
   }
 
