@@ -27,33 +27,55 @@ export function announce(topic: Topic, id: string | null = null): void {
 /** Opened again by the browser after an ordinary loss; by us when the browser gave up (an answer that was no stream). */
 const reopenAfterMs = 3000;
 
-/** Opens the stream; the returned function closes it. */
+/**
+ * Keeps the stream open while the page is visible; the returned function closes it. A hidden page gives its connection
+ * back: over HTTP/1.1 a browser has six for one server, and each forgotten tab would hold one.
+ */
 export function connectLive(): () => void {
+  const stopped = new AbortController();
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether changes may have been missed since the stream was last open. */
+  let missed = false;
 
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  };
   const open = () => {
-    source = new EventSource(`${apiBase}/events`);
-    source.addEventListener('open', () => {
-      const wasLost = liveState.value === 'lost';
+    close();
+    const opened = new EventSource(`${apiBase}/events`);
+    source = opened;
+    opened.addEventListener('open', () => {
       liveState.value = 'live';
       staleSince.value = null;
-      if (wasLost) for (const topic of topics) announce(topic);
+      if (missed) for (const topic of topics) announce(topic);
+      missed = false;
     });
-    source.addEventListener('error', () => {
+    opened.addEventListener('error', () => {
+      missed = true;
       if (liveState.value !== 'lost') staleSince.value = Date.now();
       liveState.value = 'lost';
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, reopenAfterMs);
+      if (opened.readyState === EventSource.CLOSED) timer = setTimeout(open, reopenAfterMs);
     });
     for (const topic of topics) {
-      source.addEventListener(topic, (event) => announce(topic, idOf(event)));
+      opened.addEventListener(topic, (event) => announce(topic, idOf(event)));
+    }
+  };
+  const onVisibility = () => {
+    if (!document.hidden) open();
+    else {
+      missed = true;
+      close();
     }
   };
 
+  document.addEventListener('visibilitychange', onVisibility, { signal: stopped.signal });
   open();
   return () => {
-    clearTimeout(timer);
-    source?.close();
+    stopped.abort();
+    close();
   };
 }
 

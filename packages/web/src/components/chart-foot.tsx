@@ -25,9 +25,7 @@ export function ChartFoot({ title, unit, data, plot }: ChartFootProps) {
     download(`${title}.csv`, new Blob([csv(header, rows)], { type: 'text/csv' }));
   };
   const savePng = () => {
-    plot.current?.ctx.canvas.toBlob((blob) => {
-      if (blob) download(`${title}.png`, blob);
-    });
+    if (plot.current) savePicture(plot.current.ctx.canvas, `${title}.png`);
   };
   return (
     <div class="chart-foot">
@@ -43,6 +41,21 @@ export function ChartFoot({ title, unit, data, plot }: ChartFootProps) {
       </button>
     </div>
   );
+}
+
+/** With the page's ground behind it: a picture of light lines on nothing cannot be read elsewhere. */
+function savePicture(drawn: HTMLCanvasElement, name: string): void {
+  const canvas = document.createElement('canvas');
+  canvas.width = drawn.width;
+  canvas.height = drawn.height;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(drawn, 0, 0);
+  canvas.toBlob((blob) => {
+    if (blob) download(name, blob);
+  });
 }
 
 function ChartTable({ title, unit, data }: Omit<ChartFootProps, 'plot'>) {

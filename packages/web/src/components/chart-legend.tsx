@@ -36,6 +36,12 @@ export function ChartLegend({ data, unit, cursor, hidden, style, onToggle }: Cha
           <strong>{valueAt(series, cursor, unit)}</strong>
         </li>
       ))}
+      {style.spans && style.spans.length > 0 ? (
+        <li>
+          <span class="swatch span" aria-hidden="true" />
+          Incident
+        </li>
+      ) : null}
       {style.bands?.map((band, index) => (
         <li key={band.label}>
           <span

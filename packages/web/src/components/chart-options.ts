@@ -3,6 +3,12 @@ import { type ChartData, lonely } from '../lib/chart-data.ts';
 import { formatTick, type Unit } from '../lib/format.ts';
 import { formatTimeTick } from '../lib/time.ts';
 
+/** Epoch seconds; an open end reaches to the edge. */
+export interface ChartSpan {
+  readonly fromS: number;
+  readonly toS: number | null;
+}
+
 /** How a chart's lines are drawn; plain data, so that a change can be seen by comparing. */
 export interface ChartStyle {
   readonly height?: number;
@@ -13,8 +19,8 @@ export interface ChartStyle {
   readonly ownRange?: boolean;
   /** Horizontal line with its name. */
   readonly threshold?: { readonly value: number; readonly label: string } | undefined;
-  /** A time span to shade, epoch seconds; an open end reaches to the edge. */
-  readonly firing?: { readonly fromS: number; readonly toS: number | null } | undefined;
+  /** Time spans to shade, in which something was wrong. */
+  readonly spans?: readonly ChartSpan[];
   /** Pairs of series (upper, lower) between which is filled. */
   readonly bands?: readonly {
     readonly upper: number;
@@ -152,17 +158,21 @@ function hooks(input: ChartInput, colour: (name: string) => string): uPlot.Hooks
         onZoom(from, to);
       },
     ],
-    drawAxes: [(u) => drawFiring(u, style, colour('red'))],
+    drawAxes: [
+      (u) => {
+        for (const span of style.spans ?? []) drawSpan(u, span, colour('red'));
+      },
+    ],
     draw: [(u) => drawThreshold(u, style, colour('red')), (u) => drawNow(u, style, colour('ink-soft'))],
   };
 }
 
-function drawFiring(u: uPlot, style: ChartStyle, colour: string): void {
-  if (!style.firing) return;
+function drawSpan(u: uPlot, span: ChartSpan, colour: string): void {
   const { left, width, top, height } = u.bbox;
-  const clamp = (x: number) => Math.min(left + width, Math.max(left, x));
-  const from = clamp(u.valToPos(style.firing.fromS, 'x', true));
-  const to = style.firing.toS === null ? left + width : clamp(u.valToPos(style.firing.toS, 'x', true));
+  const right = left + width;
+  const from = Math.max(left, u.valToPos(span.fromS, 'x', true));
+  const to = span.toS === null ? right : Math.min(right, u.valToPos(span.toS, 'x', true));
+  if (to < left || from > right) return;
   u.ctx.save();
   u.ctx.globalAlpha = 0.13;
   u.ctx.fillStyle = colour;

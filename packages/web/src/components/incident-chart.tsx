@@ -25,7 +25,7 @@ export function IncidentChart({ incident }: { readonly incident: Incident }) {
       style={{
         height: 220,
         ownRange: true,
-        firing: { fromS: onsetS, toS: recoveredS },
+        spans: [{ fromS: onsetS, toS: recoveredS }],
         threshold:
           threshold === null
             ? undefined

@@ -1,5 +1,20 @@
-import type { Incident, SlaClock } from '../api/types.ts';
+import type { Incident, IncidentState, SlaClock } from '../api/types.ts';
 import { instantOf } from './time.ts';
+
+const openStates: ReadonlySet<IncidentState> = new Set(['new', 'acknowledged', 'in_progress', 'on_hold']);
+
+export function isOpen(incident: Incident): boolean {
+  return openStates.has(incident.state);
+}
+
+/** When the condition held, epoch seconds; the end of one that was resolved by hand is its resolution. */
+export function spanOf(incident: Incident): { readonly fromS: number; readonly toS: number | null } {
+  const endMs = instantOf(incident.recoveredAt) ?? instantOf(incident.resolvedAt);
+  return {
+    fromS: (instantOf(incident.onsetAt) ?? 0) / 1000,
+    toS: endMs === null ? null : endMs / 1000,
+  };
+}
 
 /** The share of a clock's time that is used, 0..1. Working time stands still out of hours, so the lesser of both counts. */
 export function shareUsed(clock: SlaClock, nowMs: number): number | null {

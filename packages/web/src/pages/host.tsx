@@ -3,6 +3,7 @@ import { apiBase } from '../api/client.ts';
 import type { Host, Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { Badge } from '../components/badge.tsx';
+import type { ChartSpan } from '../components/chart-options.ts';
 import { IncidentTable } from '../components/incident-table.tsx';
 import { Instant } from '../components/instant.tsx';
 import { LabelList } from '../components/labels.tsx';
@@ -15,6 +16,7 @@ import { RangePicker } from '../components/range-picker.tsx';
 import { factsOf } from '../lib/facts.ts';
 import { formatValue } from '../lib/format.ts';
 import { hostCharts } from '../lib/host-charts.ts';
+import { inWorkingOrder, isOpen, spanOf } from '../lib/incidents.ts';
 import { paths } from '../lib/paths.ts';
 import { parseRange, rangeQuery, resolveRange, stepFor, type TimeRange } from '../lib/time-range.ts';
 import { hostLooks, lookOf } from '../lib/tones.ts';
@@ -32,6 +34,12 @@ export function HostPage() {
     topics: ['host', 'incident'],
     everyMs: refreshMs,
   });
+  const incidents = useApi<Page<Incident>>(
+    `${apiBase}/incidents?${new URLSearchParams({ state: 'all', instance, limit: '100' })}`,
+    { topics: ['incident'] },
+  );
+  const onHost = incidents.data?.items ?? [];
+  const open = inWorkingOrder(onHost.filter(isOpen));
   return (
     <>
       <PageHead
@@ -45,12 +53,13 @@ export function HostPage() {
             {(data) => <HostFacts host={data} />}
           </Loaded>
         </Panel>
-        <OpenOnHost instance={instance} />
+        <OpenOnHost instance={instance} incidents={open} />
         <Charts
           key={instance}
           instance={instance}
           range={range}
           collectIntervalS={host.data?.collectInterval ?? defaultIntervalS}
+          spans={onHost.map(spanOf)}
         />
       </div>
     </>
@@ -108,13 +117,16 @@ function HostFacts({ host }: { readonly host: Host }) {
   );
 }
 
-function OpenOnHost({ instance }: { readonly instance: string }) {
-  const path = `${apiBase}/incidents?${new URLSearchParams({ state: 'open', instance })}`;
-  const state = useApi<Page<Incident>>(path, { topics: ['incident'] });
-  if (!state.data || state.data.items.length === 0) return null;
+interface OpenOnHostProps {
+  readonly instance: string;
+  readonly incidents: readonly Incident[];
+}
+
+function OpenOnHost({ instance, incidents }: OpenOnHostProps) {
+  if (incidents.length === 0) return null;
   return (
     <Panel title="Open incidents on this host" flush>
-      <IncidentTable caption={`Open incidents on ${instance}`} incidents={state.data.items} />
+      <IncidentTable caption={`Open incidents on ${instance}`} incidents={incidents} />
     </Panel>
   );
 }
@@ -123,12 +135,14 @@ interface ChartsProps {
   readonly instance: string;
   readonly range: TimeRange;
   readonly collectIntervalS: number;
+  /** When something was wrong with the host. */
+  readonly spans: readonly ChartSpan[];
 }
 
 /** A rate needs at least four samples in its window to survive a missed one. */
 const samplesInWindow = 4;
 
-function Charts({ instance, range, collectIntervalS }: ChartsProps) {
+function Charts({ instance, range, collectIntervalS, spans }: ChartsProps) {
   const { url, route } = useLocation();
   const { startS, endS } = resolveRange(range, 0);
   const windowS = Math.ceil(
@@ -143,6 +157,7 @@ function Charts({ instance, range, collectIntervalS }: ChartsProps) {
           <div class="body">
             <QueryChart
               {...chart}
+              style={{ ...chart.style, spans }}
               range={range}
               collectIntervalS={collectIntervalS}
               syncKey="host"
