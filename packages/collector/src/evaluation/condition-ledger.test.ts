@@ -41,7 +41,7 @@ function start(fields = '') {
       atMs: seconds * 1000,
       states,
       newestInput: () => inputSeconds * 1000,
-      isSilent: () => host.silent,
+      lacksEvidence: () => host.silent,
     });
     return sent.splice(0);
   };

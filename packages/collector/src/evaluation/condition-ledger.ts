@@ -28,8 +28,8 @@ export interface Tick {
   readonly states: AlertStates;
   /** The newest input sample for an alert's labels, null when there was none. */
   readonly newestInput: (labels: Labels) => number | null;
-  /** Whether an alert's host is silent: then the lack of data says nothing of the condition. */
-  readonly isSilent: (labels: Labels) => boolean;
+  /** Whether the lack of an alert says nothing of its condition, for want of data. */
+  readonly lacksEvidence: (labels: Labels) => boolean;
 }
 
 /** A condition from before a restart. */
@@ -104,7 +104,7 @@ export class ConditionLedger {
     if (!condition.told) this.#untold--;
   }
 
-  tick({ atMs, states, newestInput, isSilent }: Tick): void {
+  tick({ atMs, states, newestInput, lacksEvidence }: Tick): void {
     for (const alert of activeAlerts(states)) {
       const inputMs = newestInput(alert.labels) ?? atMs;
       const condition =
@@ -117,7 +117,7 @@ export class ConditionLedger {
     }
     for (const [key, condition] of this.#conditions) {
       const state = states.get(key)?.state ?? 'inactive';
-      if (state === 'inactive' && condition.lastTrueMs <= atMs && !isSilent(condition.candidate.labels))
+      if (state === 'inactive' && condition.lastTrueMs <= atMs && !lacksEvidence(condition.candidate.labels))
         this.#endAt(key, condition, atMs, newestInput(condition.candidate.labels) ?? atMs);
     }
   }

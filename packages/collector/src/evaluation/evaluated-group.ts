@@ -11,6 +11,7 @@ import { ConditionLedger } from './condition-ledger.ts';
 import type { EvaluationOptions } from './evaluation.ts';
 import type { EvaluationMetrics } from './evaluation-metrics.ts';
 import { belongsTo, restoreStates, type StoredAlert } from './restore-conditions.ts';
+import { RESTORE_WINDOW_MS } from './limits.ts';
 import type { SampleWriter } from './sample-writer.ts';
 import { TrackingQueryable } from './tracking-queryable.ts';
 
@@ -30,10 +31,13 @@ export class EvaluatedGroup {
   readonly #ledgers = new Map<AlertingRule, ConditionLedger>();
   readonly #inputs = new Map<RunningRule, TrackingQueryable>();
   #stored: ReadonlyMap<string, readonly StoredAlert[]> = new Map();
+  readonly #startedMs: number;
+  #ticks = 0;
   iterationsMissed = 0;
 
   constructor(group: RuleGroup, services: GroupServices) {
     this.#services = services;
+    this.#startedMs = services.options.runtime.now();
     this.intervalMs = group.intervalMs ?? services.options.evaluationIntervalMs;
     const { options, writer, send } = services;
     this.runner = new RuleGroupRunner(group, {
@@ -67,6 +71,7 @@ export class EvaluatedGroup {
     this.runner.inherit(before.runner);
     this.iterationsMissed = before.iterationsMissed;
     this.#stored = before.#stored;
+    this.#ticks = before.#ticks;
     const rest = new Map(before.#ledgers);
     for (const [rule, ledger] of this.#ledgers) {
       const same = [...rest].find(([other]) => other.name === rule.name && sameLabels(other, rule));
@@ -89,18 +94,25 @@ export class EvaluatedGroup {
 
   /** Evaluates every rule at `atMs`, writes what they yield and tells the desk. */
   async tick(atMs: number): Promise<void> {
-    const { metrics, options } = this.#services;
+    const { metrics } = this.#services;
     const group = { rule_group: this.identity };
     await this.runner.evaluate(atMs, (running) => this.#afterRule(running, atMs));
-    for (const running of this.runner.unrestored) {
-      const { rule } = running;
-      if (rule.kind !== 'alerting') continue;
-      const states = restoreStates(rule, running.alerts, this.#storedOf(rule), options.runtime.now());
-      this.runner.restore(running, states);
-    }
+    this.#restore(atMs);
     metrics.groupDuration.set(group, this.runner.durationMs / 1000);
     metrics.lastEvaluation.set(group, atMs / 1000);
     this.#inputs.clear();
+  }
+
+  /** From the second tick on ALERTS is written: the first may come before the agents are back, as in Prometheus. */
+  #restore(atMs: number): void {
+    const isFirst = this.#ticks++ === 0;
+    if (this.#stored.size === 0 && this.runner.unrestored.length === 0) return;
+    if (atMs - this.#startedMs > RESTORE_WINDOW_MS) this.#stored = new Map();
+    for (const running of isFirst ? [] : this.runner.rules) {
+      const { rule } = running;
+      if (rule.kind === 'alerting')
+        this.runner.restore(running, restoreStates(rule, running.alerts, this.#storedOf(rule), atMs));
+    }
   }
 
   #afterRule(running: RunningRule, atMs: number): void {
@@ -123,13 +135,18 @@ export class EvaluatedGroup {
       atMs,
       states: running.alerts,
       newestInput: (labels) => input?.newest(labels.get(INSTANCE)) ?? null,
-      isSilent: (labels) => this.#isSilent(labels),
+      lacksEvidence: (labels) => this.#lacksEvidence(labels, input, atMs),
     });
   }
 
-  #isSilent(labels: Labels): boolean {
-    const instance = labels.get(INSTANCE);
-    return instance !== '' && this.#services.options.hosts.host(instance)?.state === 'silent';
+  /**
+   * Whether the end of a condition means nothing: its host is silent or was not heard since the start; without a host,
+   * no sample has come since a recent start.
+   */
+  #lacksEvidence(labels: Labels, input: TrackingQueryable | undefined, atMs: number): boolean {
+    const host = this.#services.options.hosts.host(labels.get(INSTANCE));
+    if (host) return host.state === 'silent' || !host.heard;
+    return atMs - this.#startedMs < RESTORE_WINDOW_MS && (input?.newest('') ?? 0) < this.#startedMs;
   }
 
   /** The group was taken away: its series end and so do its alerts. */

@@ -29,13 +29,13 @@ export class HostSeries implements Disposable {
     this.#hosts = hosts;
     this.#writer = writer;
     this.#stopListening = hosts.onChange((host) => {
-      if (host.state !== 'refused' && this.#written.get(host.instance) !== host.state) this.write([host]);
+      if (isKnown(host) && this.#written.get(host.instance) !== host.state) this.write([host]);
     });
     this.#timer = setTimeout(() => this.#tick(), MIN_UP_INTERVAL_MS);
   }
 
   #tick(): void {
-    const hosts = this.#hosts.hosts().filter(({ state }) => state !== 'refused');
+    const hosts = this.#hosts.hosts().filter(isKnown);
     this.write(hosts);
     this.#forgetMissing(hosts);
     const shortest = Math.min(...hosts.map(({ collectIntervalMs }) => collectIntervalMs), MAX_UP_INTERVAL_MS);
@@ -90,4 +90,9 @@ export class HostSeries implements Disposable {
     clearTimeout(this.#timer);
     this.#stopListening();
   }
+}
+
+/** A refused caller is no host, and one not heard since the start is neither up nor silent yet. */
+function isKnown({ state, heard }: HostState): boolean {
+  return state === 'silent' || (state === 'up' && heard);
 }

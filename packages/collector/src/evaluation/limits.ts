@@ -16,3 +16,6 @@ export const MAX_UP_INTERVAL_MS = 15_000;
 
 /** Plans kept for frames of different shapes: beyond it they are made again, some hundred microseconds each. */
 export const MAX_FRAME_SHAPES = 10_000;
+
+/** For this long after a start, alerts are given what the last run knew of them, milliseconds: agents come back first. */
+export const RESTORE_WINDOW_MS = 300_000;

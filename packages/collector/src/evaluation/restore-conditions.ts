@@ -77,7 +77,7 @@ export function belongsTo(rule: AlertingRule, labels: Labels): boolean {
   );
 }
 
-/** The states of a rule's alerts with the pending time they had before the restart. */
+/** The states of a rule's alerts: those the tick at `atMs` saw first get the pending time they had before the restart. */
 export function restoreStates(
   rule: AlertingRule,
   states: AlertStates,
@@ -88,7 +88,7 @@ export function restoreStates(
   const restored = new Map<string, AlertState>(states);
   for (const alert of activeAlerts(states)) {
     const before = known.get(alert.labels.key);
-    if (!before || atMs - before.writtenMs > OUTAGE_TOLERANCE_MS) continue;
+    if (!before || alert.activeAtMs !== atMs || atMs - before.writtenMs > OUTAGE_TOLERANCE_MS) continue;
     const sample = { timestampMs: before.writtenMs, value: before.activeAtS };
     restored.set(alert.labels.key, restoreAlert(alert, sample, rule.forMs, atMs));
   }
