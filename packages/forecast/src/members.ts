@@ -38,10 +38,12 @@ function autoregressions(values: Float64Array, seasons: Seasons, firstOrigin: nu
   const plain = values.map((value) => value / scale);
   const bent = plain.map((value) => asinh(value));
   const make = (series: Float64Array, season: number, back: (value: number) => number): Member => {
-    const model = new Autoregression(series, lags, season);
+    const middle = mean(series);
+    const centred = series.map((value) => value - middle);
+    const model = new Autoregression(centred, lags, season);
     return (origin, horizon) => {
-      const forecast = model.forecast(origin, series, horizon);
-      for (let h = 0; h < horizon; h++) forecast[h] = back(forecast[h] ?? 0);
+      const forecast = model.forecast(origin, centred, horizon);
+      for (let h = 0; h < horizon; h++) forecast[h] = back((forecast[h] ?? 0) + middle);
       return forecast;
     };
   };
@@ -90,6 +92,10 @@ function asinh(value: number): number {
 function sinh(value: number): number {
   const growth = Math.exp(value);
   return (growth - 1 / growth) / 2;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 function typicalSize(values: Float64Array): number {
