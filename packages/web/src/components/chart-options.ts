@@ -158,25 +158,25 @@ function hooks(input: ChartInput, colour: (name: string) => string): uPlot.Hooks
         onZoom(from, to);
       },
     ],
-    drawAxes: [
-      (u) => {
-        for (const span of style.spans ?? []) drawSpan(u, span, colour('red'));
-      },
-    ],
+    drawAxes: [(u) => drawSpans(u, style.spans ?? [], colour('red'))],
     draw: [(u) => drawThreshold(u, style, colour('red')), (u) => drawNow(u, style, colour('ink-soft'))],
   };
 }
 
-function drawSpan(u: uPlot, span: ChartSpan, colour: string): void {
+/** All spans as one path: where several overlap the ground is not darker than where there is one. */
+function drawSpans(u: uPlot, spans: readonly ChartSpan[], colour: string): void {
   const { left, width, top, height } = u.bbox;
   const right = left + width;
-  const from = Math.max(left, u.valToPos(span.fromS, 'x', true));
-  const to = span.toS === null ? right : Math.min(right, u.valToPos(span.toS, 'x', true));
-  if (to < left || from > right) return;
   u.ctx.save();
   u.ctx.globalAlpha = 0.13;
   u.ctx.fillStyle = colour;
-  u.ctx.fillRect(from, top, Math.max(1, to - from), height);
+  u.ctx.beginPath();
+  for (const span of spans) {
+    const from = Math.max(left, u.valToPos(span.fromS, 'x', true));
+    const to = span.toS === null ? right : Math.min(right, u.valToPos(span.toS, 'x', true));
+    if (to >= left && from <= right) u.ctx.rect(from, top, Math.max(1, to - from), height);
+  }
+  u.ctx.fill();
   u.ctx.restore();
 }
 
