@@ -28,3 +28,31 @@ export { childrenOf, selectorsOf, type SelectorUse, visitExpression } from './sy
 export { DurationError, formatDuration, parseDuration } from './text/duration.ts';
 export { formatGoFloat, formatGoGeneral, parseGoFloat } from './text/go-number.ts';
 export { quoteGo } from './text/go-quote.ts';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type InstantQuery,
+  type QueryInput,
+  type RangeQuery,
+} from './engine.ts';
+export { PromqlError, type PromqlErrorKind } from './errors.ts';
+export {
+  type Bucket,
+  type Buckets,
+  type CounterResetHint,
+  FloatHistogram,
+  type FloatHistogramFields,
+} from './histogram/float-histogram.ts';
+export { type MemorySample, MemoryStorage } from './memory-storage.ts';
+export type {
+  InstantVector,
+  Matrix,
+  MatrixSeries,
+  QueryResult,
+  QueryStats,
+  QueryValue,
+  ScalarResult,
+  StringResult,
+} from './result.ts';
+export { hasStaleMarker, isStaleMarker, setStaleMarker } from './stale-marker.ts';

@@ -75,15 +75,16 @@ export class Labels {
 
   /** A copy without these labels. */
   without(...names: readonly string[]): Labels {
-    return this.#filter((name) => !names.includes(name));
+    return this.filter((name) => !names.includes(name));
   }
 
   /** A copy with only these labels. */
   keep(...names: readonly string[]): Labels {
-    return this.#filter((name) => names.includes(name));
+    return this.filter((name) => names.includes(name));
   }
 
-  #filter(keep: (name: string) => boolean): Labels {
+  /** A copy with only the labels whose name `keep` accepts. */
+  filter(keep: (name: string) => boolean): Labels {
     const kept: string[] = [];
     for (let i = 0; i < this.pairs.length; i += 2) {
       const name = this.pairs[i] ?? '';

@@ -1,3 +1,5 @@
+import { PromqlError } from '../errors.ts';
+
 /** A half-open range in the query text, in UTF-16 code units. */
 export interface Position {
   readonly start: number;
@@ -5,14 +7,14 @@ export interface Position {
 }
 
 /** A query that is not PromQL. `message` is Prometheus': `line:column: parse error: what`. */
-export class PromqlParseError extends Error {
+export class PromqlParseError extends PromqlError {
   override readonly name = 'PromqlParseError';
   readonly position: Position;
   /** The message without position and prefix. */
   readonly detail: string;
 
   constructor(detail: string, position: Position, text: string) {
-    super(`${formatPosition(position, text)}: parse error: ${detail}`);
+    super('parse', `${formatPosition(position, text)}: parse error: ${detail}`);
     this.position = position;
     this.detail = detail;
   }

@@ -56,13 +56,13 @@ export function formatGoFloat(value: number): string {
   return text.includes('e') ? expandExponent(text) : text;
 }
 
-/** As Go's `%v` and `%g`: an exponent below 1e-4 and from 1e21 on. */
-export function formatGoGeneral(value: number, exponentFrom = 21): string {
+/** As Go's `%v` and `%g`: an exponent below 1e-4 and from 1e6 on. */
+export function formatGoGeneral(value: number): string {
   const special = formatSpecial(value);
   if (special !== undefined) return special;
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  if (value === 0 || (exponent >= -4 && exponent < exponentFrom)) return formatGoFloat(value);
+  if (value === 0 || (exponent >= -4 && exponent < 6)) return formatGoFloat(value);
   const digits = String(Math.abs(exponent)).padStart(2, '0');
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
 }

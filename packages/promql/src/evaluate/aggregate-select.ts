@@ -1,0 +1,133 @@
+import { executionError } from '../errors.ts';
+import { inRatio } from '../functions/ratio.ts';
+import { formatGoGeneral } from '../text/go-number.ts';
+import { type AggregationInput, informIgnored } from './aggregation.ts';
+import {
+  ABSENT,
+  type Column,
+  copyStep,
+  HISTOGRAM,
+  mergeSameLabels,
+  newColumn,
+  withoutEmpty,
+} from './column.ts';
+
+/** Aggregations that select among the series of a group instead of computing one. */
+export const SELECTING_AGGREGATIONS: ReadonlySet<string> = new Set([
+  'topk',
+  'bottomk',
+  'limitk',
+  'limit_ratio',
+]);
+
+/** Evaluates topk, bottomk, limitk and limit_ratio. */
+export function selectByGroup(input: AggregationInput): Column[] {
+  const { columns, grid } = input;
+  if (!checkParameter(input)) return [];
+  const out = columns.map(({ labels, dropName }) => newColumn(labels, grid.count, dropName));
+  let order: number[] = [];
+  for (let step = 0; step < grid.count; step++) {
+    order = selectStep(input, step);
+    for (const index of order) {
+      const from = columns[index];
+      const to = out[index];
+      if (from && to) copyStep(from, to, step);
+    }
+  }
+  // An instant query shows them in the order of the selection.
+  if (grid.count === 1) return order.map((index) => out[index]).filter((each) => each !== undefined);
+  return mergeSameLabels(withoutEmpty(out));
+}
+
+function extremes(values: Float64Array): { min: number; max: number } {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
+
+/** Whether anything is selected at all. Throws where the parameter makes no sense. */
+function checkParameter(input: AggregationInput): boolean {
+  const { node, parameter } = input;
+  const { min, max } = extremes(parameter);
+  const anyNan = parameter.some((value) => Number.isNaN(value));
+  if (node.operator === 'limit_ratio') {
+    if (max === 0 && min === 0) return false;
+    if (anyNan) throw executionError('Ratio value is NaN');
+    if (max > 1) warnRatio(input, max, 1);
+    if (min < -1) warnRatio(input, min, -1);
+    return true;
+  }
+  if (max < 1) {
+    if (anyNan) throw executionError('Parameter value is NaN');
+    return false;
+  }
+  if (anyNan) throw executionError('Parameter value is NaN');
+  if (min <= -(2 ** 63)) throw executionError(`Scalar value ${formatGoGeneral(min)} underflows int64`);
+  if (max >= 2 ** 63) throw executionError(`Scalar value ${formatGoGeneral(max)} overflows int64`);
+  return true;
+}
+
+function warnRatio({ node, evaluator }: AggregationInput, got: number, cap: number): void {
+  const what = `ratio value should be between -1 and 1, got ${formatGoGeneral(got)}, capping to ${cap}`;
+  evaluator.context.annotations.warn(what, node.parameter?.position ?? node.position);
+}
+
+/** The indexes of the series selected at a step, group after group. */
+function selectStep(input: AggregationInput, step: number): number[] {
+  const { columns, grouping, node } = input;
+  const wanted = input.parameter[step] ?? 0;
+  const byValue = node.operator === 'topk' || node.operator === 'bottomk';
+  const groups: number[][] = grouping.labels.map(() => []);
+  for (let index = 0; index < columns.length; index++) {
+    const kind = columns[index]?.presence[step] ?? ABSENT;
+    if (kind === ABSENT) continue;
+    if (byValue && kind === HISTOGRAM) informIgnored(input);
+    else groups[grouping.groupOf[index] ?? 0]?.push(index);
+  }
+  const selected: number[] = [];
+  for (const members of groups) selected.push(...selectMembers(members, input, wanted, step));
+  return selected;
+}
+
+function selectMembers(members: number[], input: AggregationInput, wanted: number, step: number): number[] {
+  const { columns, node } = input;
+  if (node.operator === 'limit_ratio') {
+    const ratio = Math.max(-1, Math.min(1, wanted));
+    return members.filter((index) => {
+      const labels = columns[index]?.labels;
+      return labels !== undefined && inRatio(ratio, labels);
+    });
+  }
+  const k = Math.trunc(Math.min(wanted, columns.length));
+  if (k < 1) return [];
+  if (node.operator === 'limitk') return members.slice(0, k);
+  const sign = node.operator === 'topk' ? -1 : 1;
+  return highest(members, k, (index) => columns[index]?.values[step] ?? 0, sign);
+}
+
+/** The k first members by value, in order; NaN comes last, equal values keep their order. */
+function highest(
+  members: readonly number[],
+  k: number,
+  valueOf: (index: number) => number,
+  sign: 1 | -1,
+): number[] {
+  return members
+    .map((index) => ({ index, value: valueOf(index) }))
+    .sort((a, b) => compareNanLast(a.value, b.value, sign))
+    .slice(0, k)
+    .map(({ index }) => index);
+}
+
+/** Orders values upwards, or downwards for a negative sign, NaN behind all others either way. */
+export function compareNanLast(a: number, b: number, sign: 1 | -1): number {
+  const aNan = Number.isNaN(a);
+  const bNan = Number.isNaN(b);
+  if (aNan || bNan) return Number(aNan) - Number(bNan);
+  if (a === b) return 0;
+  return a < b ? -sign : sign;
+}

@@ -1,0 +1,110 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { Labels, METRIC_NAME } from '../labels.ts';
+import { executionError } from '../errors.ts';
+
+/** What a step of a column holds. */
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
+
+/** One series over the steps of a grid. The arrays are as long as the grid; absent steps have meaningless values. */
+export interface Column {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  /** ABSENT, FLOAT or HISTOGRAM for each step. */
+  readonly presence: Uint8Array;
+  /** By step, where the series has native histograms at all. */
+  readonly histograms?: (FloatHistogram | undefined)[];
+  /** The metric name is to be dropped at the end, where names are dropped late. */
+  readonly dropName: boolean;
+}
+
+/** A column under construction. */
+export interface MutableColumn extends Column {
+  labels: Labels;
+  histograms?: (FloatHistogram | undefined)[];
+  dropName: boolean;
+}
+
+export function newColumn(labels: Labels, count: number, dropName = false): MutableColumn {
+  return { labels, values: new Float64Array(count), presence: new Uint8Array(count), dropName };
+}
+
+export function setFloat(column: MutableColumn, step: number, value: number): void {
+  column.values[step] = value;
+  column.presence[step] = FLOAT;
+}
+
+export function setHistogram(column: MutableColumn, step: number, histogram: FloatHistogram): void {
+  column.histograms ??= Array.from({ length: column.values.length });
+  column.histograms[step] = histogram;
+  column.presence[step] = HISTOGRAM;
+}
+
+/** The histogram at a step, undefined where there is none. */
+export function histogramAt(column: Column, step: number): FloatHistogram | undefined {
+  return column.presence[step] === HISTOGRAM ? column.histograms?.[step] : undefined;
+}
+
+/** Copies one step of a column into another. */
+export function copyStep(from: Column, to: MutableColumn, step: number): void {
+  if (from.presence[step] === FLOAT) setFloat(to, step, from.values[step] ?? 0);
+  else {
+    const histogram = histogramAt(from, step);
+    if (histogram) setHistogram(to, step, histogram);
+  }
+}
+
+export function isEmpty(column: Column): boolean {
+  return !column.presence.some((kind) => kind !== ABSENT);
+}
+
+/** Columns that have at least one step. */
+export function withoutEmpty<C extends Column>(columns: readonly C[]): C[] {
+  return columns.filter((column) => !isEmpty(column));
+}
+
+const METADATA = new Set([METRIC_NAME, '__type__', '__unit__']);
+
+/** Whether a label describes the metric itself: its name, type or unit. */
+export function isMetadata(label: string): boolean {
+  return METADATA.has(label);
+}
+
+/** Labels without the metric's name, type and unit. */
+export function dropMetadata(labels: Labels): Labels {
+  const { pairs } = labels;
+  if (!pairs.some((name, index) => index % 2 === 0 && METADATA.has(name))) return labels;
+  const kept: string[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const name = pairs[i] ?? '';
+    if (!METADATA.has(name)) kept.push(name, pairs[i + 1] ?? '');
+  }
+  return Labels.fromSortedPairs(kept);
+}
+
+const DUPLICATE = 'vector cannot contain metrics with the same labelset';
+
+/** Fails where two columns with the same labels have a value at the same step; else joins them. */
+export function mergeSameLabels(columns: readonly Column[]): Column[] {
+  if (columns.length < 2) return [...columns];
+  const byKey = new Map<string, Column>();
+  for (const column of columns) {
+    const { key } = column.labels;
+    const other = byKey.get(key);
+    byKey.set(key, other ? join(other, column) : column);
+  }
+  return byKey.size === columns.length ? [...columns] : [...byKey.values()];
+}
+
+function join(a: Column, b: Column): Column {
+  const joined = newColumn(a.labels, a.values.length, a.dropName || b.dropName);
+  for (let step = 0; step < a.presence.length; step++) {
+    const inA = a.presence[step] !== ABSENT;
+    const inB = b.presence[step] !== ABSENT;
+    if (inA && inB) throw executionError(DUPLICATE);
+    if (inA) copyStep(a, joined, step);
+    else if (inB) copyStep(b, joined, step);
+  }
+  return joined;
+}

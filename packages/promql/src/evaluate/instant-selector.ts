@@ -1,0 +1,85 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { SeriesColumns } from '../queryable.ts';
+import { isStaleMarker } from '../stale-marker.ts';
+import type { VectorSelector } from '../syntax/ast.ts';
+import { type Column, FLOAT, newColumn, setHistogram } from './column.ts';
+import type { EvaluationContext } from './context.ts';
+import type { Grid } from './grid.ts';
+import { referenceTime } from './selector-time.ts';
+import { firstAfter } from './windows.ts';
+
+/** For each step the index of the sample an instant selector sees, -1 for none. */
+type Picks = Int32Array;
+
+/** Finds the newest sample within the lookback at each step; series with the same times share the answer. */
+export class PickFinder {
+  readonly #grid: Grid;
+  readonly #firstMs: number;
+  readonly #stepMs: number;
+  readonly #lookbackMs: number;
+  readonly #known = new Map<Float64Array, Picks>();
+
+  constructor(selector: VectorSelector, grid: Grid, lookbackMs: number) {
+    const reference = referenceTime(selector, grid);
+    this.#grid = grid;
+    this.#firstMs = reference.firstMs;
+    this.#stepMs = reference.stepMs;
+    this.#lookbackMs = lookbackMs;
+  }
+
+  find(times: Float64Array): Picks {
+    let picks = this.#known.get(times);
+    if (!picks) {
+      picks = this.#search(times);
+      this.#known.set(times, picks);
+    }
+    return picks;
+  }
+
+  #search(times: Float64Array): Picks {
+    const { count } = this.#grid;
+    const picks = new Int32Array(count);
+    let next = firstAfter(times, this.#firstMs);
+    for (let step = 0; step < count; step++) {
+      const reference = this.#firstMs + step * this.#stepMs;
+      while (next < times.length && (times[next] ?? 0) <= reference) next++;
+      const fresh = next > 0 && (times[next - 1] ?? 0) > reference - this.#lookbackMs;
+      picks[step] = fresh ? next - 1 : -1;
+    }
+    return picks;
+  }
+}
+
+/** Evaluates an instant selector: each series' newest live sample at each step. */
+export function evaluateSelector(selector: VectorSelector, grid: Grid, context: EvaluationContext): Column[] {
+  const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
+  const columns: Column[] = [];
+  for (const series of context.data.get(selector) ?? []) {
+    const column = gather(series, finder.find(series.timestamps), grid.count);
+    if (column) columns.push(column);
+  }
+  return columns;
+}
+
+function gather(series: SeriesColumns<FloatHistogram>, picks: Picks, count: number): Column | undefined {
+  const { values, histograms } = series;
+  const column = newColumn(series.labels, count);
+  let any = false;
+  for (let step = 0; step < count; step++) {
+    const index = picks[step] ?? -1;
+    if (index < 0) continue;
+    const histogram = histograms?.[index];
+    if (histogram) {
+      setHistogram(column, step, histogram);
+      any = true;
+      continue;
+    }
+    const value = values[index] ?? 0;
+    // Only a NaN can be a stale marker.
+    if (value !== value && isStaleMarker(values, index)) continue;
+    column.values[step] = value;
+    column.presence[step] = FLOAT;
+    any = true;
+  }
+  return any ? column : undefined;
+}

@@ -1,0 +1,72 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
+import { type Column, FLOAT, HISTOGRAM } from './column.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { Grid } from './grid.ts';
+import { toRangeSeries } from './sample-series.ts';
+import { type ReferenceTime, referenceTime } from './selector-time.ts';
+import type { RangeSeries } from './value.ts';
+
+/** The series a range function works on, and where its windows end. */
+export interface RangeInput {
+  readonly series: readonly RangeSeries[];
+  readonly rangeMs: number;
+  readonly reference: ReferenceTime;
+  readonly extended: 'anchored' | 'smoothed' | undefined;
+}
+
+/** Reads the samples of a range selector, or evaluates a subquery to samples. */
+export function rangeInput(node: MatrixSelector | Subquery, grid: Grid, evaluator: Evaluator): RangeInput {
+  if (node.kind === 'subquery') return subqueryInput(node, grid, evaluator);
+  const { context } = evaluator;
+  const useStarts = context.settings.startTimestamps;
+  const series = (context.data.get(node.selector) ?? []).map((each) => toRangeSeries(each, useStarts));
+  const { extended } = node.selector;
+  return { series, rangeMs: node.range.ms, reference: referenceTime(node.selector, grid), extended };
+}
+
+/** The steps a subquery is evaluated at: multiples of its own step inside all windows of the outer steps. */
+export function subqueryGrid(node: Subquery, grid: Grid, defaultStepMs: number): Grid {
+  const stepMs = node.step?.ms ?? defaultStepMs;
+  const { firstMs, stepMs: outerStepMs } = referenceTime(node, grid);
+  const lastMs = firstMs + (grid.count - 1) * outerStepMs;
+  const lowMs = firstMs - node.range.ms;
+  let startMs = stepMs * Math.trunc(lowMs / stepMs);
+  if (startMs <= lowMs) startMs += stepMs;
+  const count = lastMs < startMs ? 0 : Math.floor((lastMs - startMs) / stepMs) + 1;
+  return { startMs, stepMs, count };
+}
+
+function subqueryInput(node: Subquery, grid: Grid, evaluator: Evaluator): RangeInput {
+  const inner = subqueryGrid(node, grid, evaluator.context.settings.defaultSubqueryStepMs);
+  const columns = inner.count > 0 ? evaluator.vector(node.expression, inner) : [];
+  const times = Float64Array.from({ length: inner.count }, (_, step) => inner.startMs + step * inner.stepMs);
+  const series = columns.map((column) => columnSamples(column, times));
+  return { series, rangeMs: node.range.ms, reference: referenceTime(node, grid), extended: undefined };
+}
+
+/** A column's steps as samples; columns without gaps share one array of times. */
+export function columnSamples(column: Column, times: Float64Array): RangeSeries {
+  const { labels, dropName, presence, values } = column;
+  if (presence.every((kind) => kind === FLOAT)) return { labels, dropName, floats: { times, values } };
+  const isFloat = (_: number, step: number) => presence[step] === FLOAT;
+  const floats = { times: times.filter(isFloat), values: values.filter(isFloat) };
+  if (!column.histograms) return { labels, dropName, floats };
+  const histograms = column.histograms.filter(
+    (histogram, step): histogram is FloatHistogram => presence[step] === HISTOGRAM && histogram !== undefined,
+  );
+  return {
+    labels,
+    dropName,
+    floats,
+    histograms: {
+      times: times.filter((_, step) => presence[step] === HISTOGRAM),
+      values: histograms.map(forgetResets),
+    },
+  };
+}
+
+/** Between a subquery's steps there may be samples it does not show, so hints on resets say nothing any more. */
+function forgetResets(histogram: FloatHistogram): FloatHistogram {
+  return histogram.counterResetHint === 'gauge' ? histogram : histogram.withHint('unknown');
+}

@@ -1,0 +1,47 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { SeriesColumns } from '../queryable.ts';
+import { hasStaleMarker, isStaleMarker } from '../stale-marker.ts';
+import type { FloatSamples, HistogramSamples, RangeSeries } from './value.ts';
+
+/** Turns a stored series into the input of range functions: stale markers out, floats and histograms apart. */
+export function toRangeSeries(series: SeriesColumns<FloatHistogram>, useStarts: boolean): RangeSeries {
+  const { labels, timestamps, values, histograms, startTimestamps } = series;
+  const starts = useStarts ? startTimestamps : undefined;
+  if (!histograms?.some((histogram) => histogram !== undefined)) {
+    return {
+      labels,
+      dropName: false,
+      floats: withoutStale({ times: timestamps, values, ...(starts && { starts }) }),
+    };
+  }
+  const isHistogram = (index: number) => histograms[index] !== undefined;
+  const isFloat = (index: number) => !isHistogram(index) && !isStaleMarker(values, index);
+  return {
+    labels,
+    dropName: false,
+    floats: {
+      times: timestamps.filter((_, index) => isFloat(index)),
+      values: values.filter((_, index) => isFloat(index)),
+      ...(starts && { starts: starts.filter((_, index) => isFloat(index)) }),
+    },
+    histograms: {
+      times: timestamps.filter((_, index) => isHistogram(index)),
+      values: histograms.filter((histogram) => histogram !== undefined),
+      ...(starts && { starts: starts.filter((_, index) => isHistogram(index)) }),
+    },
+  };
+}
+
+function withoutStale(samples: FloatSamples): FloatSamples {
+  const { times, values, starts } = samples;
+  if (!hasStaleMarker(values)) return samples;
+  const live = (_: number, index: number) => !isStaleMarker(values, index);
+  return {
+    times: times.filter(live),
+    values: values.filter(live),
+    ...(starts && { starts: starts.filter(live) }),
+  };
+}
+
+export const NO_FLOATS: FloatSamples = { times: new Float64Array(0), values: new Float64Array(0) };
+export const NO_HISTOGRAMS: HistogramSamples = { times: new Float64Array(0), values: [] };

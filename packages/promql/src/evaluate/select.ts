@@ -1,0 +1,100 @@
+import { PromqlError } from '../errors.ts';
+import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
+import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../syntax/ast.ts';
+import { visitExpression } from '../syntax/visit.ts';
+import type { EvaluationSettings } from './context.ts';
+import { infoSelection } from '../functions/info-selection.ts';
+import type { QueryTimes } from './resolve.ts';
+
+/** A selector of a resolved expression and what to read for it. */
+export interface Selection {
+  readonly selector: VectorSelector;
+  readonly request: SelectRequest;
+}
+
+/** Works out which samples every selector needs: its times under `@`, offsets, subqueries, range and lookback. */
+export function planSelections(
+  expression: Expression,
+  times: QueryTimes,
+  settings: EvaluationSettings,
+): readonly Selection[] {
+  const selections: Selection[] = [];
+  visitExpression(expression, (node, path) => {
+    if (node.kind === 'call' && node.name === 'info') {
+      const info = infoSelection(node);
+      selections.push({ selector: info, request: requestFor(info, undefined, path, times, settings) });
+    }
+    const parent = path.at(-1);
+    if (node.kind === 'range') {
+      selections.push({
+        selector: node.selector,
+        request: requestFor(node.selector, node, path, times, settings),
+      });
+    } else if (node.kind === 'selector' && parent?.kind !== 'range' && !isInfoSelector(node, parent)) {
+      selections.push({ selector: node, request: requestFor(node, undefined, path, times, settings) });
+    }
+  });
+  return selections;
+}
+
+/** The second argument of `info` only lends its matchers. */
+function isInfoSelector(node: VectorSelector, parent: Expression | undefined): boolean {
+  return parent?.kind === 'call' && parent.name === 'info' && parent.args[1] === node;
+}
+
+function requestFor(
+  selector: VectorSelector,
+  range: MatrixSelector | undefined,
+  path: readonly Expression[],
+  times: QueryTimes,
+  settings: EvaluationSettings,
+): SelectRequest {
+  let { startMs, endMs } = times;
+  for (const node of path) {
+    if (node.kind === 'subquery') ({ startMs, endMs } = insideSubquery(node, startMs, endMs));
+  }
+  if (selector.at?.kind === 'time') startMs = endMs = selector.at.timeMs;
+  const offsetMs = selector.offset?.ms ?? 0;
+  const { lookbackMs } = settings;
+  const rangeMs = range?.range.ms ?? 0;
+  const before = range ? rangeMs + (selector.extended ? lookbackMs : 0) : lookbackMs;
+  const after = selector.extended === 'smoothed' ? lookbackMs : 0;
+  const caller = path.at(-1);
+  return {
+    matchers: selector.matchers,
+    // Windows are open on the left.
+    startMs: startMs - before + 1 - offsetMs,
+    endMs: endMs + after - offsetMs,
+    stepMs: times.stepMs,
+    rangeMs,
+    ...(caller?.kind === 'call' && { function: caller.name }),
+    ...(caller?.kind === 'aggregation' && { function: caller.operator }),
+  };
+}
+
+function insideSubquery(node: Subquery, startMs: number, endMs: number): { startMs: number; endMs: number } {
+  const offsetMs = node.offset?.ms ?? 0;
+  const at = node.at?.kind === 'time' ? node.at.timeMs : undefined;
+  return { startMs: (at ?? startMs) - offsetMs - node.range.ms, endMs: (at ?? endMs) - offsetMs };
+}
+
+/** Reads all selections. Throws where there are more series than a query may read. */
+export async function readSelections(
+  selections: readonly Selection[],
+  queryable: Queryable<FloatHistogram>,
+  maxSeries: number,
+  signal: AbortSignal | undefined,
+): Promise<Map<VectorSelector, readonly SeriesColumns<FloatHistogram>[]>> {
+  const data = new Map<VectorSelector, readonly SeriesColumns<FloatHistogram>[]>();
+  let total = 0;
+  for (const { selector, request } of selections) {
+    const series = await queryable.select(request, signal);
+    total += series.length;
+    if (total > maxSeries) {
+      throw new PromqlError('limit', `query would read more than ${maxSeries} series: narrow its selectors`);
+    }
+    data.set(selector, series);
+  }
+  return data;
+}

@@ -1,0 +1,177 @@
+import { setFloat } from '../evaluate/column.ts';
+import type { FloatSamples, RangeSeries } from '../evaluate/value.ts';
+import { extendedRate } from './extended-rate.ts';
+import { histogramRate } from './histogram-rate.ts';
+import { forEachWindow, type RangeCall, type RangeFunction, warnMixed } from './range-function.ts';
+import { isStartOverlap, isStartReset } from './start-timestamps.ts';
+
+/** What rate, increase and delta differ in. */
+export interface RateKind {
+  readonly isCounter: boolean;
+  readonly perSecond: boolean;
+}
+
+export const rate: RangeFunction = extrapolated({ isCounter: true, perSecond: true });
+export const increase: RangeFunction = extrapolated({ isCounter: true, perSecond: false });
+export const delta: RangeFunction = extrapolated({ isCounter: false, perSecond: false });
+
+function extrapolated(kind: RateKind): RangeFunction {
+  return (series, call, out) => {
+    if (call.extended) extendedRate(series, call, out, kind);
+    else if (series.histograms) mixedRate(series, call, out, kind);
+    else floatRate(series, call, out, kind);
+  };
+}
+
+const mixedRate = (
+  series: RangeSeries,
+  call: RangeCall,
+  out: Parameters<RangeFunction>[2],
+  kind: RateKind,
+): void => {
+  const resets = kind.isCounter ? findResets(series.floats) : NO_RESETS;
+  forEachWindow(series, call, (step, floatFrom, floatTo, histogramFrom, histogramTo) => {
+    if (floatFrom === floatTo) histogramRate(series, call, out, kind, step, histogramFrom, histogramTo);
+    else if (histogramFrom === histogramTo) {
+      const value = windowRate(series, call, kind, resets, step, floatFrom, floatTo);
+      if (value !== undefined) setFloat(out, step, value);
+    } else warnMixed(series, call);
+  });
+};
+
+function floatRate(
+  series: RangeSeries,
+  call: RangeCall,
+  out: Parameters<RangeFunction>[2],
+  kind: RateKind,
+): void {
+  const { from, to } = call.windows.find(series.floats.times);
+  const resets = kind.isCounter ? findResets(series.floats) : NO_RESETS;
+  for (let step = 0; step < call.grid.count; step++) {
+    const low = from[step] ?? 0;
+    const high = to[step] ?? 0;
+    if (low === high) continue;
+    const value = windowRate(series, call, kind, resets, step, low, high);
+    if (value === undefined) continue;
+    out.values[step] = value;
+    out.presence[step] = 1;
+  }
+}
+
+const NO_RESETS: readonly number[] = [];
+
+/** The indexes of all samples before which the counter was reset. Found once a series, however many windows there are. */
+function findResets({ values, starts, times }: FloatSamples): readonly number[] {
+  const resets: number[] = [];
+  for (let i = 1; i < values.length; i++) {
+    const dropped = (values[i] ?? 0) < (values[i - 1] ?? 0);
+    if (dropped || (starts && startReset(starts, times, i))) resets.push(i);
+  }
+  return resets;
+}
+
+function startReset(starts: Float64Array, times: Float64Array, index: number): boolean {
+  return isStartReset(starts[index - 1] ?? 0, times[index - 1] ?? 0, starts[index] ?? 0, times[index] ?? 0);
+}
+
+/** The change over a window, before extrapolation. */
+function rawChange(samples: FloatSamples, resets: readonly number[], from: number, to: number): number {
+  const { values } = samples;
+  let change = (values[to - 1] ?? 0) - (values[from] ?? 0);
+  if (resets.length === 0) return change;
+  for (let i = firstAbove(resets, from); i < resets.length; i++) {
+    const index = resets[i] ?? 0;
+    if (index >= to) break;
+    change += values[index - 1] ?? 0;
+  }
+  return change;
+}
+
+function firstAbove(sorted: readonly number[], bound: number): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? 0) <= bound) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function windowRate(
+  series: RangeSeries,
+  call: RangeCall,
+  kind: RateKind,
+  resets: readonly number[],
+  step: number,
+  from: number,
+  to: number,
+): number | undefined {
+  const { times, values, starts } = series.floats;
+  if (to - from < 2 && !starts) return undefined;
+  if (starts && kind.isCounter) warnOverlap(series, call, from, to);
+  const change = rawChange(series.floats, resets, from, to);
+  const endMs = call.firstEndMs + step * call.endStepMs;
+  const first = values[from] ?? 0;
+  const factor = extrapolate({
+    kind,
+    rangeMs: call.rangeMs,
+    endMs,
+    firstMs: times[from] ?? 0,
+    lastMs: times[to - 1] ?? 0,
+    count: to - from,
+    startMs: starts?.[from] ?? 0,
+    toZero: change > 0 && first >= 0 ? first / change : undefined,
+  });
+  if (factor === undefined) return undefined;
+  return (factor.fromZero ? change + first : change) * factor.factor;
+}
+
+function warnOverlap(series: RangeSeries, call: RangeCall, from: number, to: number): void {
+  const { times, starts } = series.floats;
+  if (!starts) return;
+  for (let i = from + 1; i < to; i++) {
+    if (!isStartOverlap(starts[i - 1] ?? 0, times[i - 1] ?? 0, starts[i] ?? 0)) continue;
+    call.annotations.startTimeOverlap(series.labels.name, call.position);
+    return;
+  }
+}
+
+/** A window's shape, as the extrapolation sees it. */
+export interface WindowShape {
+  readonly kind: RateKind;
+  readonly rangeMs: number;
+  readonly endMs: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+  /** The first sample's start timestamp, 0 where unknown. */
+  readonly startMs: number;
+  /** How much of the sampled time before the first sample the counter would have been zero; undefined: not known. */
+  readonly toZero: number | undefined;
+}
+
+/**
+ * The factor that turns the change between the first and last sample into that of the whole window. Samples close
+ * enough to the window's edges are taken to go on up to them; else the series is taken to begin or end half a sample
+ * interval away, and a counter not before it was zero. `fromZero` says the first sample counts as a change from zero,
+ * because its start lies in the window. Undefined where the window does not suffice.
+ */
+export function extrapolate(shape: WindowShape): { factor: number; fromZero: boolean } | undefined {
+  const { kind, rangeMs, endMs, firstMs, lastMs, count, startMs } = shape;
+  const rangeStart = endMs - rangeMs;
+  const fromZero = kind.isCounter && startMs !== 0 && startMs > rangeStart && startMs < firstMs;
+  if (!fromZero && count < 2) return undefined;
+  const interval = count > 1 ? (lastMs - firstMs) / 1000 / (count - 1) : 0;
+  const threshold = interval * 1.1;
+  const sampled = (lastMs - (fromZero ? startMs : firstMs)) / 1000;
+  let toStart = fromZero ? 0 : (firstMs - rangeStart) / 1000;
+  if (!fromZero) {
+    if (toStart >= threshold) toStart = interval / 2;
+    if (kind.isCounter && shape.toZero !== undefined) toStart = Math.min(toStart, sampled * shape.toZero);
+  }
+  let toEnd = (endMs - lastMs) / 1000;
+  if (toEnd >= threshold) toEnd = interval / 2;
+  const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+  return { factor: kind.perSecond ? factor / (rangeMs / 1000) : factor, fromZero };
+}
