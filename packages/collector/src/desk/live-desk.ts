@@ -22,6 +22,7 @@ import { HEARTBEAT_MS, recordHeartbeat, recordStart, recordStop } from './lifecy
 import type { LifecycleEvent } from './lifecycle/lifecycle-event.ts';
 import { hashCatalogue, recordCatalogue } from './lifecycle/record-catalogue.ts';
 import type { CatalogueHashes } from './lifecycle/record-catalogue.ts';
+import { ALIVE_MS, SignOfLife } from './lifecycle/sign-of-life.ts';
 import { takeLifecycle } from './lifecycle/take-lifecycle.ts';
 import { LIMITS } from './limits.ts';
 import { Listeners } from './listeners.ts';
@@ -61,7 +62,9 @@ export class LiveDesk implements Desk {
   #catalogue: Catalogue;
   #hashes: CatalogueHashes;
   #config: FileConfig['desk'];
+  readonly #signOfLife: SignOfLife;
   #lastHeartbeatMs = -Infinity;
+  #lastSignMs = -Infinity;
   #disposed = false;
 
   constructor(
@@ -79,6 +82,7 @@ export class LiveDesk implements Desk {
     this.#catalogue = options.catalogue;
     this.#hashes = hashCatalogue(options.catalogue);
     this.#config = options.config;
+    this.#signOfLife = new SignOfLife(options.path);
     this.#memory = new DeskMemory(projections);
     this.#people = new People(journal);
     this.#reader = new Reader({ journal, projections, memory: this.#memory, people: this.#people });
@@ -106,15 +110,17 @@ export class LiveDesk implements Desk {
 
   /** Reads what the journal has beyond the tables, and journals the collector's start. */
   async start(): Promise<void> {
+    const aliveMs = await this.#signOfLife.last();
     this.#memory.catchUp(this.#journal);
     for (const incident of this.#memory.activeIncidents()) {
       this.#deadlines.update(incident, this.#config.closeAfterMs);
     }
     await this.#writer.write((staging) => {
-      recordStart(staging, this.#context(COLLECTOR));
+      recordStart(staging, aliveMs, this.#context(COLLECTOR));
       recordCatalogue(staging, this.#catalogue, this.#context(COLLECTOR));
     });
     this.#lastHeartbeatMs = this.#runtime.now();
+    await this.#live(this.#lastHeartbeatMs);
   }
 
   async signal(signal: Signal): Promise<void> {
@@ -160,6 +166,7 @@ export class LiveDesk implements Desk {
         if (heartbeat) recordHeartbeat(staging, this.#context(COLLECTOR));
       });
     }
+    if (nowMs - this.#lastSignMs >= ALIVE_MS) await this.#live(nowMs);
     await this.#heads.keep(nowMs);
   }
 
@@ -229,6 +236,16 @@ export class LiveDesk implements Desk {
     } finally {
       this.#projections[Symbol.dispose]();
       this.#journal[Symbol.dispose]();
+    }
+  }
+
+  /** Losing a sign of life makes a later gap look longer, no more: it is logged. */
+  async #live(nowMs: number): Promise<void> {
+    this.#lastSignMs = nowMs;
+    try {
+      await this.#signOfLife.renew(nowMs);
+    } catch (error) {
+      this.#runtime.log.warn({ err: error }, 'the sign of life could not be renewed');
     }
   }
 
@@ -303,7 +320,8 @@ export class LiveDesk implements Desk {
       clockOffsetMs: null,
       ruleHash: null,
       idempotencyKey: null,
-      ...this.#hashes,
+      // What the collector observes rests on no catalogue.
+      ...(actor === COLLECTOR ? { catalogueHash: null, matrixHash: null } : this.#hashes),
       ...own,
     };
   }
@@ -311,10 +329,11 @@ export class LiveDesk implements Desk {
   #afterCommit(events: readonly JournalEvent[], staging: Staging): void {
     for (const incident of staging.incidents.values()) {
       this.#deadlines.update(incident, this.#config.closeAfterMs);
-      const isNew = events.some(
-        ({ type, aggregate }) => type === 'incident.opened' && aggregate === `incident/${incident.id}`,
-      );
-      if (isNew) this.#metrics.opened.inc({ priority: incident.priority });
+    }
+    for (const { type, aggregate } of events) {
+      const [, id] = splitAggregate(aggregate);
+      const priority = type === 'incident.opened' ? staging.incidents.get(id)?.priority : undefined;
+      if (priority !== undefined) this.#metrics.opened.inc({ priority });
     }
     this.#listeners.tell(events);
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { builtinCatalogue, DEFAULT_MATRIX } from '../catalogue/builtin.ts';
+import { loadCatalogue } from '../catalogue/load-catalogue.ts';
 import { incidentJsonSchema } from './json/incident.ts';
 import { problemJsonSchema } from './json/problem.ts';
 import { serviceJsonSchema } from './json/service.ts';
@@ -287,4 +289,98 @@ test('a restart keeps everything, and the rebuilt tables say the same', async ()
     { previous: null },
     { previous: { clean: true, lastAliveMs: T0 } },
   ]);
+});
+
+describe('lifecycle', () => {
+  test('journals intervals once, and inventories by content', async () => {
+    await using bench = await testDesk();
+    const { desk } = bench;
+    const of = { agentId: 'a1', instance: 'db-1' };
+    const from = desk.status().events;
+    await desk.record({ type: 'stream.opened', ...of, epoch: 5, atMs: T0, clockOffsetMs: 12.5 });
+    await desk.record({ type: 'host.up', ...of, atMs: T0 });
+    await desk.record({ type: 'host.up', ...of, atMs: T0 + 1 });
+    await desk.record({ type: 'host.down', ...of, atMs: T0 + 2 });
+    await desk.record({ type: 'inventory.snapshot', ...of, atMs: T0, facts: { cpus: 4 } });
+    await desk.record({ type: 'inventory.snapshot', ...of, atMs: T0 + 3, facts: { cpus: 4 } });
+    const events = desk.eventsAfter(from);
+    expect(events.map(({ type, aggregate, version }) => [type, aggregate, version])).toEqual([
+      ['stream.opened', 'stream/a1', 1],
+      ['host.up', 'host/db-1', 1],
+      ['host.down', 'host/db-1', 2],
+      ['inventory.snapshot', 'inventory/a1', 1],
+    ]);
+    expect(events[0]?.clockOffsetMs).toBe(12.5);
+  });
+
+  test('a catalogue is journalled when it changed', async () => {
+    await using bench = await testDesk();
+    const { desk } = bench;
+    const { events } = desk.status();
+    await desk.reloadCatalogue(builtinCatalogue());
+    expect(desk.status().events).toBe(events);
+    const other = { ...builtinCatalogue(), matrix: { name: 'flat', rows: DEFAULT_MATRIX.rows } };
+    await desk.reloadCatalogue(other);
+    expect(desk.eventsAfter(events).map(({ type }) => type)).toEqual(['catalogue.snapshot']);
+  });
+});
+
+describe('recovery points', () => {
+  const text = `
+apiVersion: plimsoll/v1
+kind: Service
+metadata: {name: orders}
+spec:
+  owner: team
+  tier: 1
+  resources: ['{instance="db-1"}']
+  continuity: {rpo: 15m, backup: {lastSuccess: x, duration: 2m}}
+`;
+  const { catalogue } = loadCatalogue([{ path: 'x.yaml', text }]);
+
+  test.each([
+    ['fresh', () => T0 - 5_000 - 5 * MINUTE, { backupAgeAtOnset: 420, rpoMet: true }],
+    ['old', async () => T0 - HOUR, { backupAgeAtOnset: 3_715, rpoMet: false }],
+    ['never', () => null, { backupAgeAtOnset: null, rpoMet: false }],
+    ['failing', () => Promise.reject(new Error('no store')), { backupAgeAtOnset: null, rpoMet: null }],
+    ['silent', () => Promise.race<number>([]), { backupAgeAtOnset: null, rpoMet: null }],
+  ])('of a %s backup', async (_, lookupBackup, expected) => {
+    await using bench = await testDesk({ catalogue, lookupBackup });
+    await bench.desk.signal(breach(T0));
+    expect(bench.desk.incident('1')).toMatchObject({ service: 'orders', priority: 'P2' });
+    expect(bench.desk.incident('1')?.continuity).toMatchObject({ rpo: 900, ...expected });
+    expect(bench.desk.incident('1')?.sla.resolution).toEqual({
+      target: null,
+      dueAt: null,
+      remaining: null,
+      state: null,
+    });
+  });
+});
+
+test('lists are paged, filtered and put what is due first', async () => {
+  await using bench = await testDesk();
+  const { desk } = bench;
+  for (const [i, severity] of ['info', 'critical', 'warning', 'critical', 'info'].entries()) {
+    bench.nowMs += MINUTE;
+    await desk.signal(breach(bench.nowMs, { labels: { instance: `h${i}`, severity } }));
+  }
+  await desk.submit({ type: 'incident.resolve', id: '1', note: 'n' }, ALICE);
+  const numbers: number[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = desk.incidents({ state: 'all', limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+    numbers.push(...page.items.map(({ number }) => number));
+    if (page.nextCursor === null) break;
+    cursor = page.nextCursor;
+  }
+  expect(numbers).toEqual([2, 4, 3, 5, 1]);
+  const count = (query: object): number => desk.incidents(query).items.length;
+  expect(count({ priority: 'P3' })).toBe(2);
+  expect(count({ instance: 'h2' })).toBe(1);
+  expect(count({ service: 'this-host', state: 'resolved' })).toBe(1);
+  expect(count({ service: 'other', state: 'all' })).toBe(0);
+  expect(() => desk.incidents({ cursor: 'x' })).toThrow(
+    expect.objectContaining({ code: 'invalid_argument' }),
+  );
+  expect(() => desk.incidents({ limit: 0 })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
 });

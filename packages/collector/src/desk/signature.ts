@@ -25,9 +25,12 @@ export function signatureOf(rule: RuleRef, labels: Readonly<Record<string, strin
   return sha256(JSON.stringify(['signature/1', rule.file, rule.group, rule.name, identity]));
 }
 
-/** Tells the variants of one rule apart that share a signature, such as its warning from its critical. */
-export function conditionKeyOf(signal: Pick<Signal, 'expression' | 'labels'>): string {
-  return sha256(JSON.stringify([signal.labels['severity'] ?? '', signal.expression])).slice(0, 16);
+/**
+ * Tells the variants of one rule apart that share a signature, such as its warning from its critical. Not by their
+ * expressions: an edited threshold goes on with the condition it had.
+ */
+export function conditionKeyOf({ labels }: Pick<Signal, 'labels'>): string {
+  return labels['severity'] ?? '';
 }
 
 /** Identifies the rule's text an event was decided under. */

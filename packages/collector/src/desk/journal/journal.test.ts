@@ -95,6 +95,20 @@ test('cannot be changed through SQL; a payload can be redacted and the chain hol
   expect(await verifyJournal(directory)).toMatchObject({ redacted: 1, faults: [] });
 });
 
+test('forgets a name and keeps what was done under its id', async () => {
+  using journal = open();
+  const people = new Map([['person-1', 'alice']]);
+  const snapshots = new Map([['h', 'content']]);
+  journal.append({ entries: [entry(1)], snapshots: new Map(), people });
+  expect([journal.personId('alice'), journal.personName('person-1')]).toEqual(['person-1', 'alice']);
+  journal.erasePerson('person-1');
+  expect([journal.personId('alice'), journal.personName('person-1')]).toEqual([undefined, null]);
+  expect((await verifyJournal(directory)).faults).toEqual([]);
+  journal.append({ entries: [], snapshots, people: new Map() });
+  expect(journal.snapshot('h')).toBe('content');
+  expect((await verifyJournal(directory)).faults).toEqual(['snapshot h: its content was changed']);
+});
+
 test('a newer file is refused, its version named', () => {
   open()[Symbol.dispose]();
   {

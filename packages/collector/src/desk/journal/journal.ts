@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import type { StatementSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
+import { Statements } from '../statements.ts';
 import { GENESIS_HASH, chainHash, sha256 } from './chain.ts';
 import type { JournalEntry, JournalEvent } from './event.ts';
 import { COLUMNS, toEvent, toRow } from './row.ts';
@@ -24,13 +24,15 @@ export interface JournalBatch {
 /** The append-only, hash-chained record of everything the desk decided. One process writes it. */
 export class Journal implements Disposable {
   readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
+  readonly #statements: Statements;
+  readonly #insert: string;
   #head: JournalHead;
 
   constructor(path: string) {
     this.#db = openPrepared(path);
     const marks = COLUMNS.map(() => '?').join(', ');
-    this.#insert = this.#db.prepare(`INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${marks})`);
+    this.#insert = `INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${marks})`;
+    this.#statements = new Statements(this.#db);
     const last = this.#db.prepare('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1').get();
     this.#head =
       last === undefined
@@ -64,16 +66,16 @@ export class Journal implements Disposable {
 
   /** Events after a position, in order. */
   after(position: number, limit: number): readonly JournalEvent[] {
-    return this.#db
-      .prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?')
+    return this.#statements
+      .of('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?')
       .all(position, limit)
       .map(toEvent);
   }
 
   /** The newest events of an aggregate, in order. */
   ofAggregate(aggregate: string, limit: number): readonly JournalEvent[] {
-    return this.#db
-      .prepare('SELECT * FROM event WHERE aggregate = ? ORDER BY version DESC LIMIT ?')
+    return this.#statements
+      .of('SELECT * FROM event WHERE aggregate = ? ORDER BY version DESC LIMIT ?')
       .all(aggregate, limit)
       .map(toEvent)
       .toReversed();
@@ -85,35 +87,35 @@ export class Journal implements Disposable {
   }
 
   byIdempotencyKey(key: string): JournalEvent | undefined {
-    const row = this.#db.prepare('SELECT * FROM event WHERE idempotency_key = ?').get(key);
+    const row = this.#statements.of('SELECT * FROM event WHERE idempotency_key = ?').get(key);
     return row === undefined ? undefined : toEvent(row);
   }
 
   snapshot(hash: string): string | undefined {
-    const row = this.#db.prepare('SELECT content FROM snapshot WHERE hash = ?').get(hash);
+    const row = this.#statements.of('SELECT content FROM snapshot WHERE hash = ?').get(hash);
     return row === undefined ? undefined : String(row['content']);
   }
 
   personId(name: string): string | undefined {
-    const row = this.#db.prepare('SELECT id FROM person WHERE name = ?').get(name);
+    const row = this.#statements.of('SELECT id FROM person WHERE name = ?').get(name);
     return row === undefined ? undefined : String(row['id']);
   }
 
   /** Null for a person whose name was erased. */
   personName(id: string): string | null | undefined {
-    const row = this.#db.prepare('SELECT name FROM person WHERE id = ?').get(id);
+    const row = this.#statements.of('SELECT name FROM person WHERE id = ?').get(id);
     if (row === undefined) return undefined;
     return row['name'] === null ? null : String(row['name']);
   }
 
   /** Forgets a name. The journal keeps what the person did, under an id that leads nowhere. */
   erasePerson(id: string): void {
-    this.#db.prepare('UPDATE person SET name = NULL WHERE id = ?').run(id);
+    this.#statements.of('UPDATE person SET name = NULL WHERE id = ?').run(id);
   }
 
   /** Takes an event's payload away for good; the chain holds by the payload's hash. */
   redact(eventId: string): void {
-    this.#db.prepare('UPDATE event SET payload = NULL WHERE id = ?').run(eventId);
+    this.#statements.of('UPDATE event SET payload = NULL WHERE id = ?').run(eventId);
   }
 
   [Symbol.dispose](): void {
@@ -122,9 +124,9 @@ export class Journal implements Disposable {
 
   #write({ entries, snapshots, people }: JournalBatch): readonly JournalEvent[] {
     for (const [hash, content] of snapshots) {
-      this.#db.prepare('INSERT OR IGNORE INTO snapshot VALUES (?, ?)').run(hash, content);
+      this.#statements.of('INSERT OR IGNORE INTO snapshot VALUES (?, ?)').run(hash, content);
     }
-    for (const [id, name] of people) this.#db.prepare('INSERT INTO person VALUES (?, ?)').run(id, name);
+    for (const [id, name] of people) this.#statements.of('INSERT INTO person VALUES (?, ?)').run(id, name);
     let head = this.#head;
     return entries.map((entry) => {
       const payloadText = JSON.stringify(entry.payload);
@@ -136,7 +138,7 @@ export class Journal implements Disposable {
       };
       const hash = chainHash(head.hash, unchained);
       const event: JournalEvent = { ...unchained, hash };
-      this.#insert.run(...toRow(event, payloadText));
+      this.#statements.of(this.#insert).run(...toRow(event, payloadText));
       head = event;
       return event;
     });

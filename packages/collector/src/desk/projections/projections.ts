@@ -4,6 +4,7 @@ import { isOpen } from '../incident/state.ts';
 import type { IncidentState } from '../incident/state.ts';
 import type { ProblemState } from '../problem/state.ts';
 import { isProblemOpen } from '../problem/state.ts';
+import { Statements } from '../statements.ts';
 import type { EntityState } from './entity.ts';
 import type { Changes } from './fold.ts';
 import { isActive, sortKey } from './order.ts';
@@ -16,13 +17,16 @@ import { PROJECTIONS_VERSION, TABLES } from './schema.ts';
 export class Projections implements Disposable {
   readonly db: DatabaseSync;
 
+  readonly #statements: Statements;
+
   constructor(path: string) {
     this.db = openTables(path);
+    this.#statements = new Statements(this.db);
   }
 
   /** The journal position the tables stand at. */
   get position(): number {
-    return Number(this.db.prepare('SELECT position FROM progress').get()?.['position']);
+    return Number(this.#statements.of('SELECT position FROM progress').get()?.['position']);
   }
 
   /** Takes states over, all or none, and with them the position they stand for. */
@@ -31,7 +35,7 @@ export class Projections implements Disposable {
     for (const incident of changes.incidents.values()) this.#saveIncident(incident);
     for (const problem of changes.problems.values()) this.#saveProblem(problem);
     for (const entity of changes.entities.values()) this.#saveEntity(entity);
-    this.db.prepare('UPDATE progress SET position = ?').run(position);
+    this.#statements.of('UPDATE progress SET position = ?').run(position);
     this.db.exec('COMMIT');
   }
 
@@ -53,16 +57,16 @@ export class Projections implements Disposable {
 
   /** Ids and times of a signature's occurrences opened at or after an instant, oldest first. */
   occurrencesSince(signature: string, sinceMs: number): readonly string[] {
-    return this.db
-      .prepare('SELECT id FROM incident WHERE signature = ? AND opened_at_ms >= ? ORDER BY occurrence')
+    return this.#statements
+      .of('SELECT id FROM incident WHERE signature = ? AND opened_at_ms >= ? ORDER BY occurrence')
       .all(signature, sinceMs)
       .map((row) => String(row['id']));
   }
 
   /** Everything that may still change by itself: open, or resolved and not yet closed. */
   activeIncidents(): readonly IncidentState[] {
-    return this.db
-      .prepare('SELECT body FROM incident WHERE active = 1')
+    return this.#statements
+      .of('SELECT body FROM incident WHERE active = 1')
       .all()
       .map((row) => JSON.parse(String(row['body'])) as IncidentState);
   }
@@ -77,14 +81,14 @@ export class Projections implements Disposable {
 
   /** All problems of a signature, newest first. */
   problemsOf(signature: string): readonly ProblemState[] {
-    return this.db
-      .prepare('SELECT body FROM problem WHERE signature = ? ORDER BY number DESC')
+    return this.#statements
+      .of('SELECT body FROM problem WHERE signature = ? ORDER BY number DESC')
       .all(signature)
       .map((row) => JSON.parse(String(row['body'])) as ProblemState);
   }
 
   entity(aggregate: string): EntityState | undefined {
-    const row = this.db.prepare('SELECT * FROM entity WHERE aggregate = ?').get(aggregate);
+    const row = this.#statements.of('SELECT * FROM entity WHERE aggregate = ?').get(aggregate);
     if (row === undefined) return undefined;
     return {
       aggregate,
@@ -96,7 +100,7 @@ export class Projections implements Disposable {
   }
 
   lastNumber(table: 'incident' | 'problem'): number {
-    return Number(this.db.prepare(`SELECT coalesce(max(number), 0) AS n FROM ${table}`).get()?.['n']);
+    return Number(this.#statements.of(`SELECT coalesce(max(number), 0) AS n FROM ${table}`).get()?.['n']);
   }
 
   [Symbol.dispose](): void {
@@ -107,8 +111,8 @@ export class Projections implements Disposable {
     const [sort1, sort2, sort3] = sortKey(incident);
     const names = incident.services.map(({ name }) => name);
     const instances = incident.resources.flatMap(({ labels }) => labels['instance'] ?? []);
-    this.db
-      .prepare('INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#statements
+      .of('INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         incident.id,
         incident.number,
@@ -129,8 +133,8 @@ export class Projections implements Disposable {
   }
 
   #saveProblem(problem: ProblemState): void {
-    this.db
-      .prepare('INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#statements
+      .of('INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(
         problem.id,
         problem.number,
@@ -143,13 +147,13 @@ export class Projections implements Disposable {
   }
 
   #saveEntity({ aggregate, version, type, atMs, payload }: EntityState): void {
-    this.db
-      .prepare('INSERT OR REPLACE INTO entity VALUES (?, ?, ?, ?, ?)')
+    this.#statements
+      .of('INSERT OR REPLACE INTO entity VALUES (?, ?, ?, ?, ?)')
       .run(aggregate, version, type, atMs, JSON.stringify(payload));
   }
 
   #body(sql: string, parameter: string | number): unknown {
-    const row = this.db.prepare(sql).get(parameter);
+    const row = this.#statements.of(sql).get(parameter);
     return row === undefined ? undefined : JSON.parse(String(row['body']));
   }
 }
