@@ -12,102 +12,137 @@ import {
   type StoreStats,
   type TelemetryStore,
 } from '../store.ts';
+import type { AgentSequences } from './agent-sequences.ts';
+import type { DayStore } from './day-store.ts';
+import { directoryBytes } from './directory-bytes.ts';
 import type { Head } from './head/head.ts';
-import { matchSeries } from './index/match-series.ts';
+import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
+import { AppendLog } from './log/append-log.ts';
 import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
-import {
-  writeFrameRecord,
-  writeMetadataRecord,
-  writeSamplesRecord,
-  writeSeriesRecord,
-  writeSetRecord,
-} from './log/log-records.ts';
-import { headRuns } from './query/head-runs.ts';
-import { selectSeries } from './query/select-series.ts';
-import { ReceivedRanges } from './received-ranges.ts';
+import { Maintenance } from './maintenance.ts';
+import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
+import { type Samples, selectSeries } from './query/select-series.ts';
+import type { RecentBlocks } from './recent-blocks.ts';
+import { Sealer } from './sealer.ts';
 import { type StoreMetrics, registerStoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
-import type { WriterPort } from './writer/writer-port.ts';
-import type { WriterFailure, WriterReply } from './writer/writer-protocol.ts';
+import { WriterClient } from './writer/writer-client.ts';
+import type { WriterListener, WriterPort } from './writer/writer-port.ts';
+import type { WriterFailure } from './writer/writer-protocol.ts';
 
 /** What was recovered from disk, and the means to go on. */
 export interface EmbeddedStoreInit {
   readonly runtime: Runtime;
   readonly options: EmbeddedStoreOptions;
+  readonly path: string;
   readonly incarnation: string;
   readonly index: SeriesIndex;
   readonly head: Head;
-  readonly received: Map<string, ReceivedRanges>;
+  readonly recent: RecentBlocks;
+  readonly days: DayStore;
+  readonly sequences: AgentSequences;
   readonly metadata: Map<string, MetricMetadata>;
+  /** Series and metadata found in the log and not in the index. */
+  readonly unindexed: { readonly series: readonly number[]; readonly metadata: readonly MetricMetadata[] };
+  readonly times: { readonly oldestMs: number | null; readonly newestMs: number | null };
   readonly firstSegment: number;
   readonly logBytes: number;
-  readonly startWriter: (listener: {
-    onReply: (reply: WriterReply) => void;
-    onDeath: (error: Error) => void;
-  }) => WriterPort;
+  readonly startWriter: (listener: WriterListener) => WriterPort;
   readonly lock: Disposable;
 }
 
-interface AgentSequences {
-  /** Durable or under way. */
-  readonly taken: ReceivedRanges;
-  readonly durable: ReceivedRanges;
-}
+/** How often the store looks for what is due. */
+const MAINTENANCE_INTERVAL_MS = 1000;
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
   readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
+  readonly #path: string;
   readonly #index: SeriesIndex;
   readonly #head: Head;
+  readonly #recent: RecentBlocks;
+  readonly #days: DayStore;
   readonly #metadata: Map<string, MetricMetadata>;
-  readonly #agents = new Map<string, AgentSequences>();
+  readonly #sequences: AgentSequences;
+  readonly #backlog: IndexBacklog;
   readonly #commits: GroupCommit;
-  readonly #port: WriterPort;
+  readonly #log: AppendLog;
+  readonly #writer: WriterClient;
+  readonly #sealer: Sealer;
+  readonly #maintenance: Maintenance;
   readonly #metrics: StoreMetrics;
   readonly #lock: Disposable;
-  #unloggedSeries: number[] = [];
-  #unloggedMetadata: MetricMetadata[] = [];
+  readonly #maintenanceTimer: NodeJS.Timeout;
   #samplesAppended = 0;
-  #headSamples = 0;
-  #oldestMs: number | null = null;
-  #newestMs: number | null = null;
+  #oldestMs: number | null;
+  #newestMs: number | null;
   #logBytes: number;
   #refusal: PlimsollError | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
-  #closed: PromiseWithResolvers<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(init: EmbeddedStoreInit) {
     this.incarnation = init.incarnation;
     this.#runtime = init.runtime;
     this.#options = init.options;
+    this.#path = init.path;
     this.#index = init.index;
     this.#head = init.head;
+    this.#recent = init.recent;
+    this.#days = init.days;
     this.#metadata = init.metadata;
+    this.#sequences = init.sequences;
     this.#lock = init.lock;
     this.#logBytes = init.logBytes;
-    for (const [agentId, durable] of init.received) {
-      const taken = new ReceivedRanges();
-      for (const { epoch, first, last } of durable.ranges()) taken.add(epoch, first, last);
-      this.#agents.set(agentId, { taken, durable });
-    }
-    this.#port = init.startWriter({
-      onReply: (reply) => this.#onReply(reply),
-      onDeath: (error) => this.#onDeath(error),
+    this.#oldestMs = init.times.oldestMs;
+    this.#newestMs = init.times.newestMs;
+    this.#backlog = new IndexBacklog(init.index, init.sequences);
+    for (const ref of init.unindexed.series) this.#backlog.addSeries(ref);
+    for (const family of init.unindexed.metadata) this.#backlog.addMetadata(family);
+    this.#writer = new WriterClient(init.startWriter, {
+      committed: (reply) => {
+        this.#logBytes = reply.logBytes;
+        this.#metrics.commits.inc();
+        this.#metrics.syncSeconds.observe(reply.syncSeconds);
+        this.#recovered();
+        this.#commits.committed(reply.group, reply.buffer);
+      },
+      commitFailed: (reply) => {
+        this.#metrics.commitFailures.inc();
+        this.#becomeReadOnly(reply.failure);
+        this.#commits.failed(reply.group, reply.buffer, reply.failure);
+      },
+      died: (error) => this.#onDeath(error),
     });
     this.#commits = new GroupCommit({
       commitIntervalMs: init.options.commitIntervalMs,
       firstSegment: init.firstSegment,
-      post: (request, transfer) => this.#port.post(request, transfer),
-      onDurable: (group) => this.#onDurable(group),
+      post: (request) => this.#writer.commit(request),
+      onDurable: (group) => this.#sequences.committed(group),
       onFailed: (group) => this.#onFailed(group),
+    });
+    this.#log = new AppendLog(this.#commits, init.index);
+    const parts = { head: this.#head, recent: this.#recent, writer: this.#writer };
+    const onFailure = (error: unknown): void => this.#onTaskFailure(error);
+    this.#sealer = new Sealer({ ...parts, onFailure });
+    this.#maintenance = new Maintenance({
+      ...parts,
+      days: this.#days,
+      commits: this.#commits,
+      backlog: this.#backlog,
+      sealer: this.#sealer,
+      newestMs: () => this.#newestMs,
+      onLogBytes: (bytes) => (this.#logBytes = bytes),
+      onFailure,
     });
     this.#metrics = registerStoreMetrics(init.runtime.metrics, () => ({
       ...this.stats(),
-      headSamples: this.#headSamples,
+      headSamples: this.#head.samples(),
     }));
+    this.#maintenanceTimer = setInterval(() => void this.#maintenance.run(), MAINTENANCE_INTERVAL_MS).unref();
   }
 
   internSeries(labels: readonly Labels[]): Uint32Array {
@@ -121,8 +156,7 @@ export class EmbeddedStore implements TelemetryStore {
   appendFrame(frame: FrameAppend): FrameOutcome {
     const { agentId, epoch, sequence, timestampMs, refs, values } = frame;
     if (refs.length !== values.length) throw new RangeError('a frame has one value for each of its refs');
-    const agent = this.#agent(agentId);
-    if (agent.taken.has(epoch, sequence)) {
+    if (this.#sequences.has(agentId, epoch, sequence)) {
       this.#metrics.refused.inc({ reason: 'duplicate' }, refs.length);
       const group = this.#commits.find(agentId, epoch, sequence);
       return { status: 'duplicate', durable: group?.durable ?? Promise.resolve() };
@@ -134,15 +168,11 @@ export class EmbeddedStore implements TelemetryStore {
     }
     if (this.#refusal !== null) return { status: 'accepted', durable: this.#refuse(refs.length) };
     const set = this.#head.frameSet(agentId, refs);
-    const group = this.#beginAppend();
-    if (set.loggedSegment !== group.segment) {
-      writeSetRecord(group.out, set.id, agentId, refs);
-      set.loggedSegment = group.segment;
-    }
-    writeFrameRecord(group.out, set.id, frame);
-    agent.taken.add(epoch, sequence, sequence);
-    noteTaken(group, agentId, epoch, sequence);
-    this.#head.blockFor(set, timestampMs, group.number, nowMs).append(timestampMs, epoch, sequence, values);
+    const group = this.#log.frame(set, frame);
+    this.#sequences.take(agentId, epoch, sequence);
+    const block = this.#head.blockFor(set, timestampMs, group.segment);
+    block.append(frame, values, group.segment);
+    if (!block.open) void this.#sealer.seal(block);
     this.#count(set.usedSlots, timestampMs, timestampMs);
     if (set.usedSlots < refs.length) {
       this.#metrics.refused.inc({ reason: 'over_limit' }, refs.length - set.usedSlots);
@@ -153,18 +183,22 @@ export class EmbeddedStore implements TelemetryStore {
   appendSamples(batch: SampleAppend): SampleOutcome {
     const counts = { accepted: 0, repeated: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
     if (this.#refusal !== null) return { ...counts, durable: this.#refuse(batch.refs.length) };
-    const group = this.#beginAppend();
+    const group = this.#log.group();
     const nowMs = this.#runtime.now();
     const limits = {
       outOfOrderWindowMs: this.#options.outOfOrderWindowMs,
       oldestMs: nowMs - this.#options.retentionTimeMs,
     };
     const taken: number[] = [];
-    this.#head.appendSamples(batch, limits, group.number, nowMs, (index, verdict) => {
+    this.#head.appendSamples(batch, limits, group.segment, (index, verdict) => {
       counts[verdict]++;
       if (verdict === 'accepted') taken.push(index);
     });
-    if (taken.length > 0) this.#logSamples(group, batch, taken);
+    if (taken.length > 0) {
+      this.#log.samples(group, batch, taken);
+      const times = taken.map((i) => batch.timestampsMs[i] ?? 0);
+      this.#count(taken.length, Math.min(...times), Math.max(...times));
+    }
     this.#metrics.refused.inc({ reason: 'out_of_order' }, counts.outOfOrder);
     this.#metrics.refused.inc({ reason: 'too_old' }, counts.tooOld);
     this.#metrics.refused.inc({ reason: 'duplicate' }, counts.duplicate + counts.repeated);
@@ -178,14 +212,15 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   receivedRanges(agentId: string): readonly SequenceRange[] {
-    return this.#agents.get(agentId)?.durable.ranges() ?? [];
+    return this.#sequences.durableRanges(agentId);
   }
 
   setMetadata(families: readonly MetricMetadata[]): void {
     for (const family of families) {
       if (sameMetadata(this.#metadata.get(family.family), family)) continue;
       this.#metadata.set(family.family, family);
-      this.#unloggedMetadata.push(family);
+      this.#log.define([], [family]);
+      this.#backlog.addMetadata(family);
     }
   }
 
@@ -197,7 +232,7 @@ export class EmbeddedStore implements TelemetryStore {
 
   // Reading is synchronous for now and a promise for callers: other engines wait for a server.
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns[]> {
-    return Promise.try(() => selectSeries(this.#index, this.#head, request, signal));
+    return Promise.try(() => selectSeries(this.#samples, request, signal));
   }
 
   series(
@@ -205,39 +240,31 @@ export class EmbeddedStore implements TelemetryStore {
     startMs: number,
     endMs: number,
   ): Promise<readonly Labels[]> {
-    return Promise.try(() => this.#seriesWithSamples(selectors, startMs, endMs));
+    return Promise.try(() => findSeries(this.#samples, selectors, startMs, endMs));
   }
 
-  async labelNames(
+  labelNames(
     selectors: readonly (readonly Matcher[])[],
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]> {
-    const names = new Set<string>();
-    for (const labels of await this.series(orEverything(selectors), startMs, endMs)) {
-      for (const [name] of labels.entries()) names.add(name);
-    }
-    return [...names].sort();
+    return Promise.try(() => findLabelNames(this.#samples, selectors, startMs, endMs));
   }
 
-  async labelValues(
+  labelValues(
     name: string,
     selectors: readonly (readonly Matcher[])[],
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]> {
-    const values = new Set<string>();
-    for (const labels of await this.series(orEverything(selectors), startMs, endMs))
-      values.add(labels.get(name));
-    values.delete('');
-    return [...values].sort();
+    return Promise.try(() => findLabelValues(this.#samples, name, selectors, startMs, endMs));
   }
 
   stats(): StoreStats {
     return {
       activeSeries: this.#index.size,
       samplesAppended: this.#samplesAppended,
-      diskBytes: this.#logBytes,
+      diskBytes: directoryBytes(this.#path),
       logBytes: this.#logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
@@ -245,81 +272,51 @@ export class EmbeddedStore implements TelemetryStore {
     };
   }
 
-  async enforceRetention(): Promise<void> {
-    await this.#commits.settled();
+  async enforceRetention(nowMs: number): Promise<void> {
+    const { retentionTimeMs, retentionSizeBytes } = this.#options;
+    const oldestMs = nowMs - retentionTimeMs;
+    await this.#maintenance.deleteBefore(oldestMs, () => directoryBytes(this.#path) - retentionSizeBytes);
+    if (this.#oldestMs !== null) {
+      this.#oldestMs = Math.max(this.#oldestMs, this.#days.days[0] ?? this.#oldestMs, oldestMs);
+    }
+  }
+
+  /** Seals everything, rearranges it by series and drops the log: what is on disk is then as small as it gets. */
+  async compact(): Promise<void> {
+    await this.#maintenance.run(true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed !== undefined) return this.#closed.promise;
-    this.#closed = Promise.withResolvers<void>();
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#retryTimer);
+    clearInterval(this.#maintenanceTimer);
     await this.#commits.commit().catch((error: unknown) => {
       this.#runtime.log.error({ err: error }, 'the last telemetry before the stop was not made durable');
     });
-    this.#port.post({ kind: 'close' }, []);
-    await this.#closed.promise;
-    await this.#port.end();
+    await this.#writer.close();
+    this.#recent[Symbol.dispose]();
+    this.#days[Symbol.dispose]();
     this.#lock[Symbol.dispose]();
   }
 
-  #seriesWithSamples(selectors: readonly (readonly Matcher[])[], startMs: number, endMs: number): Labels[] {
-    const refs = new Set<number>();
-    for (const matchers of selectors) for (const ref of matchSeries(this.#index, matchers)) refs.add(ref);
-    return [...refs]
-      .filter((ref) => headRuns(this.#head, ref, startMs, endMs).length > 0)
-      .flatMap((ref) => this.#index.labels(ref) ?? []);
-  }
-
-  #agent(agentId: string): AgentSequences {
-    let agent = this.#agents.get(agentId);
-    if (agent === undefined) {
-      agent = { taken: new ReceivedRanges(), durable: new ReceivedRanges() };
-      this.#agents.set(agentId, agent);
-    }
-    return agent;
+  get #samples(): Samples {
+    return { index: this.#index, head: this.#head, recent: this.#recent, days: this.#days };
   }
 
   #mint(labels: Labels): number {
     if (this.#index.size >= this.#options.maxSeries) return NO_SERIES;
     const ref = this.#index.add(labels);
-    this.#unloggedSeries.push(ref);
+    this.#log.define([ref], []);
+    this.#backlog.addSeries(ref);
     return ref;
-  }
-
-  /** The group for an append, with everything in it that the append's records refer to. */
-  #beginAppend(): CommitGroup {
-    const group = this.#commits.group();
-    if (this.#unloggedSeries.length > 0) {
-      for (const ref of this.#unloggedSeries) {
-        const labels = this.#index.labels(ref);
-        if (labels !== undefined) writeSeriesRecord(group.out, ref, labels);
-      }
-      group.series.push(...this.#unloggedSeries);
-      this.#unloggedSeries = [];
-    }
-    if (this.#unloggedMetadata.length > 0) {
-      for (const family of this.#unloggedMetadata) writeMetadataRecord(group.out, family);
-      group.metadata.push(...this.#unloggedMetadata);
-      this.#unloggedMetadata = [];
-    }
-    return group;
-  }
-
-  #logSamples(group: CommitGroup, batch: SampleAppend, taken: readonly number[]): void {
-    const accepted = taken.length === batch.refs.length ? batch : pick(batch, taken);
-    writeSamplesRecord(group.out, accepted);
-    let oldest = Infinity;
-    let newest = -Infinity;
-    for (const timestamp of accepted.timestampsMs) {
-      oldest = Math.min(oldest, timestamp);
-      newest = Math.max(newest, timestamp);
-    }
-    this.#count(taken.length, oldest, newest);
   }
 
   #count(samples: number, oldestMs: number, newestMs: number): void {
     this.#samplesAppended += samples;
-    this.#headSamples += samples;
     this.#metrics.appended.inc(samples);
     if (this.#oldestMs === null || oldestMs < this.#oldestMs) this.#oldestMs = oldestMs;
     if (this.#newestMs === null || newestMs > this.#newestMs) this.#newestMs = newestMs;
@@ -332,42 +329,9 @@ export class EmbeddedStore implements TelemetryStore {
     return refused;
   }
 
-  #onReply(reply: WriterReply): void {
-    switch (reply.kind) {
-      case 'committed':
-        this.#logBytes = reply.logBytes;
-        this.#metrics.commits.inc();
-        this.#metrics.syncSeconds.observe(reply.syncSeconds);
-        this.#recovered();
-        this.#commits.committed(reply.group, reply.buffer);
-        return;
-      case 'commit-failed':
-        this.#metrics.commitFailures.inc();
-        this.#becomeReadOnly(reply.failure);
-        this.#commits.failed(reply.group, reply.buffer, reply.failure);
-        return;
-      case 'failed':
-        this.#becomeReadOnly(reply.failure);
-        return;
-      case 'log-dropped':
-        this.#logBytes = reply.logBytes;
-        return;
-      case 'closed':
-        this.#closed?.resolve();
-        return;
-    }
-  }
-
-  #onDurable(group: CommitGroup): void {
-    for (const { agentId, epoch, first, last } of group.taken)
-      this.#agent(agentId).durable.add(epoch, first, last);
-  }
-
   #onFailed(group: CommitGroup): void {
-    for (const { agentId, epoch, first, last } of group.taken)
-      this.#agent(agentId).taken.remove(epoch, first, last);
-    this.#unloggedSeries.push(...group.series);
-    this.#unloggedMetadata.push(...group.metadata);
+    this.#sequences.failed(group);
+    this.#log.failed(group);
   }
 
   #becomeReadOnly(failure: WriterFailure): void {
@@ -378,11 +342,20 @@ export class EmbeddedStore implements TelemetryStore {
       );
     }
     this.#refusal = new PlimsollError(failure.code, `telemetry cannot be written: ${failure.message}`);
-    if (this.#closed !== undefined) return;
+    if (this.#closing !== undefined) return;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
       this.#commits.commit(true).catch(() => undefined);
     }, this.#options.retryIntervalMs);
+  }
+
+  /** A seal, a checkpoint or a merge failed: nothing is lost, the log still has it, and it is tried again. */
+  #onTaskFailure(error: unknown): void {
+    if (this.#closing !== undefined) return;
+    const failure = PlimsollError.from(error);
+    this.#runtime.log.warn({ err: error }, 'telemetry could not be moved on from the log; trying again');
+    if (failure.code === 'out_of_space')
+      this.#becomeReadOnly({ code: failure.code, message: failure.message });
   }
 
   #recovered(): void {
@@ -396,33 +369,9 @@ export class EmbeddedStore implements TelemetryStore {
     this.#runtime.log.error({ err: error }, 'the telemetry writer stopped: restart the collector');
     this.#refusal = new PlimsollError('unavailable', failure.message);
     this.#commits.abandon(failure);
-    this.#closed?.resolve();
   }
-}
-
-function noteTaken(group: CommitGroup, agentId: string, epoch: number, sequence: number): void {
-  const last = group.taken.at(-1);
-  if (last !== undefined && last.agentId === agentId && last.epoch === epoch && last.last + 1 === sequence) {
-    last.last = sequence;
-  } else {
-    group.taken.push({ agentId, epoch, first: sequence, last: sequence });
-  }
-}
-
-function pick(batch: SampleAppend, indexes: readonly number[]): SampleAppend {
-  const picked = {
-    refs: Uint32Array.from(indexes, (i) => batch.refs[i] ?? 0),
-    timestampsMs: Float64Array.from(indexes, (i) => batch.timestampsMs[i] ?? 0),
-    values: new Float64Array(indexes.length),
-  };
-  indexes.forEach((from, to) => picked.values.set(batch.values.subarray(from, from + 1), to));
-  return picked;
 }
 
 function sameMetadata(a: MetricMetadata | undefined, b: MetricMetadata): boolean {
   return a !== undefined && a.type === b.type && a.help === b.help && a.unit === b.unit;
-}
-
-function orEverything(selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] {
-  return selectors.length === 0 ? [[]] : selectors;
 }

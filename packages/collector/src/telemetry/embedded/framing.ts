@@ -41,7 +41,7 @@ export function sealFrame(frame: Uint8Array): void {
 }
 
 export interface FoundFrame {
-  readonly offset: number;
+  readonly payloadOffset: number;
   readonly payload: Uint8Array;
 }
 
@@ -54,7 +54,7 @@ export function* intactFrames(bytes: Uint8Array): Generator<FoundFrame, void> {
     if (end > bytes.length) return;
     const payload = bytes.subarray(at + FRAME_HEAD_BYTES, end);
     if (frameChecksum(bytes.subarray(at, at + 4), payload) !== view.getUint32(at + 4, true)) return;
-    yield { offset: at, payload };
+    yield { payloadOffset: at + FRAME_HEAD_BYTES, payload };
     at = end;
   }
 }

@@ -1,17 +1,29 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { PlimsollError } from '../../errors.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata, TelemetryStore } from '../store.ts';
+import { AgentSequences } from './agent-sequences.ts';
+import { DayStore } from './day-store.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { EmbeddedStore } from './embedded-store.ts';
+import { systemFiles } from './files.ts';
 import { Head } from './head/head.ts';
+import { IndexFile } from './index/index-file.ts';
 import { SeriesIndex } from './index/series-index.ts';
+import { logSegmentNumbers } from './log/log-segments.ts';
+import { RecentBlocks } from './recent-blocks.ts';
+import { recoverBlocks } from './recover-blocks.ts';
 import { recoverLog } from './recover-log.ts';
-import { ReceivedRanges } from './received-ranges.ts';
 import { readOrCreateIdentity } from './store-identity.ts';
 import { DEFAULT_STORE_OPTIONS, type EmbeddedStoreOptions } from './store-options.ts';
+import { type StorePaths, createDirectories, storePaths } from './store-paths.ts';
 import { startWriterInPlace, startWriterThread } from './writer/writer-port.ts';
+
+export interface EmbeddedTelemetryStore extends TelemetryStore {
+  /**
+   * Seals everything, rearranges it by series and drops the log, so that the directory is as small as it gets. The
+   * store does the same by itself, later and in parts. Failures are logged and leave the data as it was.
+   */
+  compact(): Promise<void>;
+}
 
 /**
  * Opens the embedded telemetry store in a directory, creating it where it is missing, and recovers what was durable.
@@ -23,36 +35,28 @@ export async function openEmbeddedStore(init: {
   path: string;
   runtime: Runtime;
   options?: Partial<EmbeddedStoreOptions>;
-}): Promise<TelemetryStore> {
+}): Promise<EmbeddedTelemetryStore> {
   const { path, runtime } = init;
   const options = { ...DEFAULT_STORE_OPTIONS, ...init.options };
-  const logDirectory = join(path, 'log');
-  createDirectory(logDirectory);
+  const paths = storePaths(path);
+  createDirectories(paths);
   const lock = lockDirectory(path);
   try {
     const { incarnation } = readOrCreateIdentity(path);
-    const index = new SeriesIndex();
-    const head = new Head();
-    const received = new Map<string, ReceivedRanges>();
-    const metadata = new Map<string, MetricMetadata>();
-    const replayed = recoverLog(logDirectory, { index, head, received, metadata });
-    if (replayed.tornBytes > 0) {
+    const recovered = recover(paths);
+    if (recovered.tornBytes > 0) {
       runtime.log.info(
-        { bytes: replayed.tornBytes },
+        { bytes: recovered.tornBytes },
         'the log ended within a group that nobody was told about',
       );
     }
     const writerOptions = { path, freeSpaceReserveBytes: options.freeSpaceReserveBytes };
     return new EmbeddedStore({
+      ...recovered,
       runtime,
       options,
+      path,
       incarnation,
-      index,
-      head,
-      received,
-      metadata,
-      firstSegment: replayed.newestSegment + 1,
-      logBytes: replayed.sizeBytes,
       lock,
       startWriter: (listener) =>
         options.writer === 'thread'
@@ -65,11 +69,39 @@ export async function openEmbeddedStore(init: {
   }
 }
 
-function createDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o750 });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new PlimsollError('unavailable', `${path} cannot be created: ${message}`, { cause: error });
-  }
+/** Reads the index, the blocks and the log, in this order: each tells what of the next is known already. */
+function recover(paths: StorePaths) {
+  const index = new SeriesIndex();
+  const head = new Head();
+  const recent = new RecentBlocks(paths.blocks);
+  const days = new DayStore(paths.days);
+  const sequences = new AgentSequences();
+  const metadata = new Map<string, MetricMetadata>();
+  using file = new IndexFile(paths.root, systemFiles);
+  file.load({
+    series: (ref, labels) => index.add(labels, ref),
+    metadata: (family) => metadata.set(family.family, family),
+    received: (agentId, ranges) => sequences.recovered(agentId, ranges),
+  });
+  const newestSegment = logSegmentNumbers(paths.log).at(-1) ?? 0;
+  const blocks = recoverBlocks(paths.blocks, { head, recent }, newestSegment);
+  const log = recoverLog(paths.log, { index, head, sequences, metadata }, blocks);
+  const oldestMs = Math.min(blocks.oldestMs, log.oldestMs, days.days[0] ?? Infinity);
+  const newestMs = Math.max(blocks.newestMs, log.newestMs);
+  return {
+    index,
+    head,
+    recent,
+    days,
+    sequences,
+    metadata,
+    unindexed: { series: log.newSeries, metadata: log.newMetadata },
+    times: {
+      oldestMs: Number.isFinite(oldestMs) ? oldestMs : null,
+      newestMs: Number.isFinite(newestMs) ? newestMs : null,
+    },
+    firstSegment: newestSegment + 1,
+    logBytes: log.sizeBytes,
+    tornBytes: log.tornBytes,
+  };
 }

@@ -1,48 +1,106 @@
-import type { MetricMetadata } from '../store.ts';
+import type { AgentSequences } from './agent-sequences.ts';
+import { type MetricMetadata, NO_SERIES, type SampleAppend, type SeriesRef } from '../store.ts';
 import type { FrameSet } from './head/frame-set.ts';
 import type { Head } from './head/head.ts';
 import type { SeriesIndex } from './index/series-index.ts';
+import type { LoggedFrame } from './log/log-records.ts';
 import { type ReplayedLog, replayLog } from './log/replay-log.ts';
 import { ReceivedRanges } from './received-ranges.ts';
+import type { RecoveredBlocks } from './recover-blocks.ts';
 
 /** What is in the log was accepted before. */
 const NO_LIMITS = { outOfOrderWindowMs: Infinity, oldestMs: -Infinity };
 
-export interface Recovered {
+export interface LogTarget {
   readonly index: SeriesIndex;
   readonly head: Head;
-  readonly received: Map<string, ReceivedRanges>;
+  readonly sequences: AgentSequences;
   readonly metadata: Map<string, MetricMetadata>;
 }
 
-/** Puts what the log holds back into the head. Everything recovered counts as group 0: durable before this start. */
-export function recoverLog(directory: string, into: Recovered): ReplayedLog {
-  const { index, head, received, metadata } = into;
-  const sets = new Map<number, FrameSet>();
-  return replayLog(directory, () => sets.clear(), {
-    series(ref, labels) {
-      if (index.labels(ref) === undefined) index.add(labels, ref);
-    },
-    set: (setId, agentId, refs) => sets.set(setId, head.frameSet(agentId, refs)),
-    frame(setId, frame) {
-      const set = sets.get(setId);
-      if (set === undefined) return;
-      const values = new Float64Array(set.refs.length);
-      new Uint8Array(values.buffer).set(frame.valueBytes);
-      const ranges = rangesOf(received, set.agentId);
-      if (ranges.has(frame.epoch, frame.sequence)) return;
-      ranges.add(frame.epoch, frame.sequence, frame.sequence);
-      head
-        .blockFor(set, frame.timestampMs, 0, 0)
-        .append(frame.timestampMs, frame.epoch, frame.sequence, values);
-    },
-    samples: (batch) => head.appendSamples(batch, NO_LIMITS, 0, 0, () => undefined),
-    metadata: (family) => metadata.set(family.family, family),
-  });
+export interface RecoveredLog extends ReplayedLog {
+  /** Not in the index file before. */
+  readonly newSeries: readonly SeriesRef[];
+  readonly newMetadata: readonly MetricMetadata[];
+  readonly oldestMs: number;
+  readonly newestMs: number;
 }
 
-function rangesOf(received: Map<string, ReceivedRanges>, agentId: string): ReceivedRanges {
-  let ranges = received.get(agentId);
-  if (ranges === undefined) received.set(agentId, (ranges = new ReceivedRanges()));
-  return ranges;
+/** Puts what the log holds, and no sealed block does, back into the head. */
+export function recoverLog(directory: string, into: LogTarget, blocks: RecoveredBlocks): RecoveredLog {
+  const replay = new LogReplay(into, blocks);
+  const replayed = replayLog(directory, (segment) => replay.begin(segment), {
+    series: (ref, labels) => {
+      if (into.index.labels(ref) !== undefined) return;
+      into.index.add(labels, ref);
+      replay.newSeries.push(ref);
+    },
+    set: (setId, agentId, refs) => replay.set(setId, agentId, refs),
+    frame: (setId, frame) => replay.frame(setId, frame),
+    samples: (batch) => replay.samples(batch),
+    metadata: (family) => {
+      into.metadata.set(family.family, family);
+      replay.newMetadata.push(family);
+    },
+  });
+  for (const [agentId, ranges] of replay.received) into.sequences.recovered(agentId, ranges.ranges());
+  const { newSeries, newMetadata, oldestMs, newestMs } = replay;
+  return { ...replayed, newSeries, newMetadata, oldestMs, newestMs };
+}
+
+class LogReplay {
+  readonly newSeries: SeriesRef[] = [];
+  readonly newMetadata: MetricMetadata[] = [];
+  readonly received = new Map<string, ReceivedRanges>();
+  oldestMs = Infinity;
+  newestMs = -Infinity;
+  readonly #into: LogTarget;
+  readonly #blocks: RecoveredBlocks;
+  readonly #sets = new Map<number, FrameSet>();
+  #segment = 0;
+
+  constructor(into: LogTarget, blocks: RecoveredBlocks) {
+    this.#into = into;
+    this.#blocks = blocks;
+  }
+
+  begin(segment: number): void {
+    this.#segment = segment;
+    this.#sets.clear();
+  }
+
+  set(setId: number, agentId: string, refs: Uint32Array): void {
+    this.#sets.set(setId, this.#into.head.frameSet(agentId, refs));
+  }
+
+  frame(setId: number, frame: LoggedFrame): void {
+    const set = this.#sets.get(setId);
+    if (set === undefined) throw new RangeError(`a frame in the log names the undefined set ${setId}`);
+    const { agentId } = set;
+    const { epoch, sequence, timestampMs } = frame;
+    let received = this.received.get(agentId);
+    if (received === undefined) this.received.set(agentId, (received = new ReceivedRanges()));
+    if (received.has(epoch, sequence)) return;
+    received.add(epoch, sequence, sequence);
+    if (this.#blocks.sealed.get(agentId)?.has(epoch, sequence) === true) return;
+    const values = new Float64Array(set.refs.length);
+    new Uint8Array(values.buffer).set(frame.valueBytes);
+    this.#into.head.blockFor(set, timestampMs, this.#segment).append(frame, values, this.#segment);
+    this.#seen(timestampMs);
+  }
+
+  samples(batch: SampleAppend): void {
+    const fresh = { ...batch, refs: batch.refs.slice() };
+    batch.refs.forEach((ref, i) => {
+      const timestamp = batch.timestampsMs[i] ?? 0;
+      if (this.#blocks.looseTimes.get(ref)?.has(timestamp) === true) fresh.refs[i] = NO_SERIES;
+      else this.#seen(timestamp);
+    });
+    this.#into.head.appendSamples(fresh, NO_LIMITS, this.#segment, () => undefined);
+  }
+
+  #seen(timestampMs: number): void {
+    this.oldestMs = Math.min(this.oldestMs, timestampMs);
+    this.newestMs = Math.max(this.newestMs, timestampMs);
+  }
 }

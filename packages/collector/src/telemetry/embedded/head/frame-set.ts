@@ -1,4 +1,5 @@
 import { NO_SERIES, type SeriesRef } from '../../store.ts';
+import type { EncodedFrames } from './encoded-blocks.ts';
 import type { FrameBlock } from './frame-block.ts';
 
 /** The series of one agent that share their collection times: the columns of its frames under one dictionary. */
@@ -8,8 +9,10 @@ export class FrameSet {
   readonly refs: Uint32Array;
   /** Slots that carry a series; the others' samples are dropped. */
   readonly usedSlots: number;
-  /** Blocks of this set that are in memory, at most one open for each window. */
-  readonly blocks: FrameBlock[] = [];
+  /** Blocks of this set that are not sealed yet, at most one open for each window. */
+  blocks: FrameBlock[] = [];
+  /** Sealed blocks that are not rearranged by series yet. */
+  encoded: EncodedFrames[] = [];
   /** The segment of the log that holds this set's definition. */
   loggedSegment = -1;
   #slots: ReadonlyMap<SeriesRef, number> | undefined;

@@ -1,4 +1,5 @@
 import { NO_SERIES, type SampleAppend, type SeriesRef } from '../../store.ts';
+import type { EncodedFrames } from './encoded-blocks.ts';
 import { FrameBlock } from './frame-block.ts';
 import { FrameSet } from './frame-set.ts';
 import { LooseSeries, type SampleVerdict } from './loose-series.ts';
@@ -7,6 +8,8 @@ import { windowStart } from './windows.ts';
 /** At most this many collections of a set stay open; then they are encoded. */
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
+/** Memory of sealed blocks that is kept for the next ones. */
+const MAX_SPARE_BYTES = 16 * 1024 * 1024;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
 const OPEN_VALUES_BUDGET_BYTES = 40 * 1024 * 1024;
 
@@ -25,6 +28,9 @@ export class Head {
   /** Sets a series occurs in, by ref. Series with the same membership share one array. */
   readonly #membership: (readonly FrameSet[])[] = [];
   readonly #loose = new Map<SeriesRef, LooseSeries>();
+  /** By size in bytes. */
+  readonly #spareMemory = new Map<number, SharedArrayBuffer[]>();
+  #spareBytes = 0;
   #nextSetId = 1;
   #nextBlockId = 1;
   #openValues = 0;
@@ -45,11 +51,11 @@ export class Head {
   }
 
   /** The block that takes a frame of this set at this time. */
-  blockFor(set: FrameSet, timestampMs: number, group: number, nowMs: number): FrameBlock {
+  blockFor(set: FrameSet, timestampMs: number, segment: number): FrameBlock {
     const start = windowStart(timestampMs);
     for (let i = set.blocks.length - 1; i >= 0; i--) {
       const block = set.blocks[i];
-      if (block !== undefined && block.windowStartMs === start && !block.full) return block;
+      if (block !== undefined && block.windowStartMs === start && block.open) return block;
     }
     const capacity = this.#rowsFor(set);
     const block = new FrameBlock({
@@ -57,20 +63,32 @@ export class Head {
       set,
       windowStartMs: start,
       capacity,
-      firstGroup: group,
-      openedAtMs: nowMs,
-      memory: new SharedArrayBuffer(capacity * set.refs.length * 8),
+      segment,
+      openedAtMs: performance.now(),
+      memory: this.#takeMemory(capacity * set.refs.length * 8),
     });
     set.blocks.push(block);
     return block;
+  }
+
+  /** Replaces a block that was sealed; its memory serves again. */
+  release(block: FrameBlock, encoded: readonly EncodedFrames[]): void {
+    const { set } = block;
+    set.blocks = set.blocks.filter((other) => other !== block);
+    set.encoded = [...set.encoded, ...encoded];
+    const memory = block.values.buffer;
+    if (this.#spareBytes + memory.byteLength > MAX_SPARE_BYTES) return;
+    this.#spareBytes += memory.byteLength;
+    const spares = this.#spareMemory.get(memory.byteLength);
+    if (spares === undefined) this.#spareMemory.set(memory.byteLength, [memory]);
+    else spares.push(memory);
   }
 
   /** Takes the samples that are acceptable; `verdicts` is told about each. */
   appendSamples(
     batch: SampleAppend,
     limits: SampleLimits,
-    group: number,
-    nowMs: number,
+    segment: number,
     verdict: (index: number, verdict: SampleVerdict) => void,
   ): void {
     for (let i = 0; i < batch.refs.length; i++) {
@@ -83,9 +101,10 @@ export class Head {
       let series = this.#loose.get(ref);
       if (series === undefined) this.#loose.set(ref, (series = new LooseSeries(ref)));
       if (series.count === 0) {
-        series.firstGroup = group;
-        series.openedAtMs = nowMs;
+        series.firstSegment = segment;
+        series.openedAtMs = performance.now();
       }
+      series.lastSegment = segment;
       verdict(i, series.append(batch.timestampsMs[i] ?? 0, batch.values, i, limits.outOfOrderWindowMs));
     }
   }
@@ -98,8 +117,29 @@ export class Head {
     return this.#loose.get(ref);
   }
 
+  looseSeries(): IterableIterator<LooseSeries> {
+    return this.#loose.values();
+  }
+
   *sets(): Generator<FrameSet> {
     for (const sets of this.#sets.values()) yield* sets;
+  }
+
+  /** Samples that are not sealed yet. */
+  samples(): number {
+    let count = 0;
+    for (const set of this.sets()) {
+      for (const block of set.blocks) count += block.rows * set.usedSlots;
+    }
+    for (const series of this.#loose.values()) count += series.count;
+    return count;
+  }
+
+  #takeMemory(bytes: number): SharedArrayBuffer {
+    const spare = this.#spareMemory.get(bytes)?.pop();
+    if (spare === undefined) return new SharedArrayBuffer(bytes);
+    this.#spareBytes -= bytes;
+    return spare;
   }
 
   #join(set: FrameSet): void {
@@ -119,7 +159,9 @@ export class Head {
     const affordable = Math.floor(OPEN_VALUES_BUDGET_BYTES / 8 / Math.max(1, this.#openValues));
     const rows = Math.min(MAX_BLOCK_ROWS, Math.max(MIN_BLOCK_ROWS, affordable));
     // A set's first block is shorter by its number, so that agents that began together do not all close at once.
-    return set.blocks.length === 0 ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1))) : rows;
+    return set.blocks.length + set.encoded.length === 0
+      ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1)))
+      : rows;
   }
 }
 

@@ -13,8 +13,13 @@ export class LooseSeries {
   values = new Float64Array(FIRST_CAPACITY);
   count = 0;
   newestMs = -Infinity;
-  firstGroup = 0;
+  /** Segments of the log that hold the samples collected here. */
+  firstSegment = 0;
+  lastSegment = 0;
+  /** On the monotonic clock. */
   openedAtMs = 0;
+  /** The newest sample's value, also after it was taken away. */
+  readonly #newest = new Float64Array(1);
 
   constructor(ref: SeriesRef) {
     this.ref = ref;
@@ -30,8 +35,11 @@ export class LooseSeries {
     if (timestampMs > this.newestMs) {
       this.#insert(this.count, timestampMs, values, index);
       this.newestMs = timestampMs;
+      this.#newest.set(values.subarray(index, index + 1));
       return 'accepted';
     }
+    if (timestampMs === this.newestMs)
+      return sameBits(this.#newest, 0, values, index) ? 'repeated' : 'duplicate';
     const at = this.#position(timestampMs);
     if (at < this.count && this.timestamps[at] === timestampMs) {
       return sameBits(this.values, at, values, index) ? 'repeated' : 'duplicate';
@@ -43,16 +51,11 @@ export class LooseSeries {
     return 'accepted';
   }
 
-  /** Gives away the samples collected so far; only the newest time stays. */
-  take(): { readonly timestamps: Float64Array; readonly values: Float64Array } {
-    const taken = {
-      timestamps: this.timestamps.slice(0, this.count),
-      values: this.values.slice(0, this.count),
-    };
+  /** Forgets the samples collected so far, but for what the newest was. */
+  clear(): void {
     this.timestamps = new Float64Array(FIRST_CAPACITY);
     this.values = new Float64Array(FIRST_CAPACITY);
     this.count = 0;
-    return taken;
   }
 
   #position(timestampMs: number): number {

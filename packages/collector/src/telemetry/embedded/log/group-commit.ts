@@ -2,7 +2,7 @@ import { PlimsollError } from '../../../errors.ts';
 import type { MetricMetadata, SeriesRef } from '../../store.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { FRAME_HEAD_BYTES } from '../framing.ts';
-import type { WriterFailure, WriterRequest } from '../writer/writer-protocol.ts';
+import type { CommitRequest, WriterFailure } from '../writer/writer-protocol.ts';
 
 /** A group is committed early at this size: small enough to write in a few milliseconds. */
 const MAX_GROUP_BYTES = 2 * 1024 * 1024;
@@ -39,7 +39,7 @@ interface PendingGroup extends CommitGroup {
 export interface GroupCommitOptions {
   readonly commitIntervalMs: number;
   readonly firstSegment: number;
-  readonly post: (request: WriterRequest, transfer: ArrayBuffer[]) => void;
+  readonly post: (request: CommitRequest) => void;
   readonly onDurable: (group: CommitGroup) => void;
   readonly onFailed: (group: CommitGroup) => void;
 }
@@ -66,15 +66,15 @@ export class GroupCommit {
     return this.#segment;
   }
 
-  /** Number of the group that the next append joins. */
-  get nextGroup(): number {
-    return this.#open?.number ?? this.#nextNumber;
+  /** The segment of the oldest group that is not durable yet, or the present one. */
+  get oldestPendingSegment(): number {
+    for (const group of this.#pending.values()) return group.segment;
+    return this.#open?.segment ?? this.#segment;
   }
 
-  /** The oldest group that is not durable yet, or the next one. */
-  get oldestPending(): number {
-    for (const number of this.#pending.keys()) return number;
-    return this.nextGroup;
+  /** Later groups go to a new segment, unless the present one is empty. */
+  endSegment(): void {
+    if (this.#segmentBytes > 0) this.#rotate();
   }
 
   /** The group that takes appends now. */
@@ -99,9 +99,7 @@ export class GroupCommit {
     this.#segmentBytes += length;
     if (this.#segmentBytes >= SEGMENT_BYTES) this.#rotate();
     this.#pending.set(group.number, group);
-    this.#options.post({ kind: 'commit', group: group.number, segment: group.segment, buffer, length }, [
-      buffer,
-    ]);
+    this.#options.post({ kind: 'commit', group: group.number, segment: group.segment, buffer, length });
     return group.durable;
   }
 

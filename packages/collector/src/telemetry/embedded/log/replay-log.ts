@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PlimsollError } from '../../../errors.ts';
-import { FILE_HEADER_BYTES, FRAME_HEAD_BYTES, checkFileHeader, intactFrames } from '../framing.ts';
+import { FILE_HEADER_BYTES, checkFileHeader, intactFrames } from '../framing.ts';
 import { LOG_FILE_KIND, LOG_VERSION, type LogVisitor, readLogRecords } from './log-records.ts';
 import { logSegmentNumbers, logSegmentPath } from './log-segments.ts';
 
@@ -36,10 +36,10 @@ export function replayLog(
     if (problem !== null) throw refusal(path, problem);
     begin(number);
     let end = FILE_HEADER_BYTES;
-    for (const { offset, payload } of intactFrames(bytes)) {
+    for (const { payloadOffset, payload } of intactFrames(bytes)) {
       readLogRecords(payload, visitor);
       groups++;
-      end = offset + FRAME_HEAD_BYTES + payload.length;
+      end = payloadOffset + payload.length;
     }
     tornBytes += bytes.length - end;
   }

@@ -9,9 +9,15 @@ export interface Run {
   readonly from: number;
   readonly to: number;
   /** By row: where runs overlap, the higher epoch and then sequence wins. Null counts as lowest. */
-  readonly order: { readonly epochs: Float64Array; readonly sequences: Float64Array } | null;
+  readonly order: () => FrameOrder | null;
   /** Writes the values of rows [from, to) to `out` from `at`; rows without a sample get the "no sample" NaN. */
   readonly read: (out: Float64Array, at: number) => void;
+}
+
+/** Which frames the rows come from. */
+export interface FrameOrder {
+  readonly epochs: Float64Array;
+  readonly sequences: Float64Array;
 }
 
 export interface Columns {
@@ -100,9 +106,10 @@ function mergeOverlapping(runs: readonly Run[], values: Float64Array): Columns |
   let at = 0;
   for (const run of runs) {
     timestamps.set(run.timestamps.subarray(run.from, run.to), at);
-    if (run.order !== null) {
-      epochs.set(run.order.epochs.subarray(run.from, run.to), at);
-      sequences.set(run.order.sequences.subarray(run.from, run.to), at);
+    const order = run.order();
+    if (order !== null) {
+      epochs.set(order.epochs.subarray(run.from, run.to), at);
+      sequences.set(order.sequences.subarray(run.from, run.to), at);
     }
     at += run.to - run.from;
   }

@@ -38,7 +38,7 @@ function blockRun(block: FrameBlock, slot: number, from: number, to: number): Ru
     timestamps: block.timestamps,
     from,
     to,
-    order: block,
+    order: () => block,
     read(out, at) {
       const { values } = block;
       for (let row = from; row < to; row++) {
@@ -61,7 +61,7 @@ function addLooseRun(runs: Run[], series: LooseSeries, startMs: number, endMs: n
     timestamps: series.timestamps,
     from,
     to,
-    order: null,
+    order: () => null,
     read: (out, at) => out.set(series.values.subarray(from, to), at),
   });
 }

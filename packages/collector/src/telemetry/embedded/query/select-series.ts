@@ -1,25 +1,68 @@
 import type { SelectRequest, SeriesColumns } from '@plimsoll/promql';
+import type { SeriesRef } from '../../store.ts';
+import type { DayStore } from '../day-store.ts';
 import type { Head } from '../head/head.ts';
 import { matchSeries } from '../index/match-series.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
-import { Gatherer } from './gather.ts';
+import type { RecentBlocks } from '../recent-blocks.ts';
+import { type FoundChunk, addDayRuns, readChunks } from './day-runs.ts';
+import { Gatherer, type Run } from './gather.ts';
 import { headRuns } from './head-runs.ts';
+import { sealedRuns } from './sealed-runs.ts';
+
+/** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files. */
+export interface Samples {
+  readonly index: SeriesIndex;
+  readonly head: Head;
+  readonly recent: RecentBlocks;
+  readonly days: DayStore;
+}
+
+/** Series whose chunks are read together; bounds the memory of one query beside its result. */
+const SERIES_PER_READ = 4096;
 
 /** Reads the samples of all matching series in [startMs, endMs]; series without any are left out. */
 export function selectSeries(
-  index: SeriesIndex,
-  head: Head,
+  samples: Samples,
   request: SelectRequest,
   signal: AbortSignal | undefined,
 ): SeriesColumns[] {
   const { startMs, endMs } = request;
+  const refs = matchSeries(samples.index, request.matchers);
+  const windows = samples.days.windowsWithin(startMs, endMs);
   const gatherer = new Gatherer();
   const found: SeriesColumns[] = [];
-  for (const ref of matchSeries(index, request.matchers)) {
+  for (let from = 0; from < refs.length; from += SERIES_PER_READ) {
     signal?.throwIfAborted();
-    const labels = index.labels(ref);
-    const columns = gatherer.gather(headRuns(head, ref, startMs, endMs));
-    if (labels !== undefined && columns !== null) found.push({ labels, ...columns });
+    const part = refs.slice(from, from + SERIES_PER_READ);
+    const chunks = readChunks(samples.days, windows, part);
+    for (const ref of part) {
+      const labels = samples.index.labels(ref);
+      const columns = gatherer.gather(runsOf(samples, ref, chunks.get(ref), startMs, endMs));
+      if (labels !== undefined && columns !== null) found.push({ labels, ...columns });
+    }
   }
   return found;
+}
+
+/** Whether a series has a row in [startMs, endMs]. */
+export function hasSamples(samples: Samples, ref: SeriesRef, startMs: number, endMs: number): boolean {
+  if (headRuns(samples.head, ref, startMs, endMs).length > 0) return true;
+  if (sealedRuns(samples.head, samples.recent, ref, startMs, endMs).length > 0) return true;
+  return samples.days
+    .windowsWithin(startMs, endMs)
+    .some((windowStartMs) => samples.days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined);
+}
+
+function runsOf(
+  { head, recent, days }: Samples,
+  ref: SeriesRef,
+  chunks: readonly FoundChunk[] | undefined,
+  startMs: number,
+  endMs: number,
+): Run[] {
+  const runs: Run[] = [];
+  for (const chunk of chunks ?? []) addDayRuns(runs, days, chunk, startMs, endMs);
+  runs.push(...sealedRuns(head, recent, ref, startMs, endMs), ...headRuns(head, ref, startMs, endMs));
+  return runs;
 }

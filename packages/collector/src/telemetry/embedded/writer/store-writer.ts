@@ -1,9 +1,21 @@
 import { statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { ByteWriter } from '../byte-writer.ts';
+import { encodeFrameBlock, encodeLooseBlock } from '../chunk/block-codec.ts';
+import { type BlockLocation, BlockFiles } from '../chunk/block-files.ts';
+import { DayWriter } from '../chunk/day-writer.ts';
 import type { FileLayer } from '../files.ts';
-import { sealFrame } from '../framing.ts';
+import { FRAME_HEAD_BYTES, sealFrame } from '../framing.ts';
+import { IndexFile } from '../index/index-file.ts';
 import { LogSegments } from '../log/log-segments.ts';
-import { type WriterReply, type WriterRequest, writerFailure } from './writer-protocol.ts';
+import { type StorePaths, storePaths } from '../store-paths.ts';
+import {
+  type CommitRequest,
+  type TaskRequest,
+  type WriterReply,
+  type WriterRequest,
+  type WriterTask,
+  writerFailure,
+} from './writer-protocol.ts';
 
 export interface WriterOptions {
   readonly path: string;
@@ -13,35 +25,118 @@ export interface WriterOptions {
 
 export type Reply = (reply: WriterReply, transfer: ArrayBuffer[]) => void;
 
-/** Everything that writes: owns the log. Runs on a thread of its own, or in place under test. */
+/** Sealed blocks share an fdatasync up to this many. */
+const MAX_UNSYNCED_BLOCKS = 32;
+
+interface SealedBlock {
+  readonly id: number;
+  readonly location: BlockLocation;
+  readonly payload: ArrayBuffer;
+}
+
+/**
+ * Everything that writes: owns the log, the files of blocks, the days and the index. Runs on a thread of its own, or in
+ * place under test. Tasks run in steps of some milliseconds, one in a turn of the event loop, so that a commit never
+ * waits for more than one of them.
+ */
 export class StoreWriter {
   readonly #options: WriterOptions;
   readonly #reply: Reply;
+  readonly #paths: StorePaths;
   readonly #log: LogSegments;
+  readonly #blocks: BlockFiles;
+  readonly #days: DayWriter;
+  readonly #index: IndexFile;
+  readonly #tasks: TaskRequest[] = [];
+  readonly #encoded = new ByteWriter();
+  readonly #hints = new Map<number, Uint8Array>();
+  #unsynced: SealedBlock[] = [];
+  #running: Generator<void, void> | undefined;
+  #scheduled = false;
 
   constructor(options: WriterOptions, files: FileLayer, reply: Reply) {
     this.#options = options;
     this.#reply = reply;
-    this.#log = new LogSegments(join(options.path, 'log'), files);
+    this.#paths = storePaths(options.path);
+    this.#log = new LogSegments(this.#paths.log, files);
+    this.#blocks = new BlockFiles(this.#paths.blocks, files);
+    this.#days = new DayWriter(this.#paths.days, this.#paths.blocks, files);
+    this.#index = new IndexFile(this.#paths.root, files);
   }
 
   handle(request: WriterRequest): void {
-    switch (request.kind) {
-      case 'commit':
-        this.#commit(request);
-        return;
-      case 'drop-log':
-        this.#log.dropBefore(request.beforeSegment);
-        this.#reply({ kind: 'log-dropped', logBytes: this.#log.sizeBytes }, []);
-        return;
-      case 'close':
-        this.#log.close();
-        this.#reply({ kind: 'closed' }, []);
-        return;
+    if (request.kind === 'commit') {
+      this.#commit(request);
+      return;
+    }
+    this.#tasks.push(request);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#step();
+      if (this.#running !== undefined || this.#tasks.length > 0) this.#schedule();
+    });
+  }
+
+  #step(): void {
+    if (this.#running !== undefined) {
+      if (this.#running.next().done === true) this.#running = undefined;
+      return;
+    }
+    const request = this.#tasks.shift();
+    if (request === undefined) return;
+    this.#running = this.#run(request);
+    const sealsFollow = this.#tasks[0]?.task.kind.startsWith('seal') === true;
+    if (this.#running.next().done === true) this.#running = undefined;
+    if (!sealsFollow || this.#unsynced.length >= MAX_UNSYNCED_BLOCKS) this.#syncBlocks();
+  }
+
+  /** Runs one task; each yield lets commits go first. */
+  *#run({ id, task }: TaskRequest): Generator<void, void> {
+    try {
+      switch (task.kind) {
+        case 'seal-frames':
+        case 'seal-loose':
+          this.#seal(id, task);
+          return;
+        case 'checkpoint':
+          this.#index.apply(task.changes);
+          this.#log.dropBefore(task.beforeSegment);
+          this.#done(id, 1);
+          return;
+        case 'merge':
+          yield* this.#merge(task.windowStartMs, task.agents);
+          this.#done(id, task.agents.length);
+          return;
+        case 'remove-blocks':
+          this.#days.forgetBlocks(task.files);
+          this.#blocks.remove(task.files);
+          this.#done(id, 0);
+          return;
+        case 'remove-days':
+          for (const day of task.days) this.#days.removeDay(day);
+          this.#done(id, 0);
+          return;
+        case 'close':
+          this.#close();
+          this.#done(id, 0);
+          return;
+      }
+    } catch (error) {
+      this.#reply({ kind: 'task-failed', id, failure: writerFailure(error) }, []);
     }
   }
 
-  #commit({ group, segment, buffer, length }: WriterRequest & { kind: 'commit' }): void {
+  #done(id: number, syncs: number): void {
+    this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, syncs } }, []);
+  }
+
+  #commit({ group, segment, buffer, length }: CommitRequest): void {
     try {
       this.#checkFreeSpace();
       const frame = new Uint8Array(buffer, 0, length);
@@ -53,6 +148,65 @@ export class StoreWriter {
     } catch (error) {
       this.#reply({ kind: 'commit-failed', group, buffer, failure: writerFailure(error) }, [buffer]);
     }
+  }
+
+  /** Encodes and appends a block; it is reported when its file was synced. */
+  #seal(id: number, task: WriterTask & { kind: 'seal-frames' | 'seal-loose' }): void {
+    const out = this.#encoded;
+    out.reset();
+    out.skip(FRAME_HEAD_BYTES);
+    if (task.kind === 'seal-loose') encodeLooseBlock(out, task.block);
+    else encodeFrameBlock(out, task.block, this.#hintsOf(task.setId, task.block.refs.length));
+    try {
+      const location = this.#blocks.append(task.windowStartMs, out.written());
+      this.#unsynced.push({ id, location, payload: out.written(FRAME_HEAD_BYTES).slice().buffer });
+    } catch (error) {
+      this.#loseUnsynced(error);
+      throw error;
+    }
+  }
+
+  #syncBlocks(): void {
+    if (this.#unsynced.length === 0) return;
+    try {
+      this.#blocks.sync();
+    } catch (error) {
+      this.#loseUnsynced(error);
+      return;
+    }
+    for (const { id, location, payload } of this.#unsynced.splice(0)) {
+      this.#reply({ kind: 'done', id, result: { location, payload, syncs: 0 } }, [payload]);
+    }
+  }
+
+  #loseUnsynced(error: unknown): void {
+    const failure = writerFailure(error);
+    for (const { id } of this.#unsynced.splice(0)) this.#reply({ kind: 'task-failed', id, failure }, []);
+    this.#blocks.finishAll();
+  }
+
+  *#merge(windowStartMs: number, agents: readonly (readonly BlockLocation[])[]): Generator<void, void> {
+    this.#syncBlocks();
+    this.#blocks.finish(windowStartMs);
+    for (const locations of agents) {
+      this.#days.merge(windowStartMs, locations);
+      yield;
+    }
+    this.#days.settle(windowStartMs);
+  }
+
+  #hintsOf(setId: number, slots: number): Uint8Array {
+    let hints = this.#hints.get(setId);
+    if (hints === undefined) this.#hints.set(setId, (hints = new Uint8Array(slots)));
+    return hints;
+  }
+
+  #close(): void {
+    this.#syncBlocks();
+    this.#blocks.finishAll();
+    this.#log.close();
+    this.#days.close();
+    this.#index[Symbol.dispose]();
   }
 
   #checkFreeSpace(): void {

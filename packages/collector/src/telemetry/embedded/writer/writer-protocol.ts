@@ -1,15 +1,42 @@
-/** What the store asks of its writer. Commits are served before everything else. */
-export type WriterRequest =
+import type { RawFrameBlock, RawLooseBlock } from '../chunk/block-codec.ts';
+import type { BlockLocation } from '../chunk/block-files.ts';
+import type { IndexChanges } from '../index/index-file.ts';
+
+/** What the store asks of its writer. Commits are served at once; tasks wait in a queue behind them. */
+export type WriterRequest = CommitRequest | TaskRequest;
+
+export interface CommitRequest {
+  readonly kind: 'commit';
+  readonly group: number;
+  /** Segment of the log this group belongs to; never smaller than in an earlier request. */
+  readonly segment: number;
+  /** Room for a frame head and then the group's records; handed over, and handed back with the reply. */
+  readonly buffer: ArrayBuffer;
+  readonly length: number;
+}
+
+export interface TaskRequest {
+  readonly kind: 'task';
+  readonly id: number;
+  readonly task: WriterTask;
+}
+
+export type WriterTask =
   | {
-      readonly kind: 'commit';
-      readonly group: number;
-      /** Segment of the log this group belongs to; never smaller than in an earlier request. */
-      readonly segment: number;
-      /** Room for a frame head and then the group's records; handed over, and handed back with the reply. */
-      readonly buffer: ArrayBuffer;
-      readonly length: number;
+      /** Encodes a closed block of frames and makes it durable. */
+      readonly kind: 'seal-frames';
+      readonly windowStartMs: number;
+      /** Stands for the refs: what fitted the columns of the set's last block is tried first. */
+      readonly setId: number;
+      readonly block: RawFrameBlock;
     }
-  | { readonly kind: 'drop-log'; readonly beforeSegment: number }
+  | { readonly kind: 'seal-loose'; readonly windowStartMs: number; readonly block: RawLooseBlock }
+  /** Makes index changes durable and then drops the log before a segment. */
+  | { readonly kind: 'checkpoint'; readonly changes: IndexChanges; readonly beforeSegment: number }
+  /** Rearranges blocks of one window by series in the day's file. */
+  | { readonly kind: 'merge'; readonly windowStartMs: number; readonly agents: readonly BlockLocation[][] }
+  | { readonly kind: 'remove-blocks'; readonly files: readonly string[] }
+  | { readonly kind: 'remove-days'; readonly days: readonly number[] }
   | { readonly kind: 'close' };
 
 export type WriterReply =
@@ -26,9 +53,16 @@ export type WriterReply =
       readonly buffer: ArrayBuffer;
       readonly failure: WriterFailure;
     }
-  | { readonly kind: 'failed'; readonly failure: WriterFailure }
-  | { readonly kind: 'log-dropped'; readonly logBytes: number }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'done'; readonly id: number; readonly result: TaskResult }
+  | { readonly kind: 'task-failed'; readonly id: number; readonly failure: WriterFailure };
+
+/** What a task made; a seal says where its block is and gives its payload. */
+export interface TaskResult {
+  readonly location?: BlockLocation;
+  readonly payload?: ArrayBuffer;
+  readonly logBytes?: number;
+  readonly syncs: number;
+}
 
 /** An error on its way between threads. */
 export interface WriterFailure {

@@ -1,0 +1,236 @@
+import { ByteReader } from '../byte-reader.ts';
+import { ByteWriter } from '../byte-writer.ts';
+import { decodeColumn, encodeColumn } from './column-codec.ts';
+import { zigzagDecode, zigzagEncode } from './zigzag.ts';
+
+/** Kind and version in the header of a file of blocks; see docs/format/blocks.md. */
+export const BLOCK_FILE_KIND = 2;
+export const BLOCK_VERSION = 1;
+
+const FRAMES = 1;
+const LOOSE = 2;
+/** Columns gathered together, so that each cache line of a row is fetched once. */
+const TILE = 8;
+
+/** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
+export interface RawFrameBlock {
+  readonly agentId: string;
+  readonly refs: Uint32Array;
+  readonly timestamps: Float64Array;
+  readonly epochs: Float64Array;
+  readonly sequences: Float64Array;
+  /** Row-major, refs.length wide; row i of the block is row `rowIndexes[i]` here. */
+  readonly values: Float64Array;
+  readonly rowIndexes: Uint32Array;
+}
+
+/** Series that share no times: each has its own, one after the other. */
+export interface RawLooseBlock {
+  readonly refs: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** When the rows were collected and by which frames. */
+export interface Timeline {
+  readonly timestamps: Float64Array;
+  readonly epochs: Float64Array;
+  readonly sequences: Float64Array;
+}
+
+export type ParsedBlock = ParsedFrameBlock | ParsedLooseBlock;
+
+export interface ParsedFrameBlock {
+  readonly kind: 'frames';
+  readonly agentId: string;
+  readonly refs: Uint32Array;
+  readonly rows: number;
+  /** The encoded timeline, as day files keep it. */
+  readonly timelineBytes: Uint8Array;
+  /** Encoded values of one slot. */
+  readonly column: (slot: number) => Uint8Array;
+}
+
+export interface ParsedLooseBlock {
+  readonly kind: 'loose';
+  /** Ascending. */
+  readonly refs: Uint32Array;
+  readonly counts: Uint32Array;
+  /** Encoded own times and values of the i-th series. */
+  readonly timestamps: (i: number) => Uint8Array;
+  readonly column: (i: number) => Uint8Array;
+}
+
+/** Exponents that fitted an agent's columns before, so that the next block finds them at once. */
+export type ColumnHints = Uint8Array;
+
+export function encodeFrameBlock(out: ByteWriter, block: RawFrameBlock, hints: ColumnHints): void {
+  out.u8(FRAMES);
+  out.text(block.agentId);
+  writeRefs(out, block.refs);
+  out.varint(block.rowIndexes.length);
+  const timeline = new ByteWriter(new ArrayBuffer(512));
+  writeTimeline(timeline, block);
+  out.varint(timeline.length);
+  out.bytes(timeline.written());
+  const columns = new ByteWriter(new ArrayBuffer(block.refs.length * 64 + 1024));
+  const lengths = encodeColumns(columns, block, hints);
+  for (const length of lengths) out.varint(length);
+  out.bytes(columns.written());
+}
+
+function encodeColumns(out: ByteWriter, block: RawFrameBlock, hints: ColumnHints): Uint32Array {
+  const { values, rowIndexes } = block;
+  const stride = block.refs.length;
+  const rows = rowIndexes.length;
+  const lengths = new Uint32Array(stride);
+  const tile = Array.from({ length: TILE }, () => new Float64Array(rows));
+  for (let from = 0; from < stride; from += TILE) {
+    const width = Math.min(TILE, stride - from);
+    gatherTile(tile, values, rowIndexes, stride, from, width);
+    for (let j = 0; j < width; j++) {
+      const column = tile[j];
+      if (column === undefined) continue;
+      const before = out.length;
+      hints[from + j] = encodeColumn(out, column, rows, hints[from + j]);
+      lengths[from + j] = out.length - before;
+    }
+  }
+  return lengths;
+}
+
+/** Copies as 32-bit words: a NaN's payload would not be safe in a number. */
+function gatherTile(
+  tile: readonly Float64Array[],
+  values: Float64Array,
+  rowIndexes: Uint32Array,
+  stride: number,
+  from: number,
+  width: number,
+): void {
+  const source = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const rows = rowIndexes.length;
+  for (let j = 0; j < width; j++) {
+    const column = tile[j];
+    if (column === undefined) continue;
+    const target = new Uint32Array(column.buffer);
+    for (let i = 0; i < rows; i++) {
+      const at = ((rowIndexes[i] ?? 0) * stride + from + j) * 2;
+      target[i * 2] = source[at] ?? 0;
+      target[i * 2 + 1] = source[at + 1] ?? 0;
+    }
+  }
+}
+
+export function encodeLooseBlock(out: ByteWriter, block: RawLooseBlock): void {
+  out.u8(LOOSE);
+  writeRefs(out, block.refs);
+  const columns = new ByteWriter();
+  let at = 0;
+  for (const count of block.counts) {
+    out.varint(count);
+    const start = columns.length;
+    encodeColumn(columns, block.timestamps.subarray(at, at + count), count);
+    const middle = columns.length;
+    // Values are copied so that they are aligned for the codec whatever their offset.
+    encodeColumn(columns, block.values.slice(at, at + count), count);
+    out.varint(middle - start);
+    out.varint(columns.length - middle);
+    at += count;
+  }
+  out.bytes(columns.written());
+}
+
+/** Reads a block's directory; columns stay encoded views of `payload`. */
+export function parseBlock(payload: Uint8Array): ParsedBlock {
+  const reader = new ByteReader(payload);
+  return reader.u8() === FRAMES ? parseFrames(payload, reader) : parseLoose(payload, reader);
+}
+
+function parseFrames(payload: Uint8Array, reader: ByteReader): ParsedFrameBlock {
+  const agentId = reader.text();
+  const refs = readRefs(reader);
+  const rows = reader.varint();
+  const timelineBytes = reader.bytes(reader.varint());
+  const ends = new Uint32Array(refs.length + 1);
+  for (let i = 0; i < refs.length; i++) ends[i + 1] = (ends[i] ?? 0) + reader.varint();
+  const base = reader.position;
+  return {
+    kind: 'frames',
+    agentId,
+    refs,
+    rows,
+    timelineBytes,
+    column: (slot) => payload.subarray(base + (ends[slot] ?? 0), base + (ends[slot + 1] ?? 0)),
+  };
+}
+
+function parseLoose(payload: Uint8Array, reader: ByteReader): ParsedLooseBlock {
+  const refs = readRefs(reader);
+  const counts = new Uint32Array(refs.length);
+  const starts = new Uint32Array(refs.length * 2 + 1);
+  for (let i = 0; i < refs.length; i++) {
+    counts[i] = reader.varint();
+    starts[i * 2 + 1] = (starts[i * 2] ?? 0) + reader.varint();
+    starts[i * 2 + 2] = (starts[i * 2 + 1] ?? 0) + reader.varint();
+  }
+  const base = reader.position;
+  const part = (n: number): Uint8Array =>
+    payload.subarray(base + (starts[n] ?? 0), base + (starts[n + 1] ?? 0));
+  return { kind: 'loose', refs, counts, timestamps: (i) => part(i * 2), column: (i) => part(i * 2 + 1) };
+}
+
+/** Times, and which frames they come from: runs of consecutive sequences of one epoch. */
+export function writeTimeline(out: ByteWriter, timeline: Timeline): void {
+  const { timestamps, epochs, sequences } = timeline;
+  const rows = timestamps.length;
+  out.varint(rows);
+  for (let from = 0; from < rows;) {
+    const epoch = epochs[from] ?? 0;
+    const first = sequences[from] ?? 0;
+    let to = from + 1;
+    while (to < rows && epochs[to] === epoch && sequences[to] === first + to - from) to++;
+    out.varint(to - from);
+    out.varint(epoch);
+    out.varint(first);
+    from = to;
+  }
+  encodeColumn(out, timestamps, rows);
+}
+
+export function readTimeline(bytes: Uint8Array): Timeline {
+  const reader = new ByteReader(bytes);
+  const rows = reader.varint();
+  const timeline = {
+    timestamps: new Float64Array(rows),
+    epochs: new Float64Array(rows),
+    sequences: new Float64Array(rows),
+  };
+  for (let at = 0; at < rows;) {
+    const end = at + reader.varint();
+    timeline.epochs.fill(reader.varint(), at, end);
+    for (let sequence = reader.varint(); at < end; at++) timeline.sequences[at] = sequence++;
+  }
+  decodeColumn(bytes.subarray(reader.position), rows, timeline.timestamps, 0);
+  return timeline;
+}
+
+function writeRefs(out: ByteWriter, refs: Uint32Array): void {
+  out.varint(refs.length);
+  let previous = -1;
+  for (const ref of refs) {
+    out.varint(zigzagEncode(ref - previous - 1));
+    previous = ref;
+  }
+}
+
+function readRefs(reader: ByteReader): Uint32Array {
+  const refs = new Uint32Array(reader.varint());
+  let previous = -1;
+  for (let i = 0; i < refs.length; i++) {
+    previous += 1 + zigzagDecode(reader.varint());
+    refs[i] = previous;
+  }
+  return refs;
+}

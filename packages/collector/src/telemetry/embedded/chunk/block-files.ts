@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileLayer } from '../files.ts';
+import { FILE_HEADER_BYTES, FRAME_HEAD_BYTES, fileHeader, sealFrame } from '../framing.ts';
+import { BLOCK_FILE_KIND, BLOCK_VERSION } from './block-codec.ts';
+
+/** `<window start, ms>-<12 random hex digits>.blocks`: a name is never used twice, so it can stand for its content. */
+const NAME = /^(\d{1,16})-[0-9a-f]{12}\.blocks$/;
+
+/** Where an encoded block is. */
+export interface BlockLocation {
+  readonly file: string;
+  /** Of the payload, behind the frame's head. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface OpenFile {
+  readonly name: string;
+  readonly fd: number;
+  sizeBytes: number;
+  dirty: boolean;
+}
+
+/** Appends encoded blocks to one file a window. Lives on the writer's thread. */
+export class BlockFiles {
+  readonly #directory: string;
+  readonly #files: FileLayer;
+  readonly #open = new Map<number, OpenFile>();
+  #namesDirty = false;
+
+  constructor(directory: string, files: FileLayer) {
+    this.#directory = directory;
+    this.#files = files;
+  }
+
+  /** Appends a frame whose payload lies behind room for its head; durable after `sync`. */
+  append(windowStartMs: number, frame: Uint8Array): BlockLocation {
+    const open = this.#open.get(windowStartMs) ?? this.#create(windowStartMs);
+    sealFrame(frame);
+    open.dirty = true;
+    this.#files.append(open.fd, frame);
+    const offset = open.sizeBytes + FRAME_HEAD_BYTES;
+    open.sizeBytes += frame.length;
+    return { file: open.name, offset, length: frame.length - FRAME_HEAD_BYTES };
+  }
+
+  sync(): void {
+    for (const open of this.#open.values()) {
+      if (open.dirty) this.#files.datasync(open.fd);
+      open.dirty = false;
+    }
+    if (this.#namesDirty) this.#files.syncDirectory(this.#directory);
+    this.#namesDirty = false;
+  }
+
+  /** Later blocks of this window go to a new file. */
+  finish(windowStartMs: number): void {
+    const open = this.#open.get(windowStartMs);
+    this.#open.delete(windowStartMs);
+    if (open !== undefined) this.#files.close(open.fd);
+  }
+
+  /** After a failure: what is behind it in the files could not be found again. */
+  finishAll(): void {
+    for (const windowStartMs of this.#open.keys()) this.finish(windowStartMs);
+  }
+
+  remove(names: readonly string[]): void {
+    for (const name of names) this.#files.remove(join(this.#directory, name));
+  }
+
+  #create(windowStartMs: number): OpenFile {
+    const name = `${windowStartMs}-${randomBytes(6).toString('hex')}.blocks`;
+    const fd = this.#files.openAppend(join(this.#directory, name));
+    const open = { name, fd, sizeBytes: FILE_HEADER_BYTES, dirty: true };
+    this.#open.set(windowStartMs, open);
+    this.#namesDirty = true;
+    this.#files.append(fd, fileHeader(BLOCK_FILE_KIND, BLOCK_VERSION));
+    return open;
+  }
+}
+
+/** The files of blocks in a directory with the windows they belong to. */
+export function listBlockFiles(
+  directory: string,
+): { readonly name: string; readonly windowStartMs: number }[] {
+  return readdirSync(directory).flatMap((name) => {
+    const start = NAME.exec(name)?.[1];
+    return start === undefined ? [] : [{ name, windowStartMs: Number(start) }];
+  });
+}
+
+export function readBlockFile(directory: string, name: string): Uint8Array {
+  return readFileSync(join(directory, name));
+}
+
+/** Reads payloads of blocks, keeping a few files open. */
+export class BlockReader implements Disposable {
+  readonly #directory: string;
+  readonly #fds = new Map<string, number>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  read({ file, offset, length }: BlockLocation): Uint8Array {
+    const payload = new Uint8Array(length);
+    const read = readSync(this.#fd(file), payload, 0, length, offset);
+    if (read !== length) throw new Error(`${file} ends within the block at ${offset}`);
+    return payload;
+  }
+
+  sizeBytes(file: string): number {
+    return fstatSync(this.#fd(file)).size;
+  }
+
+  forget(file: string): void {
+    const fd = this.#fds.get(file);
+    this.#fds.delete(file);
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#fds.keys()) this.forget(file);
+  }
+
+  #fd(file: string): number {
+    let fd = this.#fds.get(file);
+    if (fd === undefined) this.#fds.set(file, (fd = openSync(join(this.#directory, file), 'r')));
+    return fd;
+  }
+}

@@ -1,0 +1,204 @@
+import { isNoSample, writeNoSample } from '@plimsoll/proto';
+import { ByteReader } from '../byte-reader.ts';
+import type { ByteWriter } from '../byte-writer.ts';
+import { readIntegers, writeIntegers } from './integer-column.ts';
+import { RICE_PADDING_BYTES } from './rice.ts';
+import { powerOfTen, scaleToIntegers } from './scaled-integers.ts';
+import { decodeXor, encodeXor } from './xor-column.ts';
+
+/** First byte of a column: an exponent of ten 0..12 for scaled integers, else one of these. */
+const SAME = 0x40;
+const XOR = 0x41;
+/** Some rows have no sample: lengths of the runs with and without follow, then the column of those there are. */
+const GAPS = 0x42;
+/** Added to the exponent when some values are no numbers on the scale and are listed apart. */
+const WITH_EXCEPTIONS = 0x10;
+const EXPONENT_MASK = 0x0f;
+/** More exceptions than one in this many values, and the XOR code is shorter. */
+const VALUES_PER_EXCEPTION = 16;
+
+let plain = new Float64Array(1024);
+let scaled = new Float64Array(1024);
+let scratch = new Uint8Array(16 * 1024);
+let padded = new DataView(scratch.buffer);
+
+/**
+ * Encodes doubles, any bits preserved. "No sample" costs next to nothing; a column of nothing else has no bytes at
+ * all. `hint` is the exponent that fitted this series before.
+ *
+ * @returns the exponent that fitted, to be the next hint; 0 for codes that have none.
+ */
+export function encodeColumn(out: ByteWriter, values: Float64Array, count: number, hint = 0): number {
+  const present = presentRows(values, count);
+  if (present === null) return encodeDense(out, values, count, hint);
+  if (present.length === 0) return hint;
+  out.u8(GAPS);
+  writeGapRuns(out, present, count);
+  const dense = new Float64Array(present.length);
+  present.forEach((row, i) => dense.set(values.subarray(row, row + 1), i));
+  return encodeDense(out, dense, dense.length, hint);
+}
+
+function encodeDense(out: ByteWriter, values: Float64Array, count: number, hint: number): number {
+  if (plain.length < count) {
+    plain = new Float64Array(count * 2);
+    scaled = new Float64Array(count * 2);
+  }
+  const exceptions = findExceptions(values, count);
+  if (exceptions === null) {
+    writeOther(out, values, count);
+    return 0;
+  }
+  const source = exceptions.length === 0 ? values : replaceExceptions(values, count, exceptions);
+  const exponent = scaleToIntegers(source, count, scaled, hint);
+  if (exponent < 0) {
+    writeOther(out, values, count);
+    return 0;
+  }
+  out.u8(exceptions.length === 0 ? exponent : exponent | WITH_EXCEPTIONS);
+  if (exceptions.length > 0) writeExceptions(out, values, exceptions);
+  writeIntegers(out, scaled, count);
+  return exponent;
+}
+
+/** Decodes the column that fills `bytes` into `out[outAt, outAt + count)`. */
+export function decodeColumn(bytes: Uint8Array, count: number, out: Float64Array, outAt: number): void {
+  const code = bytes[0];
+  if (code === undefined) {
+    fillNoSample(out, outAt, outAt + count);
+    return;
+  }
+  if (code === GAPS) {
+    decodeWithGaps(bytes, out, outAt);
+    return;
+  }
+  if (code === XOR) {
+    decodeXor(bytes.subarray(1), count, out, outAt);
+    return;
+  }
+  if (code === SAME) {
+    const pattern = new Float64Array(bytes.slice(1, 9).buffer);
+    for (let i = 0; i < count; i++) out.set(pattern, outAt + i);
+    return;
+  }
+  const reader = new ByteReader(pad(bytes));
+  reader.u8();
+  const exceptions = (code & WITH_EXCEPTIONS) === 0 ? [] : readExceptions(reader);
+  readIntegers(reader, padded, count, powerOfTen(code & EXPONENT_MASK), out, outAt);
+  for (const { index, bits } of exceptions) out.set(bits, outAt + index);
+}
+
+/** Indexes of values that no integer stands for: NaN, infinities, minus zero. Null when there are too many. */
+function findExceptions(values: Float64Array, count: number): number[] | null {
+  const found: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const value = values[i] ?? 0;
+    // The difference is NaN for NaN and the infinities alone.
+    if (value - value === 0 && (value !== 0 || 1 / value > 0)) continue;
+    found.push(i);
+    if (found.length * VALUES_PER_EXCEPTION > count + VALUES_PER_EXCEPTION) return null;
+  }
+  return found.length === count ? null : found;
+}
+
+/** A copy where each exception repeats the value before it, or the first ordinary one. */
+function replaceExceptions(values: Float64Array, count: number, exceptions: readonly number[]): Float64Array {
+  plain.set(values.subarray(0, count));
+  let ordinary = 0;
+  while (exceptions[ordinary] === ordinary) ordinary++;
+  for (const index of exceptions) plain[index] = plain[index < ordinary ? ordinary : index - 1] ?? 0;
+  return plain;
+}
+
+function writeExceptions(out: ByteWriter, values: Float64Array, exceptions: readonly number[]): void {
+  out.varint(exceptions.length);
+  let previous = 0;
+  for (const index of exceptions) {
+    out.varint(index - previous);
+    out.memory(values.subarray(index, index + 1));
+    previous = index;
+  }
+}
+
+function readExceptions(reader: ByteReader): { readonly index: number; readonly bits: Float64Array }[] {
+  let index = 0;
+  return Array.from({ length: reader.varint() }, () => {
+    index += reader.varint();
+    return { index, bits: reader.float64s(1) };
+  });
+}
+
+function writeOther(out: ByteWriter, values: Float64Array, count: number): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  if (words.every((word, i) => word === words[i & 1])) {
+    out.u8(SAME);
+    out.memory(values.subarray(0, 1));
+    return;
+  }
+  out.u8(XOR);
+  out.bytes(encodeXor(values, count));
+}
+
+/** The bytes at the start of a scratch buffer with room behind them. */
+function pad(bytes: Uint8Array): Uint8Array {
+  if (scratch.length < bytes.length + RICE_PADDING_BYTES) {
+    scratch = new Uint8Array(bytes.length * 2 + RICE_PADDING_BYTES);
+    padded = new DataView(scratch.buffer);
+  }
+  scratch.set(bytes);
+  return scratch.subarray(0, bytes.length);
+}
+
+/** Rows that have a sample, or null when all have. */
+function presentRows(values: Float64Array, count: number): number[] | null {
+  let row = 0;
+  while (row < count && !isGap(values[row] ?? 0)) row++;
+  if (row === count) return null;
+  const present = Array.from({ length: row }, (_, i) => i);
+  for (; row < count; row++) if (!isGap(values[row] ?? 0)) present.push(row);
+  return present;
+}
+
+function isGap(value: number): boolean {
+  return Number.isNaN(value) && isNoSample(value);
+}
+
+/** Lengths of the runs with and without samples in turn, beginning with one of rows that have them. */
+function writeGapRuns(out: ByteWriter, present: readonly number[], count: number): void {
+  const runs: number[] = [];
+  let at = 0;
+  for (let i = 0; i < present.length;) {
+    const from = present[i] ?? 0;
+    let length = 1;
+    while (present[i + length] === from + length) length++;
+    if (i === 0 && from > 0) runs.push(0);
+    if (from > at) runs.push(from - at);
+    runs.push(length);
+    at = from + length;
+    i += length;
+  }
+  if (at < count) runs.push(count - at);
+  out.varint(runs.length);
+  for (const run of runs) out.varint(run);
+}
+
+function decodeWithGaps(bytes: Uint8Array, out: Float64Array, outAt: number): void {
+  const reader = new ByteReader(bytes.subarray(1));
+  const runs = Array.from({ length: reader.varint() }, () => reader.varint());
+  const present = runs.reduce((sum, run, i) => (i % 2 === 0 ? sum + run : sum), 0);
+  const dense = new Float64Array(present);
+  decodeColumn(bytes.subarray(1 + reader.position), present, dense, 0);
+  let from = 0;
+  let at = outAt;
+  runs.forEach((run, i) => {
+    if (i % 2 === 0) {
+      out.set(dense.subarray(from, from + run), at);
+      from += run;
+    } else fillNoSample(out, at, at + run);
+    at += run;
+  });
+}
+
+function fillNoSample(out: Float64Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) writeNoSample(out, i);
+}

@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { PlimsollError } from '../../../errors.ts';
+import type { SeriesRef } from '../../store.ts';
+import { WINDOW_MS, dayStart } from '../head/windows.ts';
+
+const DAY_VERSION = 1;
+const NAME = /^(\d{4}-\d{2}-\d{2})\.db$/;
+/** Chunks are a few hundred bytes to a few kilobytes: large pages waste little at their ends. */
+const PAGE_BYTES = 16 * 1024;
+const CACHE_KIB = 2048;
+/** Keys hold the window in the bits above these, and a series or a timeline in these. */
+const KEY_SCALE = 2 ** 32;
+
+/** Key of a series or timeline within its window of the day; ascending by window. */
+export function dayKey(windowStartMs: number, number: number): number {
+  return ((windowStartMs - dayStart(windowStartMs)) / WINDOW_MS) * KEY_SCALE + number;
+}
+
+export function dayFileName(dayStartMs: number): string {
+  return `${new Date(dayStartMs).toISOString().slice(0, 10)}.db`;
+}
+
+/** Starts of the days that have a file, ascending. */
+export function listDays(directory: string): number[] {
+  return readdirSync(directory)
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map((day) => Date.parse(`${day}T00:00:00Z`))
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Opens one day's chunks. A file of its own for each day, so that retention deletes files.
+ *
+ * @throws PlimsollError 'configuration' for a file of a newer version.
+ */
+export function openDay(directory: string, dayStartMs: number, mode: 'read' | 'write'): DatabaseSync {
+  const path = join(directory, dayFileName(dayStartMs));
+  if (mode === 'write') mkdirSync(directory, { recursive: true });
+  const database = new DatabaseSync(path, { readOnly: mode === 'read', timeout: 1000 });
+  try {
+    if (mode === 'write') prepareForWriting(database);
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
+    if (typeof version === 'number' && version > DAY_VERSION) {
+      throw new PlimsollError(
+        'configuration',
+        `${path} was written by a newer version of plimsoll: start that version, or restore a backup`,
+        { details: { path } },
+      );
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepareForWriting(database: DatabaseSync): void {
+  database.exec(`
+    PRAGMA page_size = ${PAGE_BYTES};
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+  `);
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
+  if (version !== 0) return;
+  database.exec(`
+    BEGIN;
+    CREATE TABLE timelines (id INTEGER PRIMARY KEY, source TEXT NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    PRAGMA user_version = ${DAY_VERSION};
+    COMMIT;
+  `);
+}
+
+/** One day's chunks, read only. Sees what the writer has committed. */
+export class DayReader implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #one: StatementSync;
+  readonly #range: StatementSync;
+  readonly #timeline: StatementSync;
+
+  constructor(directory: string, dayStartMs: number) {
+    this.#database = openDay(directory, dayStartMs, 'read');
+    this.#one = this.#database.prepare('SELECT data FROM chunks WHERE id = ?');
+    this.#range = this.#database.prepare('SELECT id, data FROM chunks WHERE id BETWEEN ? AND ?');
+    this.#timeline = this.#database.prepare('SELECT data FROM timelines WHERE id = ?');
+    for (const statement of [this.#one, this.#range, this.#timeline]) statement.setReturnArrays(true);
+  }
+
+  chunk(windowStartMs: number, ref: SeriesRef): Uint8Array | undefined {
+    return blobAt(this.#one.get(dayKey(windowStartMs, ref)), 0);
+  }
+
+  /** Chunks of the series numbered first to last. */
+  *chunks(
+    windowStartMs: number,
+    first: SeriesRef,
+    last: SeriesRef,
+  ): Generator<readonly [SeriesRef, Uint8Array]> {
+    const base = dayKey(windowStartMs, 0);
+    for (const row of this.#range.all(base + first, base + last)) {
+      const data = blobAt(row, 1);
+      const id = Array.isArray(row) ? Number(row[0]) : Number.NaN;
+      if (data !== undefined) yield [id - base, data];
+    }
+  }
+
+  timeline(windowStartMs: number, number: number): Uint8Array | undefined {
+    return blobAt(this.#timeline.get(dayKey(windowStartMs, number)), 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
+
+function blobAt(row: unknown, index: number): Uint8Array | undefined {
+  const value: unknown = Array.isArray(row) ? row[index] : undefined;
+  return value instanceof Uint8Array ? value : undefined;
+}

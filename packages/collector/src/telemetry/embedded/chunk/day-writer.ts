@@ -1,0 +1,161 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ByteWriter } from '../byte-writer.ts';
+import type { FileLayer } from '../files.ts';
+import { dayStart } from '../head/windows.ts';
+import { type ParsedBlock, parseBlock } from './block-codec.ts';
+import { type BlockLocation, BlockReader } from './block-files.ts';
+import { writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
+import { dayFileName, dayKey, openDay } from './day-file.ts';
+
+/** Days kept open for writing: the present one and one of backfill. */
+const MAX_OPEN_DAYS = 2;
+/** The writer copies its write-ahead log back when it has grown this far. */
+const MAX_WAL_BYTES = 16 * 1024 * 1024;
+const MAX_NUMBER = 2 ** 32 - 1;
+
+/** Rearranges blocks by series into day files. Lives on the writer's thread. */
+export class DayWriter {
+  readonly #directory: string;
+  readonly #blocks: BlockReader;
+  readonly #files: FileLayer;
+  readonly #open = new Map<number, DatabaseSync>();
+
+  constructor(directory: string, blockDirectory: string, files: FileLayer) {
+    this.#directory = directory;
+    this.#blocks = new BlockReader(blockDirectory);
+    this.#files = files;
+  }
+
+  /**
+   * Adds blocks to their window's chunks, in one transaction. A block that is there already, from an attempt that was
+   * cut short, is passed over.
+   */
+  merge(windowStartMs: number, locations: readonly BlockLocation[]): void {
+    const day = this.#day(dayStart(windowStartMs));
+    const { sources, nextNumber } = mergedSources(day, windowStartMs);
+    const fresh = locations.filter((location) => !sources.has(sourceOf(location)));
+    if (fresh.length === 0) return;
+    const blocks = fresh.map((location) => parseBlock(this.#blocks.read(location)));
+    day.exec('BEGIN IMMEDIATE');
+    try {
+      const putTimeline = day.prepare('INSERT INTO timelines (id, source, data) VALUES (?, ?, ?)');
+      blocks.forEach((block, i) => {
+        const data = block.kind === 'frames' ? block.timelineBytes : new Uint8Array();
+        putTimeline.run(dayKey(windowStartMs, nextNumber + i), sourceOf(fresh[i]), data);
+      });
+      writeChunks(day, windowStartMs, blocks, nextNumber, sources.size > 0);
+      this.#files.beforeCommit(join(this.#directory, dayFileName(dayStart(windowStartMs))));
+      day.exec('COMMIT');
+    } catch (error) {
+      if (day.isTransaction) day.exec('ROLLBACK');
+      throw error;
+    }
+    this.#checkpoint(dayStart(windowStartMs), MAX_WAL_BYTES);
+  }
+
+  /** Copies the write-ahead log of a window's day back into its file. */
+  settle(windowStartMs: number): void {
+    this.#checkpoint(dayStart(windowStartMs), 0);
+  }
+
+  forgetBlocks(files: readonly string[]): void {
+    for (const file of files) this.#blocks.forget(file);
+  }
+
+  removeDay(dayStartMs: number): void {
+    this.#open.get(dayStartMs)?.close();
+    this.#open.delete(dayStartMs);
+    const path = join(this.#directory, dayFileName(dayStartMs));
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    this.#files.syncDirectory(this.#directory);
+  }
+
+  close(): void {
+    for (const database of this.#open.values()) database.close();
+    this.#open.clear();
+    this.#blocks[Symbol.dispose]();
+  }
+
+  #day(dayStartMs: number): DatabaseSync {
+    let database = this.#open.get(dayStartMs);
+    if (database === undefined) {
+      database = openDay(this.#directory, dayStartMs, 'write');
+      const [oldest] = this.#open.keys();
+      if (oldest !== undefined && this.#open.size >= MAX_OPEN_DAYS) {
+        this.#open.get(oldest)?.close();
+        this.#open.delete(oldest);
+      }
+      this.#open.set(dayStartMs, database);
+    }
+    return database;
+  }
+
+  #checkpoint(dayStartMs: number, aboveBytes: number): void {
+    const path = join(this.#directory, `${dayFileName(dayStartMs)}-wal`);
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > aboveBytes) this.#day(dayStartMs).exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+}
+
+function sourceOf(location: BlockLocation | undefined): string {
+  return `${location?.file}:${location?.offset}`;
+}
+
+function mergedSources(
+  day: DatabaseSync,
+  windowStartMs: number,
+): { readonly sources: ReadonlySet<string>; readonly nextNumber: number } {
+  const rows = day
+    .prepare('SELECT source FROM timelines WHERE id BETWEEN ? AND ?')
+    .all(dayKey(windowStartMs, 1), dayKey(windowStartMs, MAX_NUMBER));
+  return { sources: new Set(rows.map((row) => String(row.source))), nextNumber: rows.length + 1 };
+}
+
+function writeChunks(
+  day: DatabaseSync,
+  windowStartMs: number,
+  blocks: readonly ParsedBlock[],
+  firstTimeline: number,
+  mayExist: boolean,
+): void {
+  const put = day.prepare('INSERT OR REPLACE INTO chunks (id, data) VALUES (?, ?)');
+  const get = day.prepare('SELECT data FROM chunks WHERE id = ?');
+  const out = new ByteWriter();
+  for (const [ref, places] of placesByRef(blocks)) {
+    const key = dayKey(windowStartMs, ref);
+    out.reset();
+    const existing = mayExist ? get.get(key)?.data : undefined;
+    if (existing instanceof Uint8Array) out.bytes(existing);
+    for (const { block, slot } of places) writeSegment(out, blocks[block], slot, firstTimeline + block);
+    if (out.length > 0) put.run(key, out.written());
+  }
+}
+
+function writeSegment(out: ByteWriter, block: ParsedBlock | undefined, slot: number, timeline: number): void {
+  if (block === undefined) return;
+  const column = block.column(slot);
+  if (column.length === 0) return;
+  if (block.kind === 'frames') writeSharedSegment(out, timeline, column);
+  else writeOwnSegment(out, block.counts[slot] ?? 0, block.timestamps(slot), column);
+}
+
+interface Place {
+  readonly block: number;
+  readonly slot: number;
+}
+
+/** Where each series is in the blocks, in ascending order of series, so that rows are added at the file's end. */
+function placesByRef(blocks: readonly ParsedBlock[]): [number, Place[]][] {
+  const places = new Map<number, Place[]>();
+  blocks.forEach((block, i) => {
+    block.refs.forEach((ref, slot) => {
+      if (ref > MAX_NUMBER - 1) return;
+      const known = places.get(ref);
+      if (known === undefined) places.set(ref, [{ block: i, slot }]);
+      else known.push({ block: i, slot });
+    });
+  });
+  return [...places].sort((a, b) => a[0] - b[0]);
+}

@@ -1,0 +1,99 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Timeline, readTimeline } from './chunk/block-codec.ts';
+import { DayReader, dayFileName, listDays } from './chunk/day-file.ts';
+import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
+
+/** Days kept open for reading. */
+const MAX_OPEN_DAYS = 8;
+/** Timelines kept decoded, about a kilobyte each. */
+const MAX_TIMELINES = 8192;
+
+/** The sealed days, for reading. */
+export class DayStore implements Disposable {
+  readonly #directory: string;
+  #days: readonly number[];
+  /** Least recently used first. */
+  readonly #open = new Map<number, DayReader>();
+  readonly #timelines = new Map<string, Timeline>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#days = listDays(directory);
+  }
+
+  /** Starts of the days there are, ascending. */
+  get days(): readonly number[] {
+    return this.#days;
+  }
+
+  /** Takes note that the writer has made a day's file. */
+  added(windowStartMs: number): void {
+    const day = dayStart(windowStartMs);
+    if (!this.#days.includes(day)) this.#days = [...this.#days, day].sort((a, b) => a - b);
+  }
+
+  /** Lets go of days that are about to be deleted. */
+  removed(days: readonly number[]): void {
+    for (const day of days) this.#close(day);
+    this.#days = this.#days.filter((day) => !days.includes(day));
+    this.#timelines.clear();
+  }
+
+  /** Starts of the windows within [startMs, endMs] that lie in a day there is, ascending. */
+  windowsWithin(startMs: number, endMs: number): number[] {
+    const windows: number[] = [];
+    for (const day of this.#days) {
+      const last = Math.min(endMs, day + DAY_MS - 1);
+      for (let at = windowStart(Math.max(startMs, day)); at <= last; at += WINDOW_MS) windows.push(at);
+    }
+    return windows;
+  }
+
+  reader(windowStartMs: number): DayReader {
+    const day = dayStart(windowStartMs);
+    let reader = this.#open.get(day);
+    if (reader === undefined) {
+      reader = new DayReader(this.#directory, day);
+      const [oldest] = this.#open.keys();
+      if (oldest !== undefined && this.#open.size >= MAX_OPEN_DAYS) this.#close(oldest);
+    }
+    this.#open.delete(day);
+    this.#open.set(day, reader);
+    return reader;
+  }
+
+  timeline(windowStartMs: number, number: number): Timeline {
+    const key = `${windowStartMs}:${number}`;
+    let timeline = this.#timelines.get(key);
+    if (timeline === undefined) {
+      const bytes = this.reader(windowStartMs).timeline(windowStartMs, number);
+      if (bytes === undefined) throw new Error(`timeline ${key} is missing: run verify`);
+      timeline = readTimeline(bytes);
+      const [oldest] = this.#timelines.keys();
+      if (oldest !== undefined && this.#timelines.size >= MAX_TIMELINES) this.#timelines.delete(oldest);
+      this.#timelines.set(key, timeline);
+    }
+    return timeline;
+  }
+
+  /** Size of each day on disk, oldest first. */
+  sizes(): { readonly day: number; readonly bytes: number }[] {
+    return this.#days.map((day) => {
+      const path = join(this.#directory, dayFileName(day));
+      const sizes = ['', '-wal'].map(
+        (suffix) => statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0,
+      );
+      return { day, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const day of this.#open.keys()) this.#close(day);
+  }
+
+  #close(day: number): void {
+    this.#open.get(day)?.[Symbol.dispose]();
+    this.#open.delete(day);
+  }
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { Labels } from '@plimsoll/promql';
+import { PlimsollError } from '../../../errors.ts';
+import type { MetricMetadata, SequenceRange, SeriesRef } from '../../store.ts';
+import { ByteReader } from '../byte-reader.ts';
+import { ByteWriter } from '../byte-writer.ts';
+import type { FileLayer } from '../files.ts';
+import { asMetricType } from '../log/log-records.ts';
+
+const INDEX_VERSION = 1;
+const NAME = 'index.db';
+
+/** A series with the label names and values, alternating, of its label set. */
+export type NumberedSeries = readonly [ref: SeriesRef, pairs: readonly string[]];
+
+/** What the index takes over from the log, so that segments of the log can go. */
+export interface IndexChanges {
+  readonly series: readonly NumberedSeries[];
+  readonly metadata: readonly MetricMetadata[];
+  /** All durable ranges of the agents named. */
+  readonly received: readonly (readonly [agentId: string, ranges: readonly SequenceRange[]])[];
+}
+
+export interface IndexContent {
+  readonly series: (ref: SeriesRef, labels: Labels) => void;
+  readonly metadata: (family: MetricMetadata) => void;
+  readonly received: (agentId: string, ranges: readonly SequenceRange[]) => void;
+}
+
+/** Label sets by number, metadata, and which frames were received: the part of the store that is not samples. */
+export class IndexFile implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #files: FileLayer;
+  readonly #path: string;
+
+  constructor(directory: string, files: FileLayer) {
+    this.#path = join(directory, NAME);
+    this.#files = files;
+    this.#database = new DatabaseSync(this.#path, { timeout: 1000 });
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
+    this.#migrate();
+  }
+
+  apply(changes: IndexChanges): void {
+    const { series, metadata, received } = changes;
+    if (series.length + metadata.length + received.length === 0) return;
+    const database = this.#database;
+    const putSeries = database.prepare('INSERT OR REPLACE INTO series (first, data) VALUES (?, ?)');
+    const putFamily = database.prepare('INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)');
+    const putReceived = database.prepare('INSERT OR REPLACE INTO received VALUES (?, ?)');
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const [first] = series;
+      if (first !== undefined) putSeries.run(first[0], encodeSeries(series));
+      for (const { family, type, help, unit } of metadata) putFamily.run(family, type, help, unit);
+      for (const [agentId, ranges] of received) putReceived.run(agentId, JSON.stringify(ranges));
+      this.#files.beforeCommit(this.#path);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  load(content: IndexContent): void {
+    for (const { data } of this.#database.prepare('SELECT data FROM series ORDER BY first').iterate()) {
+      if (data instanceof Uint8Array) decodeSeries(data, content.series);
+    }
+    for (const row of this.#database.prepare('SELECT family, type, help, unit FROM metadata').iterate()) {
+      const [family = '', type = '', help = '', unit = ''] = Object.values(row).map(String);
+      content.metadata({ family, type: asMetricType(type), help, unit });
+    }
+    for (const row of this.#database.prepare('SELECT agent, ranges FROM received').iterate()) {
+      // Written by `apply` above, from values of this type.
+      const ranges: readonly SequenceRange[] = JSON.parse(String(row.ranges));
+      content.received(String(row.agent), ranges);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  #migrate(): void {
+    const { user_version: version } = this.#database.prepare('PRAGMA user_version').get() ?? {};
+    if (typeof version === 'number' && version > INDEX_VERSION) {
+      throw new PlimsollError(
+        'configuration',
+        `${this.#path} was written by a newer version of plimsoll: start that version, or restore a backup`,
+        { details: { path: this.#path } },
+      );
+    }
+    this.#database.exec(`
+      BEGIN;
+      CREATE TABLE IF NOT EXISTS series (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS metadata (family TEXT PRIMARY KEY, type TEXT, help TEXT, unit TEXT) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS received (agent TEXT PRIMARY KEY, ranges TEXT NOT NULL) WITHOUT ROWID;
+      PRAGMA user_version = ${INDEX_VERSION};
+      COMMIT;
+    `);
+  }
+}
+
+/** Label sets repeat most of their text: compressed together they cost about ten bytes each. */
+function encodeSeries(series: readonly NumberedSeries[]): Uint8Array {
+  const out = new ByteWriter();
+  for (const [ref, pairs] of series) {
+    out.varint(ref);
+    out.varint(pairs.length);
+    for (const part of pairs) out.text(part);
+  }
+  return zstdCompressSync(out.written());
+}
+
+function decodeSeries(data: Uint8Array, visit: (ref: SeriesRef, labels: Labels) => void): void {
+  const reader = new ByteReader(zstdDecompressSync(data));
+  while (!reader.atEnd) {
+    const ref = reader.varint();
+    const pairs = Array.from({ length: reader.varint() }, () => reader.text());
+    visit(ref, Labels.fromSortedPairs(pairs));
+  }
+}

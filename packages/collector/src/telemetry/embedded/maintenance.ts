@@ -1,0 +1,157 @@
+import type { DayStore } from './day-store.ts';
+import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
+import type { Head } from './head/head.ts';
+import { DAY_MS, WINDOW_MS } from './head/windows.ts';
+import type { IndexBacklog } from './index/index-backlog.ts';
+import type { GroupCommit } from './log/group-commit.ts';
+import type { RecentBlocks } from './recent-blocks.ts';
+import type { Sealer } from './sealer.ts';
+import type { WriterClient } from './writer/writer-client.ts';
+
+/** A block that is this old is sealed even if few frames came, so that the log never covers more than 20 minutes. */
+const MAX_BLOCK_AGE_MS = 14 * 60 * 1000;
+/** A segment of the log is ended at this age, so that it can be dropped. */
+const MAX_SEGMENT_AGE_MS = 5 * 60 * 1000;
+/** A window is rearranged when data this far behind its end has arrived: later frames of it are backfill. */
+const WINDOW_GRACE_MS = 2 * 60 * 1000;
+
+export interface MaintenanceParts {
+  readonly head: Head;
+  readonly recent: RecentBlocks;
+  readonly days: DayStore;
+  readonly commits: GroupCommit;
+  readonly backlog: IndexBacklog;
+  readonly sealer: Sealer;
+  readonly writer: WriterClient;
+  readonly newestMs: () => number | null;
+  readonly onLogBytes: (bytes: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Moves data along its path: head, blocks, days; and drops what is behind. Failures leave everything as it was. */
+export class Maintenance {
+  readonly #parts: MaintenanceParts;
+  #segmentSince = performance.now();
+  #segment = 0;
+  /** The log holds nothing before this segment. */
+  #keptFrom = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+  }
+
+  /** Does what is due; with `everything`, all that can be done. One run at a time. */
+  async run(everything = false): Promise<void> {
+    while (this.#running !== undefined) {
+      if (!everything) return;
+      await this.#running;
+    }
+    this.#running = this.#runOnce(everything);
+    try {
+      await this.#running;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #runOnce(everything: boolean): Promise<void> {
+    const { sealer, commits } = this.#parts;
+    try {
+      if (everything) await commits.commit();
+      this.#endSegment(everything);
+      await sealer.sealOlderThan(everything ? 0 : MAX_BLOCK_AGE_MS);
+      await this.#checkpoint();
+      await this.#mergeWindows(everything);
+    } catch (error) {
+      this.#parts.onFailure(error);
+    }
+  }
+
+  /** Deletes the days and blocks that lie before a time, and then the oldest days while the store is too large. */
+  async deleteBefore(oldestMs: number, excessBytes: () => number): Promise<void> {
+    const { recent, days } = this.#parts;
+    const old = days.days.filter((day) => day + DAY_MS <= oldestMs);
+    if (old.length > 0) await this.#removeDays(old);
+    for (const windowStartMs of recent.windows()) {
+      if (windowStartMs + WINDOW_MS <= oldestMs)
+        await this.#dropBlocks(windowStartMs, this.#sealedIn(windowStartMs));
+    }
+    while (excessBytes() > 0 && days.days.length > 1) await this.#removeDays(days.days.slice(0, 1));
+  }
+
+  async #removeDays(gone: readonly number[]): Promise<void> {
+    this.#parts.days.removed(gone);
+    await this.#parts.writer.run({ kind: 'remove-days', days: gone });
+  }
+
+  #endSegment(now: boolean): void {
+    const { commits } = this.#parts;
+    if (commits.segment !== this.#segment) {
+      this.#segment = commits.segment;
+      this.#segmentSince = performance.now();
+    }
+    if (now || performance.now() - this.#segmentSince > MAX_SEGMENT_AGE_MS) commits.endSegment();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { sealer, commits, backlog, writer } = this.#parts;
+    const needed = Math.min(sealer.oldestNeededSegment(), commits.oldestPendingSegment);
+    if (needed <= this.#keptFrom) return;
+    const changes = backlog.take();
+    try {
+      const { logBytes } = await writer.run({ kind: 'checkpoint', changes, beforeSegment: needed });
+      this.#keptFrom = needed;
+      this.#parts.onLogBytes(logBytes ?? 0);
+    } catch (error) {
+      backlog.giveBack(changes);
+      throw error;
+    }
+  }
+
+  async #mergeWindows(everything: boolean): Promise<void> {
+    const { recent, newestMs } = this.#parts;
+    const completeBefore = everything ? Infinity : (newestMs() ?? 0) - WINDOW_GRACE_MS;
+    for (const windowStartMs of recent.windows()) {
+      if (windowStartMs + WINDOW_MS > completeBefore) continue;
+      await this.#closeWindow(windowStartMs);
+      const blocks = this.#sealedIn(windowStartMs);
+      const all = recent.blocksOf(windowStartMs);
+      // Frames that the log still holds would come back from it after a crash, and be in the day's file twice.
+      const settled = blocks.every((block) => block.lastSegment < this.#keptFrom);
+      if (settled && blocks.length === all.frames.length + all.loose.length && blocks.length > 0) {
+        await this.#merge(windowStartMs, blocks);
+      }
+    }
+  }
+
+  /** Seals what is open of a window that has passed. */
+  async #closeWindow(windowStartMs: number): Promise<void> {
+    const open = [...this.#parts.head.sets()].flatMap((set) =>
+      set.blocks.filter((block) => block.windowStartMs === windowStartMs),
+    );
+    await Promise.all(open.map((block) => this.#parts.sealer.seal(block)));
+  }
+
+  #sealedIn(windowStartMs: number): (EncodedFrames | LooseBlock)[] {
+    const { frames, loose } = this.#parts.recent.blocksOf(windowStartMs);
+    return [...frames, ...loose.filter((block) => block.location !== null)];
+  }
+
+  async #merge(windowStartMs: number, blocks: readonly (EncodedFrames | LooseBlock)[]): Promise<void> {
+    const byAgent = Map.groupBy(blocks, (block) => ('set' in block ? block.set.agentId : ''));
+    const agents = [...byAgent.values()].map((group) => group.flatMap(({ location }) => location ?? []));
+    await this.#parts.writer.run({ kind: 'merge', windowStartMs, agents });
+    this.#parts.days.added(windowStartMs);
+    await this.#dropBlocks(windowStartMs, blocks);
+  }
+
+  async #dropBlocks(windowStartMs: number, blocks: readonly (EncodedFrames | LooseBlock)[]): Promise<void> {
+    const gone = new Set(blocks);
+    for (const block of blocks) {
+      if ('set' in block) block.set.encoded = block.set.encoded.filter((other) => !gone.has(other));
+    }
+    const files = this.#parts.recent.remove(windowStartMs, gone);
+    if (files.length > 0) await this.#parts.writer.run({ kind: 'remove-blocks', files });
+  }
+}

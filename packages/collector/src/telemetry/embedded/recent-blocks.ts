@@ -1,0 +1,109 @@
+import { type ParsedBlock, parseBlock } from './chunk/block-codec.ts';
+import { type BlockLocation, BlockReader } from './chunk/block-files.ts';
+import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
+
+/** Payloads of sealed blocks kept in memory, so that the latest hour or so is read without the disk. */
+const CACHE_BYTES = 24 * 1024 * 1024;
+
+interface Cached {
+  readonly block: ParsedBlock;
+  readonly bytes: number;
+}
+
+interface WindowBlocks {
+  readonly frames: EncodedFrames[];
+  readonly loose: LooseBlock[];
+}
+
+/** The sealed blocks of windows that are still being filled, by window, with their content at hand. */
+export class RecentBlocks implements Disposable {
+  readonly #windows = new Map<number, WindowBlocks>();
+  readonly #reader: BlockReader;
+  /** Least recently used first. */
+  readonly #cache = new Map<number, Cached>();
+  #cachedBytes = 0;
+  #nextId = 1;
+
+  constructor(directory: string) {
+    this.#reader = new BlockReader(directory);
+  }
+
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  addFrames(block: EncodedFrames, payload?: ArrayBuffer): void {
+    this.#window(block.windowStartMs).frames.push(block);
+    if (payload !== undefined) this.#remember(block.id, new Uint8Array(payload));
+  }
+
+  addLoose(block: LooseBlock): void {
+    this.#window(block.windowStartMs).loose.push(block);
+  }
+
+  /** Starts of the windows that have blocks, ascending. */
+  windows(): number[] {
+    return [...this.#windows.keys()].sort((a, b) => a - b);
+  }
+
+  blocksOf(windowStartMs: number): WindowBlocks {
+    return this.#windows.get(windowStartMs) ?? { frames: [], loose: [] };
+  }
+
+  *looseBlocks(): Generator<LooseBlock> {
+    for (const window of this.#windows.values()) yield* window.loose;
+  }
+
+  /** Forgets blocks that are in the day's file now, or were dropped. Returns the files nothing refers to any more. */
+  remove(windowStartMs: number, gone: ReadonlySet<EncodedFrames | LooseBlock>): string[] {
+    const before = this.blocksOf(windowStartMs);
+    const frames = before.frames.filter((block) => !gone.has(block));
+    const loose = before.loose.filter((block) => !gone.has(block));
+    if (frames.length + loose.length === 0) this.#windows.delete(windowStartMs);
+    else this.#windows.set(windowStartMs, { frames, loose });
+    const used = new Set([...frames, ...loose].map((block) => block.location?.file));
+    const files = new Set<string>();
+    for (const block of gone) {
+      this.#forget(block.id);
+      const file = block.location?.file;
+      if (file !== undefined && !used.has(file)) files.add(file);
+    }
+    for (const file of files) this.#reader.forget(file);
+    return [...files];
+  }
+
+  /** A sealed block's directory and columns. */
+  content(id: number, location: BlockLocation): ParsedBlock {
+    const cached = this.#cache.get(id);
+    if (cached === undefined) return this.#remember(id, this.#reader.read(location));
+    this.#cache.delete(id);
+    this.#cache.set(id, cached);
+    return cached.block;
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]();
+  }
+
+  #window(windowStartMs: number): WindowBlocks {
+    let window = this.#windows.get(windowStartMs);
+    if (window === undefined) this.#windows.set(windowStartMs, (window = { frames: [], loose: [] }));
+    return window;
+  }
+
+  #remember(id: number, payload: Uint8Array): ParsedBlock {
+    const block = parseBlock(payload);
+    this.#cache.set(id, { block, bytes: payload.length });
+    this.#cachedBytes += payload.length;
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cachedBytes <= CACHE_BYTES) break;
+      this.#forget(oldest);
+    }
+    return block;
+  }
+
+  #forget(id: number): void {
+    this.#cachedBytes -= this.#cache.get(id)?.bytes ?? 0;
+    this.#cache.delete(id);
+  }
+}

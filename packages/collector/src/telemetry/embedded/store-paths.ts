@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlimsollError } from '../../errors.ts';
+
+/** Where the parts of a store are below its directory. */
+export interface StorePaths {
+  readonly root: string;
+  /** The durable log of what is not sealed yet. */
+  readonly log: string;
+  /** Sealed blocks of windows that are still being filled. */
+  readonly blocks: string;
+  /** Chunks by series, a file a day. */
+  readonly days: string;
+}
+
+export function storePaths(root: string): StorePaths {
+  return { root, log: join(root, 'log'), blocks: join(root, 'blocks'), days: join(root, 'days') };
+}
+
+/** @throws PlimsollError 'unavailable' where a directory cannot be created. */
+export function createDirectories(paths: StorePaths): void {
+  for (const path of Object.values(paths)) {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o750 });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new PlimsollError('unavailable', `${path} cannot be created: ${message}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { PlimsollError } from '../../../errors.ts';
+import type { CommitRequest, TaskResult, WriterFailure, WriterReply, WriterTask } from './writer-protocol.ts';
+import type { WriterListener, WriterPort } from './writer-port.ts';
+
+export interface CommitListener {
+  readonly committed: (reply: WriterReply & { kind: 'committed' }) => void;
+  readonly commitFailed: (reply: WriterReply & { kind: 'commit-failed' }) => void;
+  readonly died: (error: Error) => void;
+}
+
+/** The main thread's side of the writer: commits with callbacks, tasks as promises. */
+export class WriterClient {
+  readonly #port: WriterPort;
+  readonly #tasks = new Map<number, PromiseWithResolvers<TaskResult>>();
+  readonly #listener: CommitListener;
+  #nextId = 1;
+
+  constructor(start: (listener: WriterListener) => WriterPort, listener: CommitListener) {
+    this.#listener = listener;
+    this.#port = start({
+      onReply: (reply) => this.#onReply(reply),
+      onDeath: (error) => this.#onDeath(error),
+    });
+  }
+
+  commit(request: CommitRequest): void {
+    this.#port.post(request, [request.buffer]);
+  }
+
+  /** Rejects with PlimsollError 'out_of_space' or 'unavailable'; the task has then had no effect that counts. */
+  run(task: WriterTask): Promise<TaskResult> {
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<TaskResult>();
+    this.#tasks.set(id, pending);
+    this.#port.post({ kind: 'task', id, task }, []);
+    return pending.promise;
+  }
+
+  async close(): Promise<void> {
+    await this.run({ kind: 'close' });
+    await this.#port.end();
+  }
+
+  #onReply(reply: WriterReply): void {
+    switch (reply.kind) {
+      case 'committed':
+        this.#listener.committed(reply);
+        return;
+      case 'commit-failed':
+        this.#listener.commitFailed(reply);
+        return;
+      case 'done':
+        this.#take(reply.id)?.resolve(reply.result);
+        return;
+      case 'task-failed':
+        this.#take(reply.id)?.reject(asError(reply.failure));
+        return;
+    }
+  }
+
+  #take(id: number): PromiseWithResolvers<TaskResult> | undefined {
+    const pending = this.#tasks.get(id);
+    this.#tasks.delete(id);
+    return pending;
+  }
+
+  #onDeath(error: Error): void {
+    const failure: WriterFailure = { code: 'unavailable', message: `the writer stopped: ${error.message}` };
+    for (const pending of this.#tasks.values()) pending.reject(asError(failure));
+    this.#tasks.clear();
+    this.#listener.died(error);
+  }
+}
+
+function asError(failure: WriterFailure): PlimsollError {
+  return new PlimsollError(failure.code, failure.message);
+}
