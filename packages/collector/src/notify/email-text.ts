@@ -15,7 +15,7 @@ const HEADLINES: Readonly<Record<Topic, string>> = {
 
 /** The same for all mails about an incident but the "Re:": some readers thread by subject as well. */
 export function emailSubject({ topic, incident }: Message): string {
-  const subject = `[Plimsoll #${incident.number}] ${incident.title}`.replaceAll(/[\r\n]+/g, ' ');
+  const subject = `[${incident.priority} #${incident.number}] ${incident.title}`.replaceAll(/[\r\n]+/g, ' ');
   return topic === 'opened' ? subject : `Re: ${subject}`;
 }
 

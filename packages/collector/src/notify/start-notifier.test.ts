@@ -351,13 +351,13 @@ describe('e-mail', () => {
     const [opened, acknowledged, resolved] = mails;
     const root = header(opened ?? '', 'message-id');
     expect(root).toBe(`<incident.${id}@monitor.example>`);
-    expect(header(opened ?? '', 'subject')).toBe('[Plimsoll #1] Disk <full> on db-1');
+    expect(header(opened ?? '', 'subject')).toBe('[P1 #1] Disk <full> on db-1');
     expect(header(opened ?? '', 'in-reply-to')).toBeUndefined();
     for (const reply of [acknowledged, resolved]) {
       expect(header(reply ?? '', 'in-reply-to')).toBe(root);
       expect(header(reply ?? '', 'references')).toBe(root);
       expect(header(reply ?? '', 'message-id')).not.toBe(root);
-      expect(header(reply ?? '', 'subject')).toBe('Re: [Plimsoll #1] Disk <full> on db-1');
+      expect(header(reply ?? '', 'subject')).toBe('Re: [P1 #1] Disk <full> on db-1');
     }
     expect(header(acknowledged ?? '', 'importance')).toBe('Low');
     expect(header(opened ?? '', 'auto-submitted')).toBe('auto-generated');
