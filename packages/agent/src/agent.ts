@@ -50,7 +50,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
       log,
     }),
   );
-  const collecting = started.use(new Collecting(options, identity, { spool, uplink, log, now }));
+  const collecting = started.use(await Collecting.create(options, identity, { spool, uplink, log, now }));
   const page = started.use(
     await startPage({
       listenAddress: options.webListenAddress,

@@ -1,5 +1,5 @@
 import { Collection } from './collect/collection.ts';
-import type { CollectContext } from './collect/collector.ts';
+import type { CollectContext, Collector } from './collect/collector.ts';
 import { makeCollectors } from './collect/make-collectors.ts';
 import { PseudoFiles } from './collect/pseudo-files.ts';
 import { selfCollector } from './collect/self.ts';
@@ -25,8 +25,7 @@ export interface CollectingParts {
 export class Collecting implements AsyncDisposable {
   readonly #parts: CollectingParts;
   readonly #schedule: Schedule;
-  readonly #files = new PseudoFiles();
-  readonly #table = new SeriesTable();
+  readonly #files: PseudoFiles;
   readonly #collection: Collection;
   readonly #framer: Framer;
   readonly #page: TextPage;
@@ -40,31 +39,42 @@ export class Collecting implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(options: AgentOptions, identity: StoredIdentity, parts: CollectingParts) {
-    const { log, now } = parts;
-    const context: CollectContext = {
-      paths: options.paths,
-      textfileDirectories: options.textfileDirectories,
-      files: this.#files,
-      table: this.#table,
-      log,
-      now,
-    };
+  private constructor(
+    schedule: Schedule,
+    table: SeriesTable,
+    files: PseudoFiles,
+    collectors: ReadonlyMap<string, Collector>,
+    parts: CollectingParts & { readonly epoch: number },
+  ) {
     this.#parts = parts;
-    this.#schedule = {
-      intervalMs: options.collectIntervalMs,
-      phaseMs: schedulePhase(identity.agentId, options.collectIntervalMs),
-    };
-    this.#collection = new Collection(this.#table, makeCollectors(options.collectors, context), { log, now });
-    this.#framer = new Framer(this.#table, identity.epoch);
-    this.#page = new TextPage(this.#table);
-    this.#self = selfCollector(this.#table, () => ({
+    this.#schedule = schedule;
+    this.#files = files;
+    this.#collection = new Collection(table, collectors, parts);
+    this.#framer = new Framer(table, parts.epoch);
+    this.#page = new TextPage(table);
+    this.#self = selfCollector(table, () => ({
       framesCollected: this.#frames,
       collectionSeconds: this.#collectionSeconds,
       collectionsMissed: this.#missed,
       uplink: parts.uplink.stats,
       spool: parts.spool.stats,
     }));
+  }
+
+  /** Everything for the collectors the options ask for; nothing is collected yet. @throws StartError */
+  static async create(
+    options: AgentOptions,
+    identity: StoredIdentity,
+    parts: CollectingParts,
+  ): Promise<Collecting> {
+    const { collectIntervalMs: intervalMs, paths, textfileDirectories } = options;
+    const schedule = { intervalMs, phaseMs: schedulePhase(identity.agentId, intervalMs) };
+    const table = new SeriesTable();
+    const files = new PseudoFiles();
+    const { log, now } = parts;
+    const context: CollectContext = { paths, textfileDirectories, files, table, log, now };
+    const collectors = await makeCollectors(options.collectors, context);
+    return new Collecting(schedule, table, files, collectors, { ...parts, epoch: identity.epoch });
   }
 
   /** Makes the first frame at once, then one at every planned instant. */

@@ -87,7 +87,8 @@ class Supervisor implements SupervisedAgent {
   }
 
   #start(): void {
-    const child = spawn(process.execPath, [...permissionFlags(this.#options), childEntry('agent-main')], {
+    const entry = childEntry('agent-main');
+    const child = spawn(process.execPath, [...nodeFlags(entry, this.#options), entry], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child = child;
@@ -159,8 +160,16 @@ class Supervisor implements SupervisedAgent {
   }
 }
 
-function permissionFlags({ spoolPath }: AgentOptions): string[] {
+/** Flags of Node for the agent's process, whose code is in `entry`. */
+function nodeFlags(entry: string, { spoolPath }: AgentOptions): string[] {
+  const flags: string[] = [];
+  // Leaves out compiler and WebAssembly, which saves 9 MiB and costs nothing at one collection in ten seconds. Sources
+  // need WebAssembly, to have their types stripped.
+  if (entry.endsWith('.js')) flags.push('--lite-mode');
+  // Elsewhere than on Linux the numbers come from processes.
+  if (process.platform !== 'linux') return flags;
   return [
+    ...flags,
     '--permission',
     '--allow-net',
     '--allow-fs-read=*',

@@ -1,14 +1,30 @@
 import { StartError } from '../start-error.ts';
-import type { CollectContext, Collector } from './collector.ts';
+import type { CollectContext, Collector, CollectorFactory } from './collector.ts';
 import { linuxCollectors } from './registry.ts';
 
-/** The collectors of this platform that are asked for by name. @throws StartError for a name there is none of. */
-export function makeCollectors(names: readonly string[], context: CollectContext): Map<string, Collector> {
-  return new Map(
-    names.map((name) => {
-      const make = linuxCollectors[name];
-      if (make === undefined) throw new StartError('configuration', `there is no collector "${name}"`);
-      return [name, make(context)];
-    }),
-  );
+/**
+ * The collectors asked for by name, as far as this platform has them.
+ *
+ * @throws StartError for a name that no platform has.
+ */
+export async function makeCollectors(
+  names: readonly string[],
+  context: CollectContext,
+): Promise<Map<string, Collector>> {
+  const available = await platformCollectors();
+  const collectors = new Map<string, Collector>();
+  for (const name of names) {
+    if (!Object.hasOwn(linuxCollectors, name)) {
+      throw new StartError('configuration', `there is no collector "${name}"`);
+    }
+    const make = available[name];
+    if (make !== undefined) collectors.set(name, make(context));
+  }
+  return collectors;
+}
+
+async function platformCollectors(): Promise<Readonly<Record<string, CollectorFactory>>> {
+  if (process.platform === 'linux') return linuxCollectors;
+  // Loaded only where it is needed: it is larger than all else the agent has.
+  return (await import('./portable.ts')).portableCollectors;
 }
