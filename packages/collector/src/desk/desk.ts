@@ -7,7 +7,7 @@ import type { IncidentJson, IncidentStateName } from './json/incident.ts';
 import type { ProblemJson, ProblemStateName } from './json/problem.ts';
 import type { ServiceJson } from './json/service.ts';
 import type { LifecycleEvent } from './lifecycle/lifecycle-event.ts';
-import type { Signal } from './signal.ts';
+import type { RuleRef, Signal } from './signal.ts';
 
 export interface PageQuery {
   /** At most `LIMITS.pageItems`; default 100. */
@@ -43,6 +43,14 @@ export interface DeskStatus {
   readonly headHash: string | null;
 }
 
+/** A condition that the desk was told of and whose recovery it still waits for. */
+export interface FiringCondition {
+  readonly rule: RuleRef;
+  readonly expression: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly onsetAtMs: number;
+}
+
 /**
  * The service desk: turns signals and people's commands into journalled incidents and problems, and answers reads.
  * Writes are durable when their promise resolves. They reject with `PlimsollError`: `not_found`, `invalid_argument`,
@@ -51,6 +59,11 @@ export interface DeskStatus {
 export interface Desk extends AsyncDisposable {
   /** Takes a breach or recovery. Idempotent: a breach that is known already writes nothing. */
   signal(signal: Signal): Promise<void>;
+  /**
+   * What still fires as far as the desk knows. Evaluation takes it over at its start, and tells the recovery of what no
+   * longer holds or has no rule any more: after a crash nobody else remembers what the desk was told.
+   */
+  firing(): readonly FiringCondition[];
   submit(command: IncidentCommand, options: SubmitOptions): Promise<IncidentJson>;
   submit(command: ProblemCommand, options: SubmitOptions): Promise<ProblemJson>;
   /** Journals what happens to streams, hosts and inventories; what is known already writes nothing. */

@@ -7,7 +7,14 @@ import { restorableTimes } from './backup-lookup.ts';
 import { incidentCommandSchema, problemCommandSchema } from './command.ts';
 import type { IncidentCommand, ProblemCommand } from './command.ts';
 import { Deadlines } from './deadlines.ts';
-import type { Desk, DeskStatus, IncidentQuery, ProblemQuery, SubmitOptions } from './desk.ts';
+import type {
+  Desk,
+  DeskStatus,
+  FiringCondition,
+  IncidentQuery,
+  ProblemQuery,
+  SubmitOptions,
+} from './desk.ts';
 import { HeadKeeper } from './head-keeper.ts';
 import { isOpen } from './incident/state.ts';
 import type { JournalEvent } from './journal/event.ts';
@@ -101,6 +108,7 @@ export class LiveDesk implements Desk {
       memory: this.#memory,
       writer: this.#writer,
       runtime,
+      metrics: this.#metrics,
       lookupBackup: options.lookupBackup,
       catalogue: () => this.#catalogue,
       config: () => this.#config,
@@ -146,6 +154,14 @@ export class LiveDesk implements Desk {
     return this.#result(aggregate);
   }
 
+  firing(): readonly FiringCondition[] {
+    return [...this.#memory.activeIncidents()].flatMap(({ conditions, rule, expression }) =>
+      rule === null || expression === null
+        ? []
+        : Object.values(conditions).map(({ labels, onsetAtMs }) => ({ rule, expression, labels, onsetAtMs })),
+    );
+  }
+
   async record(event: LifecycleEvent): Promise<void> {
     const clockOffsetMs = event.type === 'stream.opened' ? event.clockOffsetMs : null;
     await this.#writer.write((staging) =>
@@ -166,6 +182,7 @@ export class LiveDesk implements Desk {
         if (heartbeat) recordHeartbeat(staging, this.#context(COLLECTOR));
       });
     }
+    await this.#intake.retry();
     if (nowMs - this.#lastSignMs >= ALIVE_MS) await this.#live(nowMs);
     await this.#heads.keep(nowMs);
   }

@@ -7,6 +7,7 @@ export interface DeskMetrics {
   readonly failures: Counter;
   readonly commitSeconds: Histogram;
   readonly signals: Counter<'kind'>;
+  readonly droppedSignals: Counter;
   readonly opened: Counter<'priority'>;
   readonly listenerFailures: Counter;
 }
@@ -47,6 +48,11 @@ export function deskMetrics(
       name: 'plimsoll_signals_total',
       help: 'Breaches and recoveries told by rule evaluation, repeats included.',
       labelNames: ['kind'],
+      registers,
+    }),
+    droppedSignals: new Counter({
+      name: 'plimsoll_signals_dropped_total',
+      help: 'Recoveries lost because too many waited for a journal that could not be written. Not intended.',
       registers,
     }),
     opened: new Counter({

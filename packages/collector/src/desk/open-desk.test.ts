@@ -1,6 +1,9 @@
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { builtinCatalogue, DEFAULT_MATRIX } from '../catalogue/builtin.ts';
 import { loadCatalogue } from '../catalogue/load-catalogue.ts';
+import { PlimsollError } from '../errors.ts';
 import { incidentJsonSchema } from './json/incident.ts';
 import { problemJsonSchema } from './json/problem.ts';
 import { serviceJsonSchema } from './json/service.ts';
@@ -111,6 +114,25 @@ describe('a breach', () => {
     await desk.signal(recovery(T0 + 1_000));
     expect(desk.incident('1')?.state).toBe('resolved');
   });
+});
+
+test('a recovery the journal could not take is told again', async () => {
+  await using bench = await testDesk();
+  const { desk } = bench;
+  await desk.signal(breach(T0));
+  expect(desk.firing()).toMatchObject([{ labels: { instance: 'db-1' }, expression: breach(T0).expression }]);
+  const file = path.join(bench.path, 'journal.db');
+  {
+    using db = new DatabaseSync(file);
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no space'); END");
+    await expect(desk.signal(recovery(T0 + 1))).rejects.toBeInstanceOf(PlimsollError);
+    await desk.tick(T0 + 1_000);
+    expect(desk.incident('1')?.state).toBe('new');
+    db.exec('DROP TRIGGER full');
+  }
+  await desk.tick(T0 + 2_000);
+  expect(desk.incident('1')?.state).toBe('resolved');
+  expect(desk.firing()).toEqual([]);
 });
 
 test('people acknowledge, note, hold, resume, assign and resolve', async () => {

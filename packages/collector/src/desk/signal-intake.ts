@@ -7,8 +7,9 @@ import { needsLookup, restorableTimes } from './backup-lookup.ts';
 import type { BackupLookup } from './backup-lookup.ts';
 import { LIMITS } from './limits.ts';
 import type { DeskMemory } from './memory.ts';
-import { ruleHashOf, signatureOf } from './signature.ts';
-import type { Signal } from './signal.ts';
+import type { DeskMetrics } from './metrics.ts';
+import { conditionKeyOf, ruleHashOf, signatureOf } from './signature.ts';
+import type { RecoverySignal, Signal } from './signal.ts';
 import type { OperationContext } from './staging.ts';
 import { isKnown, takeSignal } from './take-signal.ts';
 import { Turns } from './turns.ts';
@@ -18,6 +19,7 @@ export interface IntakeParts {
   readonly memory: DeskMemory;
   readonly writer: Writer;
   readonly runtime: Runtime;
+  readonly metrics: Pick<DeskMetrics, 'droppedSignals'>;
   readonly lookupBackup: BackupLookup;
   /** What is in force now: both are replaced by a reload. */
   readonly catalogue: () => Catalogue;
@@ -32,6 +34,8 @@ export interface IntakeParts {
 export class SignalIntake {
   readonly #parts: IntakeParts;
   readonly #turns = new Turns();
+  /** Recoveries the journal could not take. They are told once only, so they are kept until it can. */
+  readonly #refused = new Map<string, RecoverySignal>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -39,14 +43,45 @@ export class SignalIntake {
 
   async signal(signal: Signal): Promise<void> {
     const signature = signatureOf(signal.rule, signal.labels);
-    if (!this.#turns.isBusy(signature)) {
-      if (this.#isKnown(signal, signature)) return;
-      if (this.#turns.size >= LIMITS.queuedOperations) {
-        throw new PlimsollError(
-          'resource_exhausted',
-          `signals of ${this.#turns.size} signatures wait already: this one is dropped, its repeat will be taken`,
-        );
+    const condition = `${signature} ${conditionKeyOf(signal)}`;
+    this.#refused.delete(condition);
+    if (!this.#turns.isBusy(signature) && this.#isKnown(signal, signature)) return;
+    try {
+      await this.#queue(signal, signature);
+    } catch (error) {
+      // A breach that still holds comes again by itself.
+      if (signal.kind === 'recovery') this.#keep(condition, signal);
+      throw error;
+    }
+  }
+
+  /** Tries again what was refused; called each second. */
+  async retry(): Promise<void> {
+    for (const signal of this.#refused.values()) {
+      try {
+        await this.signal(signal);
+      } catch (error) {
+        this.#parts.runtime.log.debug({ err: error }, 'a recovery still waits for the journal');
+        return;
       }
+    }
+  }
+
+  #keep(condition: string, signal: RecoverySignal): void {
+    if (this.#refused.size < LIMITS.queuedOperations) {
+      this.#refused.set(condition, signal);
+      return;
+    }
+    this.#parts.metrics.droppedSignals.inc();
+    this.#parts.runtime.log.error({ rule: signal.rule }, 'too many recoveries wait: this one is lost');
+  }
+
+  async #queue(signal: Signal, signature: string): Promise<void> {
+    if (this.#turns.size >= LIMITS.queuedOperations) {
+      throw new PlimsollError(
+        'resource_exhausted',
+        `signals of ${this.#turns.size} signatures wait already: this one is refused, its repeat will be taken`,
+      );
     }
     await this.#turns.run(signature, () => this.#take(signal, signature));
   }

@@ -60,8 +60,12 @@ function takeBreach(staging: Staging, signal: BreachSignal, surroundings: Signal
   const latest = staging.latestIncident(signature);
   const breach: Breach = {
     key: conditionKeyOf(signal),
-    condition: { severity: severityOf(signal.labels), evaluatedAtMs: signal.evaluatedAtMs },
-    onsetAtMs: signal.onsetAtMs,
+    condition: {
+      severity: severityOf(signal.labels),
+      labels: signal.labels,
+      onsetAtMs: signal.onsetAtMs,
+      evaluatedAtMs: signal.evaluatedAtMs,
+    },
     value: finiteOrNull(signal.value),
   };
   const route = routeBreach(latest, signal, config.reopenGraceMs, staging.nowMs);

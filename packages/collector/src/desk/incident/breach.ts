@@ -17,9 +17,9 @@ export function decideBreach(
   ask: { readonly breach: Breach; readonly matrix: PriorityMatrix },
   nowMs: number,
 ): IncidentEvent[] {
-  const { key, condition, onsetAtMs } = ask.breach;
+  const { key, condition } = ask.breach;
   if (incident.conditions[key] !== undefined) return [];
-  const began = [incidentEvent('incident.condition_began', onsetAtMs, { key, condition })];
+  const began = [incidentEvent('incident.condition_began', condition.onsetAtMs, { key, condition })];
   if (!isWorse(condition.severity, incident.severity)) return began;
   const reprioritisation = {
     impact: incident.impact,

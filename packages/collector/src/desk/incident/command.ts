@@ -48,6 +48,5 @@ export type IncidentAsk =
 export interface Breach {
   readonly key: string;
   readonly condition: Condition;
-  readonly onsetAtMs: number;
   readonly value: number | null;
 }

@@ -65,7 +65,7 @@ class Case {
         signature: 's',
         occurrence: 1,
         previous: null,
-        conditions: { k: { severity, evaluatedAtMs: T0 } },
+        conditions: { k: { severity, labels: {}, onsetAtMs: T0, evaluatedAtMs: T0 } },
         onsetAtMs: T0,
         uncertaintyMs: 0,
         detectedAtMs: T0,
@@ -108,7 +108,11 @@ const recover = (atMs: number): IncidentAsk => ({
 const reopen = (atMs: number): IncidentAsk => ({
   type: 'reopen',
   note: null,
-  breach: { key: 'k', condition: { severity: 'warning', evaluatedAtMs: atMs }, onsetAtMs: atMs, value: 2 },
+  breach: {
+    key: 'k',
+    condition: { severity: 'warning', labels: {}, onsetAtMs: atMs, evaluatedAtMs: atMs },
+    value: 2,
+  },
 });
 const acknowledge: IncidentAsk = { type: 'acknowledge', note: null, by: 'p' };
 const advance: IncidentAsk = { type: 'advance', closeAfterMs: DAY };

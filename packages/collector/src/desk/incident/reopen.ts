@@ -27,7 +27,7 @@ export function decideReopen(
       state: incident.acknowledgedAtMs === null ? 'new' : 'in_progress',
       condition: breach === null ? null : { key: breach.key, condition: breach.condition },
       // A condition that never cleared goes on in its interval.
-      onsetAtMs: breach === null || isFiring(incident) ? null : breach.onsetAtMs,
+      onsetAtMs: breach === null || isFiring(incident) ? null : breach.condition.onsetAtMs,
       value: breach?.value ?? null,
       clocks: changeClocks(incident, kinds, (clock, calendar) => restartClock(clock, calendar, nowMs)),
     }),

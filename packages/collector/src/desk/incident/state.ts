@@ -34,6 +34,9 @@ export interface ImpactedService {
 /** One firing variant of the incident's rule: the same rule may fire as warning and as critical. */
 export interface Condition {
   readonly severity: Severity;
+  /** The alert's, with those the rule adds: its recovery will carry the same. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly onsetAtMs: number;
   readonly evaluatedAtMs: number;
 }
 
