@@ -73,7 +73,10 @@ export function chartOptions(input: ChartInput): uPlot.Options {
       drag: { x: input.onZoom !== undefined, y: false, setScale: false },
       ...(input.syncKey === undefined ? {} : { sync: { key: input.syncKey, setSeries: false } }),
     },
-    scales: { x: { time: true }, y: { range: (_u, low, high) => yRange(low, high, style) } },
+    scales: {
+      x: { time: true, range: (_u, from, to) => xRange(from, to) },
+      y: { range: (_u, low, high) => yRange(low, high, style) },
+    },
     axes: axes(colour, input.unit),
     series: [
       {},
@@ -100,15 +103,24 @@ function lineOf(label: string, style: ChartStyle, index: number, colour: string)
   };
 }
 
+const loneSampleMarginS = 1800;
+
+/** The times given; around a single one, an hour. */
+function xRange(fromS: number | null, toS: number | null): [number | null, number | null] {
+  if (fromS === null || toS === null || fromS < toS) return [fromS, toS];
+  return [fromS - loneSampleMarginS, toS + loneSampleMarginS];
+}
+
 /** From zero unless the values' own range is asked for; the threshold is always in sight. */
 function yRange(low: number | null, high: number | null, style: ChartStyle): [number, number] {
   const line = style.threshold?.value;
   const known = [low, high, line, style.ownRange ? undefined : 0, style.atLeast].filter(
     (value) => value !== null && value !== undefined,
   );
+  if (known.length === 0) return [0, 1];
   const bottom = Math.min(...known);
   const top = Math.min(Math.max(...known), style.atMost ?? Number.POSITIVE_INFINITY);
-  if (known.length === 0 || top <= bottom) return [bottom - 1, bottom + 1];
+  if (top <= bottom) return [style.ownRange ? bottom - 1 : bottom, bottom + 1];
   const spare = (top - bottom) * 0.06;
   const isWhole = top === style.atLeast || top === style.atMost;
   return [bottom === 0 ? 0 : bottom - spare, isWhole ? top : top + spare];

@@ -13,6 +13,8 @@ export interface ChartQuery {
   readonly expression: string;
   /** The name of a line; a text, or made from the series' labels. */
   readonly label: string | ((labels: Labels) => string);
+  /** Lines of these names come first, in this order; the others follow by name, so that colours stay. */
+  readonly order?: readonly string[];
 }
 
 export interface QueryChartProps {
@@ -87,14 +89,23 @@ function linesOf(
   keep: ((labels: Labels) => boolean) | undefined,
 ): Line[] {
   if (!query) return [];
-  const { label } = query;
+  const { label, order = [] } = query;
   return series
     .filter((range) => keep?.(range.labels) ?? true)
-    .map((range) => ({ label: typeof label === 'string' ? label : label(range.labels), range }));
+    .map((range) => ({ label: typeof label === 'string' ? label : label(range.labels), range }))
+    .toSorted((left, right) => placeOf(left, order) - placeOf(right, order) || byLabel(left, right));
 }
+
+function placeOf(line: Line, order: readonly string[]): number {
+  const place = order.indexOf(line.label);
+  return place === -1 ? order.length : place;
+}
+
+const byLabel = (left: Line, right: Line) => left.label.localeCompare(right.label, 'en', { numeric: true });
 
 function strongest(lines: readonly Line[]): readonly Line[] {
   if (lines.length <= maxLines) return lines;
   const peak = (line: Line) => line.range.values.reduce((high, value) => (value > high ? value : high), 0);
-  return lines.toSorted((left, right) => peak(right) - peak(left)).slice(0, maxLines);
+  const kept = new Set(lines.toSorted((left, right) => peak(right) - peak(left)).slice(0, maxLines));
+  return lines.filter((line) => kept.has(line));
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { counted, formatBytes, formatChance, formatNumber, formatTick, formatValue } from './format.ts';
+import {
+  counted,
+  formatBytes,
+  formatChance,
+  formatNumber,
+  formatTick,
+  formatValue,
+  readableTemplate,
+} from './format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -31,6 +39,15 @@ describe('formatValue', () => {
     expect(formatValue(2048, 'bytesPerSecond')).toBe('2 KiB/s');
     expect(formatValue(90, 'seconds')).toBe('1 min 30 s');
     expect(formatValue(12.345, 'perSecond')).toBe('12.3/s');
+  });
+});
+
+describe('readableTemplate', () => {
+  it('names what will stand there', () => {
+    expect(readableTemplate('{{ $labels.instance }} is at {{ $value | humanizePercentage }}')).toBe(
+      '‹instance› is at ‹value›',
+    );
+    expect(readableTemplate('plain')).toBe('plain');
   });
 });
 

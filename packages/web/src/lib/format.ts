@@ -71,6 +71,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
+/** A template as a sentence: `{{ $labels.instance }}` stands for whatever instance it will be. */
+export function readableTemplate(template: string): string {
+  return template.replaceAll(/\{\{[^}]*?\$(?:labels\.)?(\w+)[^}]*\}\}/g, '‹$1›');
+}
+
 /** A word of the API (`root_cause_analysis`) as words. */
 export function words(code: string): string {
   const text = code.replaceAll('_', ' ');

@@ -39,6 +39,7 @@ function loadCharts(at: string, rate: Rate): readonly HostChart[] {
         {
           expression: `avg by (mode) (${rate('node_cpu_seconds_total', ',mode!="idle"')})`,
           label: by('mode'),
+          order: ['user', 'system', 'iowait', 'steal', 'softirq', 'irq', 'nice'],
         },
       ],
     },
@@ -63,13 +64,19 @@ function loadCharts(at: string, rate: Rate): readonly HostChart[] {
 }
 
 function storageCharts(at: string, rate: Rate): readonly HostChart[] {
-  const free = `node_filesystem_avail_bytes{${at}${notFilesystems}}`;
-  const size = `node_filesystem_size_bytes{${at}${notFilesystems}}`;
+  const metric = (what: string) => `node_filesystem_${what}_bytes{${at}${notFilesystems}}`;
+  // As df tells it: what is used, over that and what may still be taken. Reserved blocks are in neither.
+  const used = `(${metric('size')} - ${metric('free')})`;
   return [
     {
       title: 'Filesystem use',
       unit: 'ratio',
-      queries: [{ expression: `max by (mountpoint) (1 - ${free} / ${size})`, label: by('mountpoint') }],
+      queries: [
+        {
+          expression: `max by (mountpoint) (${used} / (${used} + ${metric('avail')}))`,
+          label: by('mountpoint'),
+        },
+      ],
       style: { atLeast: 1 },
     },
     {

@@ -111,7 +111,13 @@ function Strip({ incidents, hosts, services }: StripProps) {
   const down = services?.items.filter((service) => service.state !== 'up').length ?? 0;
   return (
     <dl class="now-strip">
-      <Figure name="Open incidents" value={incidents && open.length} note={`${unowned} not acknowledged`} />
+      <Figure
+        name="Open incidents"
+        value={incidents && open.length}
+        note={
+          unowned > 0 ? `${unowned} not acknowledged` : open.length > 0 ? 'all acknowledged' : 'all quiet'
+        }
+      />
       <Figure name="Past their target" value={incidents && late} note="response or resolution" />
       <Figure
         name="Hosts"

@@ -9,7 +9,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { formatDuration } from '../lib/duration.ts';
-import { counted } from '../lib/format.ts';
+import { counted, readableTemplate } from '../lib/format.ts';
 import type { Look } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
@@ -76,7 +76,7 @@ function RuleLine({ rule, file }: { readonly rule: Rule; readonly file: string }
       <summary data-row-link>
         <Badge look={lookOfRule(rule)} />
         <strong>{rule.name}</strong>
-        <span class="soft small">{rule.annotations?.['summary'] ?? ''}</span>
+        <span class="soft small">{readableTemplate(rule.annotations?.['summary'] ?? '')}</span>
       </summary>
       <div class="body">
         <pre class="expression">{rule.query}</pre>
