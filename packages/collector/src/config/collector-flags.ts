@@ -30,7 +30,6 @@ export const collectorFlags: readonly FlagDefinition[] = [
     'insecure',
     'Accept listen addresses other machines can reach, although there is neither sign-in nor TLS.',
   ),
-  toggle('print-config', 'Print every setting with its source, secrets redacted, and exit.'),
 ];
 
 function text(name: string, placeholder: string, fallback: string, help: string): FlagDefinition {

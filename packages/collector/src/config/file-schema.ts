@@ -35,60 +35,99 @@ const count = (min: number, max: number) => z.number().int().min(min).max(max);
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is no label name');
 const globs = z.array(z.string().min(1));
 
-const webhookSchema = z.strictObject({
+const name = z
+  .string()
+  .min(1)
+  .describe('Unique name, in logs and in the environment variables of its secrets.');
+const sendResolved = z.boolean().default(true).describe('Also tell when the incident is resolved.');
+
+export const webhookSchema = z.strictObject({
   kind: z.literal('webhook'),
-  name: z.string().min(1),
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  url_file: z.string().min(1).optional(),
-  hmac_secret_file: z.string().min(1).optional(),
-  sendResolved: z.boolean().default(true),
+  name,
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where to POST; redirects are not followed. A secret: shown nowhere.'),
+  url_file: z.string().min(1).optional().describe('File that holds the URL, instead of `url`.'),
+  hmac_secret_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File that holds the key the body is signed with (HMAC-SHA256).'),
+  sendResolved,
 });
 
-const emailSchema = z.strictObject({
+export const emailSchema = z.strictObject({
   kind: z.literal('email'),
-  name: z.string().min(1),
-  smarthost: z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port'),
-  from: z.string().min(1),
-  to: z.array(z.string().min(1)).min(1),
-  authUsername: z.string().min(1).optional(),
-  auth_password_file: z.string().min(1).optional(),
-  requireTls: z.boolean().default(true),
-  sendResolved: z.boolean().default(true),
+  name,
+  smarthost: z
+    .string()
+    .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')
+    .describe('The mail server, host:port.'),
+  from: z.string().min(1).describe("The sender's address."),
+  to: z.array(z.string().min(1)).min(1).describe("The receivers' addresses."),
+  authUsername: z.string().min(1).optional().describe('User name at the mail server.'),
+  auth_password_file: z.string().min(1).optional().describe('File that holds the password.'),
+  requireTls: z.boolean().default(true).describe('Refuse to send without TLS.'),
+  sendResolved,
 });
 
 /** The configuration file with the defaults filled in. Durations become milliseconds, sizes bytes. */
 export const fileSchema = z.strictObject({
   global: z.strictObject({
-    evaluation_interval: duration({ min: '100ms', max: '1d' }),
-    external_labels: z.record(labelName, z.string()),
+    evaluation_interval: duration({ min: '100ms', max: '1d' }).describe(
+      'How often rule groups that name no interval are evaluated.',
+    ),
+    external_labels: z
+      .record(labelName, z.string())
+      .describe('Labels added to alerts when they leave the collector.'),
   }),
-  rule_files: globs,
-  shippedRules: z.boolean(),
-  service_files: globs,
+  rule_files: globs.describe("Globs of rule files in Prometheus' format, relative to this file."),
+  shippedRules: z.boolean().describe('Also load the rule packs that come with Plimsoll.'),
+  service_files: globs.describe('Globs of service catalogue files, relative to this file.'),
   storage: z.strictObject({
-    commitInterval: duration({ min: '1ms', max: '10s' }),
-    freeSpaceReserve: size(),
-    maxFuture: duration({ max: '1d' }),
-    retention: z.strictObject({ time: duration({ min: '1h' }), size: size({ min: '16MiB' }) }),
-    tsdb: z.strictObject({ out_of_order_time_window: duration() }),
+    commitInterval: duration({ min: '1ms', max: '10s' }).describe(
+      'Appends are gathered this long into one durable commit.',
+    ),
+    freeSpaceReserve: size().describe(
+      'Telemetry is refused while the file system has less than this free, so that the journal can still write.',
+    ),
+    maxFuture: duration({ max: '1d' }).describe(
+      "Samples further ahead of the collector's clock are refused.",
+    ),
+    retention: z.strictObject({
+      time: duration({ min: '1h' }).describe('How long raw samples are kept.'),
+      size: size({ min: '16MiB' }).describe('How much disk telemetry may take; the oldest goes first.'),
+    }),
+    tsdb: z.strictObject({
+      out_of_order_time_window: duration().describe(
+        'Samples this much older than the newest of their series are still taken.',
+      ),
+    }),
   }),
   ingest: z.strictObject({
-    maxMessageSize: size({ min: '64KiB', max: '256MiB' }),
-    maxSeriesPerAgent: count(1, 10_000_000),
-    maxSeriesTotal: count(1, 1_000_000_000),
-    maxFramesInFlight: count(1, 100_000),
-    maxLabelNameBytes: count(16, 65_535),
-    maxLabelValueBytes: count(16, 1_048_576),
-    maxLabelsPerSeries: count(2, 1_000),
+    maxMessageSize: size({ min: '64KiB', max: '256MiB' }).describe('Largest message of an agent.'),
+    maxSeriesPerAgent: count(1, 10_000_000).describe(
+      'Series one agent may have; more are dropped and counted.',
+    ),
+    maxSeriesTotal: count(1, 1_000_000_000).describe('Series of all sources together.'),
+    maxFramesInFlight: count(1, 100_000).describe('Frames an agent may send before they are acknowledged.'),
+    maxLabelNameBytes: count(16, 65_535).describe('Longest label name, bytes.'),
+    maxLabelValueBytes: count(16, 1_048_576).describe('Longest label value, bytes.'),
+    maxLabelsPerSeries: count(2, 1_000).describe('Most labels of one series.'),
   }),
   desk: z.strictObject({
-    reopenGrace: duration(),
-    problemOccurrences: count(2, 1_000),
-    problemWindow: duration({ min: '1m' }),
-    closeAfter: duration(),
+    reopenGrace: duration().describe(
+      'A breach this soon after resolution reopens the incident instead of opening the next.',
+    ),
+    problemOccurrences: count(2, 1_000).describe('Occurrences of one signature that open a problem.'),
+    problemWindow: duration({ min: '1m' }).describe('The time within which they are counted.'),
+    closeAfter: duration().describe('Resolved incidents are closed after this quiet time.'),
   }),
   notifications: z.strictObject({
-    channels: z.array(z.discriminatedUnion('kind', [webhookSchema, emailSchema])),
+    channels: z
+      .array(z.discriminatedUnion('kind', [webhookSchema, emailSchema]))
+      .describe('Where incidents are told.'),
   }),
 });
 

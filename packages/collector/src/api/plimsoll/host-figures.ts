@@ -1,4 +1,5 @@
-import type { QueryEngine, VectorSample } from '../prometheus/query-engine.ts';
+import type { Labels } from '@plimsoll/promql';
+import type { QueryEngine } from '../prometheus/query-engine.ts';
 
 /** The newest figures of one host. */
 export interface HostFigures {
@@ -23,16 +24,18 @@ export async function hostFigures(
   nowMs: number,
 ): Promise<ReadonlyMap<string, HostFigures>> {
   const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
-  const ask = async (expression: string): Promise<readonly VectorSample[]> => {
-    const answer = await queries.query({
-      expression,
+  const ask = async (text: string): Promise<readonly { labels: Labels; value: number }[]> => {
+    const { value } = await queries.query({
+      text,
       startMs: nowMs,
       endMs: nowMs,
       stepMs: 0,
       lookbackMs: null,
+      timeoutMs: QUERY_TIMEOUT_MS,
       signal,
     });
-    return answer.value.type === 'vector' ? answer.value.samples : [];
+    if (value.type !== 'vector') return [];
+    return value.labels.map((labels, index) => ({ labels, value: value.values[index] ?? Number.NaN }));
   };
   const [cpu, memory, filesystems] = await Promise.all([ask(CPU), ask(MEMORY), ask(FILESYSTEM)]);
   const figures = new Map<string, HostFigures>();

@@ -1,36 +1,45 @@
-import { formatGoFloat, type Labels, type SeriesColumns } from '@plimsoll/promql';
+import {
+  type FloatHistogram,
+  formatGoFloat,
+  type InstantVector,
+  type Labels,
+  type Matrix,
+  type MatrixSeries,
+  type QueryValue,
+} from '@plimsoll/promql';
 import { formatSample, formatTimestamp } from './format-sample.ts';
-import type { HistogramView, QueryValue, VectorSample } from './query-engine.ts';
 
 /** The `resultType` and `result` members of Prometheus' answer, as JSON text without the braces around them. */
 export function encodeValue(value: QueryValue): string {
   switch (value.type) {
-    case 'vector': {
-      const time = formatTimestamp(value.timestampMs);
-      return result('vector', `[${value.samples.map((sample) => encodeSample(sample, time)).join(',')}]`);
-    }
+    case 'vector':
+      return result('vector', encodeVector(value));
     case 'matrix':
-      return result('matrix', encodeMatrix(value.series));
+      return result('matrix', encodeMatrix(value));
     case 'scalar':
-      return result('scalar', `[${value.timestampMs / 1000},"${formatGoFloat(value.value)}"]`);
+      return result('scalar', `[${value.timeMs / 1000},"${formatGoFloat(value.value)}"]`);
     case 'string':
       break;
   }
-  return result('string', `[${value.timestampMs / 1000},${JSON.stringify(value.value)}]`);
+  return result('string', `[${value.timeMs / 1000},${JSON.stringify(value.value)}]`);
 }
 
 function result(type: string, json: string): string {
   return `"resultType":"${type}","result":${json}`;
 }
 
-function encodeSample(sample: VectorSample, time: string): string {
-  const metric = `{"metric":${encodeLabels(sample.labels)},`;
-  return sample.histogram === undefined
-    ? `${metric}"value":[${time},"${formatSample(sample.value)}"]}`
-    : `${metric}"histogram":[${time},${encodeHistogram(sample.histogram)}]}`;
+function encodeVector({ timeMs, labels, values, histograms }: InstantVector): string {
+  const time = formatTimestamp(timeMs);
+  const samples = labels.map((metric, index) => {
+    const histogram = histograms?.[index];
+    return histogram === undefined
+      ? `{"metric":${encodeLabels(metric)},"value":[${time},"${formatSample(values[index] ?? Number.NaN)}"]}`
+      : `{"metric":${encodeLabels(metric)},"histogram":[${time},${encodeHistogram(histogram)}]}`;
+  });
+  return `[${samples.join(',')}]`;
 }
 
-function encodeMatrix(series: readonly SeriesColumns<HistogramView>[]): string {
+function encodeMatrix({ series }: Matrix): string {
   // Series of one range query share their time column more often than not: write each column's times once.
   let column: Float64Array | undefined;
   let times: string[] = [];
@@ -45,7 +54,7 @@ function encodeMatrix(series: readonly SeriesColumns<HistogramView>[]): string {
   return `[${parts.join(',')}]`;
 }
 
-function encodeSeries(series: SeriesColumns<HistogramView>, times: readonly string[]): string {
+function encodeSeries(series: MatrixSeries, times: readonly string[]): string {
   let floats = '';
   let histograms = '';
   const { values } = series;
@@ -73,13 +82,19 @@ export function encodeLabels(labels: Labels): string {
   return `${json}}`;
 }
 
-function encodeHistogram(histogram: HistogramView): string {
-  const buckets = histogram.buckets
-    .filter((bucket) => bucket.count !== 0)
-    .map(
-      ({ rule, lower, upper, count }) =>
-        `[${rule},"${formatSample(lower)}","${formatSample(upper)}","${formatSample(count)}"]`,
-    );
+function encodeHistogram(histogram: FloatHistogram): string {
+  const buckets = [...histogram.allBuckets()]
+    .filter(({ count }) => count !== 0)
+    .map(({ lower, upper, lowerInclusive, upperInclusive, count }) => {
+      const rule = boundaryRule(lowerInclusive, upperInclusive);
+      return `[${rule},"${formatSample(lower)}","${formatSample(upper)}","${formatSample(count)}"]`;
+    });
   const list = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`;
   return `{"count":"${formatSample(histogram.count)}","sum":"${formatSample(histogram.sum)}"${list}}`;
+}
+
+/** 0: only the upper bound belongs to the bucket, 1: only the lower, 2: neither, 3: both. */
+function boundaryRule(lowerInclusive: boolean, upperInclusive: boolean): number {
+  if (lowerInclusive) return upperInclusive ? 3 : 1;
+  return upperInclusive ? 0 : 2;
 }

@@ -1,3 +1,4 @@
+import { PromqlError } from '@plimsoll/promql';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { PlimsollError } from '../../errors.ts';
@@ -32,7 +33,8 @@ export function prometheusRoutes(services: PrometheusServices): Hono {
   routes.get('/features', (context) => respond(context, {}));
   routes.get('/notifications', (context) => respond(context, []));
   routes.onError((error, context) => {
-    if (!(error instanceof PrometheusError) && PlimsollError.from(error).code === 'internal') {
+    const expected = error instanceof PrometheusError || error instanceof PromqlError;
+    if (!expected && PlimsollError.from(error).code === 'internal') {
       services.log.error({ err: error, path: context.req.path }, 'a query route failed');
     }
     return respondError(context, error);

@@ -1,5 +1,14 @@
+import {
+  documentedType,
+  type Expression,
+  formatExpression,
+  type QueryStats,
+  type QueryValue,
+  valueTypeOf,
+} from '@plimsoll/promql';
 import { Hono, type Context } from 'hono';
 import { MAX_RANGE_POINTS } from '../limits.ts';
+import { describeExpression } from './describe-expression.ts';
 import { encodeValue } from './encode-value.ts';
 import {
   limitParameter,
@@ -11,7 +20,7 @@ import {
   MIN_TIME_MS,
 } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
-import type { QueryAnswer, QueryEngine, QueryRequest, QueryValue } from './query-engine.ts';
+import type { QueryEngine, QueryRequest } from './query-engine.ts';
 import { readForm } from './read-form.ts';
 import { respond, respondJson } from './respond.ts';
 
@@ -34,14 +43,14 @@ export function queryRoutes(services: QueryRouteServices): Hono {
     const expression = (await readForm(context)).get('query') ?? '';
     return respond(
       context,
-      asParameter('query', () => services.queries.format(expression)),
+      asParameter('query', () => formatExpression(services.queries.parse(expression))),
     );
   });
   routes.on(['GET', 'POST'], '/parse_query', async (context) => {
     const expression = (await readForm(context)).get('query') ?? '';
     return respond(
       context,
-      asParameter('query', () => services.queries.describe(expression)),
+      asParameter('query', () => describeExpression(services.queries.parse(expression))),
     );
   });
   return routes;
@@ -87,33 +96,40 @@ async function run(
 ): Promise<Response> {
   const timeoutMs = Math.min(optionalDuration(form, 'timeout') ?? Infinity, services.queryTimeoutMs);
   const lookbackMs = optionalDuration(form, 'lookback_delta');
-  const expression = form.get('query') ?? '';
+  const text = form.get('query') ?? '';
   const startedAt = performance.now();
-  asParameter('query', () => services.queries.parse(expression));
+  const expression = asParameter('query', () => {
+    const parsed = services.queries.parse(text);
+    if (range.stepMs > 0) checkRangeType(parsed);
+    return parsed;
+  });
   const preparedAt = performance.now();
   const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
   const signal = AbortSignal.any([timeout, context.req.raw.signal]);
-  const answer = await services.queries
-    .query({ expression, ...range, lookbackMs, signal })
-    .catch((error: unknown) => {
-      if (timeout.aborted) throw new PrometheusError('timeout', 'query timed out in expression evaluation');
-      if (signal.aborted)
-        throw new PrometheusError('canceled', 'query was canceled in expression evaluation');
-      throw error;
-    });
+  const request = { text, expression, ...range, lookbackMs, timeoutMs, signal };
+  const answer = await services.queries.query(request);
   const truncated = truncate(answer.value, limit);
   const timings = { startedAt, preparedAt, finishedAt: performance.now() };
-  const statistics = statisticsJson(form.get('stats') ?? '', answer, timings);
+  const statistics = statisticsJson(form.get('stats') ?? '', answer.stats, timings);
   return respondJson(context, `{${encodeValue(truncated.value)}${statistics}}`, {
     warnings: truncated.cut ? [...answer.warnings, TRUNCATED] : answer.warnings,
     infos: answer.infos,
   });
 }
 
+/** In Prometheus' words, and before anything is read. */
+function checkRangeType(expression: Expression): void {
+  const type = valueTypeOf(expression);
+  if (type === 'scalar' || type === 'vector') return;
+  throw new Error(
+    `invalid expression type "${documentedType(type)}" for range query, must be Scalar or instant Vector`,
+  );
+}
+
 function truncate(value: QueryValue, limit: number): { value: QueryValue; cut: boolean } {
   if (limit === 0) return { value, cut: false };
-  if (value.type === 'vector' && value.samples.length > limit) {
-    return { value: { ...value, samples: value.samples.slice(0, limit) }, cut: true };
+  if (value.type === 'vector' && value.labels.length > limit) {
+    return { value: { ...value, labels: value.labels.slice(0, limit) }, cut: true };
   }
   if (value.type === 'matrix' && value.series.length > limit) {
     return { value: { ...value, series: value.series.slice(0, limit) }, cut: true };
@@ -123,12 +139,11 @@ function truncate(value: QueryValue, limit: number): { value: QueryValue; cut: b
 
 function statisticsJson(
   wanted: string,
-  answer: QueryAnswer,
+  { samplesRead, peakSamples }: QueryStats,
   times: { readonly startedAt: number; readonly preparedAt: number; readonly finishedAt: number },
 ): string {
   if (wanted === '') return '';
   const { startedAt, preparedAt, finishedAt } = times;
-  const { totalQueryableSamples, peakSamples } = answer.statistics;
   const evaluation = (finishedAt - preparedAt) / 1000;
   const statistics = {
     timings: {
@@ -139,7 +154,7 @@ function statisticsJson(
       execQueueTime: 0,
       execTotalTime: (finishedAt - startedAt) / 1000,
     },
-    samples: { totalQueryableSamples, peakSamples },
+    samples: { totalQueryableSamples: samplesRead, peakSamples },
   };
   return `,"stats":${JSON.stringify(statistics)}`;
 }
@@ -164,7 +179,7 @@ export function asParameter<T>(name: string, parse: () => T): T {
   }
 }
 
-function asBadData(parse: () => void): void {
+function asBadData(parse: () => unknown): void {
   try {
     parse();
   } catch (error) {

@@ -1,3 +1,4 @@
+import { PromqlError } from '@plimsoll/promql';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
@@ -53,6 +54,22 @@ function list(name: string, items: readonly string[] = []): string {
 
 function toPrometheusError(thrown: unknown): PrometheusError {
   if (thrown instanceof PrometheusError) return thrown;
+  if (thrown instanceof PromqlError) return fromQuery(thrown);
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    return new PrometheusError('timeout', 'query timed out in query execution', { cause: thrown });
+  }
   const error = PlimsollError.from(thrown);
   return new PrometheusError(ERROR_TYPES[error.code], error.message, { cause: error });
+}
+
+const QUERY_ERROR_TYPES = {
+  parse: 'bad_data',
+  execution: 'execution',
+  limit: 'execution',
+  timeout: 'timeout',
+  canceled: 'canceled',
+} as const satisfies Record<PromqlError['kind'], PrometheusErrorType>;
+
+function fromQuery(error: PromqlError): PrometheusError {
+  return new PrometheusError(QUERY_ERROR_TYPES[error.kind], error.message, { cause: error });
 }

@@ -76,7 +76,7 @@ function statisticsLimit(text: string | undefined): number {
 
 async function storeStatistics({ store, now }: StatusRouteServices, limit: number) {
   const endMs = now();
-  const series = await store.series([], endMs - STATISTICS_WINDOW_MS, endMs);
+  const series = await store.series([[]], endMs - STATISTICS_WINDOW_MS, endMs);
   const byMetric = new Map<string, number>();
   const byPair = new Map<string, number>();
   const valuesByName = new Map<string, Set<string>>();

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { formatExpression, parseExpression, parseSelector } from '@plimsoll/promql';
+import { createEngine } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { loadConfig } from '../../config/load-config.ts';
@@ -13,6 +13,7 @@ import type { TelemetryStore } from '../../telemetry/store.ts';
 import type { ApiServices } from '../api-services.ts';
 import { createApi } from '../create-api.ts';
 import { createEventHub, type EventHub } from '../event-hub.ts';
+import { createQueryEngine } from '../prometheus/promql-query-engine.ts';
 import { startHttpServer } from '../start-http-server.ts';
 import { loadStaticFiles } from '../static-files.ts';
 
@@ -53,6 +54,7 @@ export async function startTestApi(
     ...emptyServices,
     runtime,
     store,
+    queries: createQueryEngine(createEngine({ now: () => performance.now() }), store),
     hosts,
     events,
     config: () => config.file,
@@ -83,15 +85,8 @@ export async function startTestApi(
 
 const emptyServices: Omit<
   ApiServices,
-  'runtime' | 'store' | 'hosts' | 'events' | 'config' | 'adminToken' | 'ui'
+  'runtime' | 'store' | 'queries' | 'hosts' | 'events' | 'config' | 'adminToken' | 'ui'
 > = {
-  queries: {
-    parse: (expression) => void parseExpression(expression),
-    query: () => refuse(new Error('no engine in this test')),
-    format: (expression) => formatExpression(parseExpression(expression)),
-    describe: (expression) => parseExpression(expression),
-    parseSelector,
-  },
   rules: { groups: () => [] },
   desk: {
     incidents: () => ({ items: [], nextCursor: null }),
