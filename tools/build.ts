@@ -1,17 +1,20 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'out');
+/** Built aside and renamed at the end: a program that runs meanwhile finds one whole bundle or the other. */
+const next = path.join(root, `out.next-${process.pid}`);
+const previous = path.join(root, `out.previous-${process.pid}`);
 
 /** Each entry runs in a process or thread of its own and is bundled alone, so that it loads nothing it does not use. */
 const entries: readonly { name: string; input: string }[] = [
   { name: 'plimsoll', input: 'packages/cli/src/main.ts' },
   { name: 'agent-main', input: 'packages/agent/src/agent-main.ts' },
   { name: 'inventory-main', input: 'packages/agent/src/inventory-main.ts' },
-  { name: 'writer-worker', input: 'packages/collector/src/telemetry/embedded/writer-worker.ts' },
+  { name: 'writer-worker', input: 'packages/collector/src/telemetry/embedded/writer/writer-worker.ts' },
 ];
 
 // The bundler belongs to the package that ships the program; a production install has it only there.
@@ -25,7 +28,7 @@ async function bundle(entry: { name: string; input: string }): Promise<void> {
     platform: 'node',
     logLevel: 'warn',
     output: {
-      dir: out,
+      dir: next,
       format: 'esm',
       entryFileNames: '[name].js',
       // Beside the entries: code that starts a child or a thread looks for its entry in its own folder.
@@ -42,12 +45,21 @@ async function buildWeb(): Promise<void> {
   )) as {
     build: (options: object) => Promise<unknown>;
   };
-  await vite.build({ root: path.join(root, 'packages/web'), logLevel: 'warn' });
+  await vite.build({
+    root: path.join(root, 'packages/web'),
+    logLevel: 'warn',
+    build: { outDir: path.join(next, 'web'), emptyOutDir: true },
+  });
 }
 
-await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
 const started = Date.now();
-await Promise.all([...entries.map(bundle), buildWeb()]);
-await writeFile(path.join(out, '.stamp'), '');
+try {
+  await Promise.all([...entries.map(bundle), buildWeb()]);
+  await writeFile(path.join(next, '.stamp'), '');
+  await rename(out, previous).catch(() => undefined);
+  await rename(next, out);
+} finally {
+  await rm(next, { recursive: true, force: true });
+  await rm(previous, { recursive: true, force: true });
+}
 process.stderr.write(`plimsoll: built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);

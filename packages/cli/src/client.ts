@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Flag, ParsedFlags } from './flags.ts';
-import { textOf } from './flags.ts';
+import { UsageError } from './exit-code.ts';
+import { type Flag, type ParsedFlags, textOf } from './flags.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:9720';
 const REQUEST_TIMEOUT_MS = 150_000;
@@ -34,6 +34,13 @@ export interface Client {
   /** The parsed JSON answer. Throws ClientError. */
   get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+}
+
+/** The form of output asked for. */
+export function outputOf(flags: readonly Flag[], parsed: ParsedFlags): 'table' | 'json' {
+  const output = textOf(flags, parsed, 'output');
+  if (output === 'json' || output === 'table') return output;
+  throw new UsageError(`--output is table or json, not "${output}"`);
 }
 
 /** A client of the collector the flags name. */

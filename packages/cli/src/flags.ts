@@ -92,6 +92,12 @@ function readValue(flag: Flag, value: string | undefined, earlier: FlagValue | u
   return [...(Array.isArray(earlier) ? earlier : []), value];
 }
 
+/** For commands that take no arguments. Throws UsageError naming the first one. */
+export function refusePositionals({ positionals }: ParsedFlags): void {
+  const [first] = positionals;
+  if (first !== undefined) throw new UsageError(`unexpected argument "${first}"; flags begin with --`);
+}
+
 /** A flag's value as text: the one given, or its default. */
 export function textOf(flags: readonly Flag[], parsed: ParsedFlags, name: string): string {
   const flag = flags.find((candidate) => candidate.name === name);

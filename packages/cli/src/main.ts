@@ -12,6 +12,26 @@ interface CommandEntry {
 
 const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'start',
+    summary: 'Run a collector and the agent of this host',
+    load: async () => (await import('./commands/start.ts')).startCommand,
+  },
+  {
+    name: 'collector',
+    summary: 'Run a collector',
+    load: async () => (await import('./commands/collector.ts')).collectorCommand,
+  },
+  {
+    name: 'agent',
+    summary: 'Collect this host and stream to a collector',
+    load: async () => (await import('./commands/agent.ts')).agentCommand,
+  },
+  {
+    name: 'fleet',
+    summary: 'Run simulated hosts against a collector',
+    load: async () => (await import('./commands/fleet.ts')).fleetCommand,
+  },
+  {
     name: 'query',
     summary: 'Evaluate a PromQL expression, now or over a time range',
     load: async () => (await import('./commands/query.ts')).queryCommand,

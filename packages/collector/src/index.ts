@@ -1,5 +1,10 @@
 export { PlimsollError } from './errors.ts';
 export { checkConfig } from './config/check-config.ts';
 export { collectorFlags } from './config/collector-flags.ts';
+export { configReference, type ReferencedSetting } from './config/config-reference.ts';
 export { configToYaml, describeConfig, flagValues } from './config/describe-config.ts';
 export { type ConfigSources, type LoadedConfig, loadConfig } from './config/load-config.ts';
+export type { FlagValue } from './config/flag-definition.ts';
+export type { Runtime } from './runtime.ts';
+export { type Collector, type CollectorOptions, startCollector } from './start-collector.ts';
+export { loadCatalogue } from './catalogue/load-catalogue.ts';

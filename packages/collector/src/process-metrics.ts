@@ -22,37 +22,37 @@ export function registerProcessMetrics(registry: Registry, version: string): Dis
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.versions.node }, 1);
-  new Gauge({
+  const memory = new Gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory size.',
-    registers,
+    registers: [],
     collect() {
       this.set(process.memoryUsage.rss());
     },
   });
-  new Counter({
+  const cpu = new Counter({
     name: 'process_cpu_seconds_total',
     help: 'User and system CPU time spent, threads included.',
-    registers,
+    registers: [],
     collect() {
       const { user, system } = process.cpuUsage();
       this.reset();
       this.inc((user + system) / 1e6);
     },
   });
+  for (const metric of [memory, cpu]) registry.registerMetric(metric);
   return registerEventLoopMetrics(registry);
 }
 
 function registerEventLoopMetrics(registry: Registry): Disposable {
-  const registers = [registry];
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   let before: EventLoopUtilization = performance.eventLoopUtilization();
-  new Gauge({
+  const delays = new Gauge({
     name: 'plimsoll_event_loop_delay_seconds',
     help: 'Delay of the event loop beyond its timer since the last scrape, by quantile.',
     labelNames: ['quantile'],
-    registers,
+    registers: [],
     collect() {
       for (const quantile of [0.5, 0.99]) {
         const ns = delay.percentile(quantile * 100);
@@ -61,15 +61,16 @@ function registerEventLoopMetrics(registry: Registry): Disposable {
       delay.reset();
     },
   });
-  new Gauge({
+  const utilization = new Gauge({
     name: 'plimsoll_event_loop_utilization_ratio',
     help: 'Share of time the event loop was busy since the last scrape.',
-    registers,
+    registers: [],
     collect() {
       const now = performance.eventLoopUtilization();
       this.set(performance.eventLoopUtilization(now, before).utilization);
       before = now;
     },
   });
+  for (const metric of [delays, utilization]) registry.registerMetric(metric);
   return { [Symbol.dispose]: () => void delay.disable() };
 }

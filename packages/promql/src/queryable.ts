@@ -1,3 +1,4 @@
+import type { FloatHistogram } from './histogram/float-histogram.ts';
 import type { Labels } from './labels.ts';
 
 /** How a label is compared in a selector. */
@@ -15,7 +16,7 @@ export interface Matcher {
  * ascending; `values` has the same length and may hold Prometheus' stale marker (see `isStaleMarker`). Several series
  * may share one `timestamps` array (those of one agent usually do), so that work on time can be done once.
  */
-export interface SeriesColumns<H = unknown> {
+export interface SeriesColumns<H = FloatHistogram> {
   readonly labels: Labels;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
@@ -39,6 +40,6 @@ export interface SelectRequest {
 }
 
 /** Where the evaluator reads. Series come in any order, each label set at most once. */
-export interface Queryable<H = unknown> {
+export interface Queryable<H = FloatHistogram> {
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns<H>[]>;
 }

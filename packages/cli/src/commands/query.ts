@@ -1,4 +1,4 @@
-import { clientFlags, openClient } from '../client.ts';
+import { clientFlags, openClient, outputOf } from '../client.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { type Flag, helpText, parseFlags, textOf } from '../flags.ts';
 import { formatTable } from '../table.ts';
@@ -26,12 +26,13 @@ export async function queryCommand(args: readonly string[]): Promise<number> {
   if (query === undefined) throw new UsageError('EXPR missing: plimsoll query "up"');
   if (extra.length > 0) throw new UsageError(`unexpected "${extra.join(' ')}"; quote the expression`);
   const flag = (name: string) => textOf(queryFlags, parsed, name);
+  const output = outputOf(queryFlags, parsed);
   const client = await openClient(queryFlags, parsed);
   const answer =
     flag('start') === ''
       ? await client.get('api/v1/query', { query, time: flag('time') || undefined })
       : await client.get('api/v1/query_range', rangeOf(query, flag));
-  if (flag('output') === 'json') console.log(JSON.stringify(answer, null, 2));
+  if (output === 'json') console.log(JSON.stringify(answer, null, 2));
   else console.log(tableOf(answer));
   return EXIT.ok;
 }

@@ -1,6 +1,6 @@
-import { type Client, clientFlags, openClient } from '../client.ts';
+import { clientFlags, openClient, outputOf } from '../client.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
-import { type Flag, helpText, parseFlags, type ParsedFlags, textOf } from '../flags.ts';
+import { type Flag, helpText, parseFlags, type ParsedFlags } from '../flags.ts';
 import { cell, formatDetails, formatTable } from '../table.ts';
 
 /** Something a person does with one item. */
@@ -49,10 +49,11 @@ async function list(resource: Resource, args: readonly string[]): Promise<number
   const parsed = await parseFlags(flags, args);
   if (parsed.help) return printHelp(`${resource.name} list [FLAGS]`, `Lists each ${resource.name}.`, flags);
   expectPositionals(parsed, []);
+  const output = outputOf(flags, parsed);
   const client = await openClient(flags, parsed);
   const filters = resource.filters.map(({ name }) => [name, givenText(parsed, name)] as const);
   const answer = await client.get(`${BASE}/${resource.path}`, Object.fromEntries(filters));
-  if (wantsJson(flags, parsed)) return printJson(answer);
+  if (output === 'json') return printJson(answer);
   const rows = items(answer).map((item) =>
     resource.columns.map(([, member]) => cell(memberOf(item, member))),
   );
@@ -70,8 +71,9 @@ async function show(resource: Resource, args: readonly string[]): Promise<number
   if (parsed.help)
     return printHelp(`${resource.name} show ID [FLAGS]`, `Shows one ${resource.name}.`, clientFlags);
   const [id] = expectPositionals(parsed, ['ID']);
+  const output = outputOf(clientFlags, parsed);
   const client = await openClient(clientFlags, parsed);
-  return printItem(await client.get(itemPath(resource, id)), clientFlags, parsed);
+  return printItem(await client.get(itemPath(resource, id)), output);
 }
 
 async function act(resource: Resource, action: Action, args: readonly string[]): Promise<number> {
@@ -80,8 +82,9 @@ async function act(resource: Resource, action: Action, args: readonly string[]):
   if (parsed.help) return printHelp(usageOf(resource, action), action.summary, flags);
   const positionals = expectPositionals(parsed, action.positionals);
   const { path, body } = action.request(positionals, (name) => givenText(parsed, name));
-  const client: Client = await openClient(flags, parsed);
-  return printItem(await client.post(`${BASE}/${resource.path}${path}`, body), flags, parsed);
+  const output = outputOf(flags, parsed);
+  const client = await openClient(flags, parsed);
+  return printItem(await client.post(`${BASE}/${resource.path}${path}`, body), output);
 }
 
 function itemPath(resource: Resource, id: string | undefined): string {
@@ -104,15 +107,8 @@ function givenText(parsed: ParsedFlags, name: string): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-function wantsJson(flags: readonly Flag[], parsed: ParsedFlags): boolean {
-  const output = textOf(flags, parsed, 'output');
-  if (output !== 'json' && output !== 'table')
-    throw new UsageError(`--output is table or json, not "${output}"`);
-  return output === 'json';
-}
-
-function printItem(item: unknown, flags: readonly Flag[], parsed: ParsedFlags): number {
-  if (wantsJson(flags, parsed)) return printJson(item);
+function printItem(item: unknown, output: 'table' | 'json'): number {
+  if (output === 'json') return printJson(item);
   console.log(formatDetails(isRecord(item) ? item : {}));
   return EXIT.ok;
 }

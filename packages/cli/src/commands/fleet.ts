@@ -1,0 +1,79 @@
+import { createLog } from '@plimsoll/agent';
+import { EXIT, UsageError } from '../exit-code.ts';
+import { type Flag, helpText, type ParsedFlags, parseFlags, refusePositionals, textOf } from '../flags.ts';
+import { startFleet } from '../fleet/start-fleet.ts';
+import { parseDuration } from '@plimsoll/promql';
+
+const flags: readonly Flag[] = [
+  text('hosts', 'N', '10', 'Simulated hosts.'),
+  text('series', 'N', '100', 'Series a host.'),
+  text('interval', 'DURATION', '10s', 'Time between collections.'),
+  text('duration', 'DURATION', '1m', 'How long to run; 0s runs until it is ended.'),
+  text('collector.address', 'HOST:PORT', '127.0.0.1:9721', 'Where the collector takes telemetry in.'),
+  text('prefix', 'NAME', 'sim', 'Hosts are called NAME-0001 and so on.'),
+  text('seed', 'N', '1', 'Values are the same for the same seed.'),
+];
+
+/** How often progress is told on a terminal, milliseconds. */
+const PROGRESS_MS = 2000;
+
+/** `plimsoll fleet`: simulated hosts over the real gRPC path. */
+export async function fleetCommand(args: readonly string[]): Promise<number> {
+  const parsed = await parseFlags(flags, args);
+  if (parsed.help) {
+    console.log(
+      helpText('fleet [FLAGS]', 'Runs simulated hosts that stream to a collector as agents do.', flags),
+    );
+    return EXIT.ok;
+  }
+  refusePositionals(parsed);
+  const durationMs = durationOf(parsed, 'duration');
+  const fleet = startFleet({
+    address: textOf(flags, parsed, 'collector.address'),
+    hosts: countOf(parsed, 'hosts', 10_000),
+    series: countOf(parsed, 'series', 10_000),
+    intervalMs: durationOf(parsed, 'interval'),
+    prefix: textOf(flags, parsed, 'prefix'),
+    seed: countOf(parsed, 'seed', Number.MAX_SAFE_INTEGER),
+    log: createLog('warn', (line) => process.stderr.write(line)),
+  });
+  const summary = (): string => {
+    const { connected, framesSent, framesAcknowledged, framesRefused } = fleet.stats();
+    return `${connected}/${fleet.hosts.length} hosts connected, ${framesSent} frames sent, ${framesAcknowledged} acknowledged, ${framesRefused} refused`;
+  };
+  const progress = setInterval(() => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${summary()}`);
+  }, PROGRESS_MS);
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    if (durationMs > 0) setTimeout(resolve, durationMs);
+  });
+  clearInterval(progress);
+  await fleet[Symbol.asyncDispose]();
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  console.log(summary());
+  return fleet.stats().framesAcknowledged > 0 ? EXIT.ok : EXIT.runtime;
+}
+
+function text(name: string, placeholder: string, fallback: string, help: string): Flag {
+  return { name, kind: 'text', placeholder, default: fallback, help };
+}
+
+function countOf(parsed: ParsedFlags, name: string, most: number): number {
+  const value = textOf(flags, parsed, name);
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new UsageError(`--${name} "${value}": give a whole number from 1 to ${most}`);
+  }
+  return count;
+}
+
+function durationOf(parsed: ParsedFlags, name: string): number {
+  const value = textOf(flags, parsed, name);
+  try {
+    return parseDuration(value);
+  } catch {
+    throw new UsageError(`--${name} "${value}": give a duration such as 10s or 5m`);
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from './main.ts';
+
+let directory: string;
+let out: string[];
+let errors: string[];
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-cli-'));
+  out = [];
+  errors = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void errors.push(text));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(directory, { recursive: true });
+});
+
+async function file(name: string, text: string): Promise<string> {
+  const where = path.join(directory, name);
+  await writeFile(where, text);
+  return where;
+}
+
+describe('main', () => {
+  it.each([[[]], [['--help']], [['help']], [['-h']]])('lists the commands for %o', async (args) => {
+    expect(await main(args)).toBe(0);
+    expect(out.join('\n')).toMatch(/query .*\n.*check/);
+  });
+
+  it.each(['query', 'check', 'incident', 'problem', 'service', 'token'])('%s has --help', async (name) => {
+    expect(await main([name, '--help'])).toBe(0);
+    expect(out.join('\n')).toContain(`Usage: plimsoll ${name}`);
+  });
+
+  it.each([
+    [['incidnet'], 'did you mean "incident"?'],
+    [['incident', 'acknowlege', '1'], 'did you mean "acknowledge"?'],
+    [['query', 'up', '--outptu=json'], 'did you mean --output?'],
+    [['query', 'up', '--output'], '--output needs a value'],
+    [['query', 'up', '--output=xml', '--web.url=http://127.0.0.1:1'], ''],
+    [['query'], 'EXPR missing'],
+    [['query', 'a', 'b'], 'quote the expression'],
+    [['query', 'a', '--time=1', '--start=1'], '--time is for an instant'],
+    [['incident', 'assign', '1'], 'PERSON missing'],
+    [['incident', 'note', '1', 'two', 'words'], 'quote a text of several words'],
+    [['check', 'rulez', 'x'], 'valid: config, rules, services'],
+    [['check', 'rules'], 'FILE missing'],
+  ])('%o is refused as usage', async (args, hint) => {
+    expect(await main(args)).toBe(2);
+    expect(errors.join('\n')).toContain(hint);
+  });
+
+  it('fails with one line when no collector answers', async () => {
+    expect(await main(['query', 'up', '--web.url=http://127.0.0.1:1'])).toBe(1);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain('no collector answers at http://127.0.0.1:1');
+  });
+});
+
+describe('check', () => {
+  it('takes good files', async () => {
+    const config = await file('plimsoll.yml', 'rule_files: [a.yml]\n');
+    const rules = await file('rules.yml', 'groups: [{name: g, rules: [{record: a:b, expr: up}]}]\n');
+    const services = await file(
+      'orders.yaml',
+      'apiVersion: plimsoll/v1\nkind: Service\nmetadata: {name: orders, displayName: Orders}\nspec: {owner: team, tier: 1, resources: []}\n',
+    );
+    expect(await main(['check', 'config', config])).toBe(0);
+    expect(await main(['check', 'rules', rules])).toBe(0);
+    await main(['check', 'services', services]);
+    expect(errors).toEqual([]);
+    expect(out.join('\n')).toContain(`${rules}: valid; 1 rules in 1 groups`);
+  });
+
+  it('names every fault by file and line, in all files, with exit code 78', async () => {
+    const bad = await file('bad.yml', 'global:\n  evaluation_intervall: 10s\n');
+    const good = await file('good.yml', '');
+    expect(await main(['check', 'config', bad, good, path.join(directory, 'absent.yml')])).toBe(78);
+    expect(errors[0]).toContain(`${bad}:2:3: unknown key "evaluation_intervall"`);
+    expect(errors[1]).toContain('absent.yml');
+    expect(out).toEqual([expect.stringContaining(`${good}: valid`)]);
+  });
+});
+
+describe('token', () => {
+  it('prints the token of a storage path, or its path', async () => {
+    const where = await file('admin-token', 'plimsoll_admin_abc\n');
+    expect(await main(['token', `--storage.path=${directory}`])).toBe(0);
+    expect(await main(['token', '--path', '--storage.path', directory])).toBe(0);
+    expect(out).toEqual(['plimsoll_admin_abc', where]);
+  });
+
+  it('says where it looked', async () => {
+    expect(await main(['token', `--storage.path=${directory}/none`])).toBe(1);
+    expect(errors[0]).toContain('--storage.path');
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createEngine, type Engine } from '@plimsoll/promql';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Desk } from '../desk/desk.ts';
+import { openDesk } from '../desk/open-desk.ts';
+import { PlimsollError } from '../errors.ts';
+import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-registry.ts';
+import type { Runtime } from '../runtime.ts';
+import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
+import { openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import { lookupBackup } from './lookup-backup.ts';
+
+/** What outlives the process, opened, and the engine that queries it. */
+export interface State extends AsyncDisposable {
+  readonly store: TelemetryStore;
+  readonly hosts: WritableHostRegistry;
+  readonly desk: Desk;
+  readonly adminToken: AdminToken;
+  readonly engine: Engine;
+}
+
+/** Opens everything under the storage path; the telemetry store's lock guards all of it. */
+export async function openState(
+  config: LoadedConfig,
+  catalogue: Catalogue,
+  runtime: Runtime,
+): Promise<State> {
+  await using opened = new AsyncDisposableStack();
+  const { storagePath, file, query } = config;
+  await makeDirectory(storagePath);
+  const store = opened.use(
+    await openEmbeddedStore({
+      path: path.join(storagePath, 'telemetry'),
+      runtime,
+      options: { ...file.storage, maxSeries: file.ingest.maxSeriesTotal },
+    }),
+  );
+  const adminToken = await loadAdminToken(storagePath);
+  const hosts = opened.use(openHostRegistry(storagePath, runtime.now));
+  const engine = createEngine({
+    lookbackMs: query.lookbackDeltaMs,
+    maxSamples: query.maxSamples,
+    now: runtime.now,
+  });
+  const desk = opened.use(
+    await openDesk({
+      path: path.join(storagePath, 'desk'),
+      runtime,
+      config: file.desk,
+      catalogue,
+      lookupBackup: lookupBackup(engine, store),
+    }),
+  );
+  const parts = opened.move();
+  return { store, hosts, desk, adminToken, engine, [Symbol.asyncDispose]: async () => parts.disposeAsync() };
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    const message = `--storage.path: cannot make ${directory}: ${PlimsollError.from(error).message}`;
+    throw new PlimsollError('unavailable', message, { cause: error });
+  }
+}

@@ -1,0 +1,43 @@
+import { LOG_REPEAT_MS } from '../limits.ts';
+import { limitRepeats } from '../log-limit.ts';
+import type { EventHub } from '../api/event-hub.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
+import type { Runtime } from '../runtime.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+
+const SECOND_MS = 1000;
+const RETENTION_EVERY_MS = 60_000;
+const STATUS_EVERY_MS = 10_000;
+
+/** Everything that happens because time passes: silent hosts, SLA clocks, retention. */
+export function runClock(parts: {
+  runtime: Runtime;
+  hosts: Pick<WritableHostRegistry, 'tick'>;
+  desk: Pick<Desk, 'tick'>;
+  store: Pick<TelemetryStore, 'enforceRetention'>;
+  events: Pick<EventHub, 'publish'>;
+}): Disposable {
+  const { runtime, hosts, desk, store, events } = parts;
+  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
+  let retainedAtMs = 0;
+  let statusAtMs = 0;
+  const timer = setInterval(() => {
+    const nowMs = runtime.now();
+    hosts.tick(nowMs);
+    desk
+      .tick(nowMs)
+      .catch((error: unknown) => warn('desk', { err: error }, 'the clocks of incidents could not be kept'));
+    if (nowMs - retainedAtMs >= RETENTION_EVERY_MS) {
+      retainedAtMs = nowMs;
+      store
+        .enforceRetention(nowMs)
+        .catch((error: unknown) => warn('retention', { err: error }, 'old telemetry could not be dropped'));
+    }
+    if (nowMs - statusAtMs >= STATUS_EVERY_MS) {
+      statusAtMs = nowMs;
+      events.publish('status', 'self');
+    }
+  }, SECOND_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

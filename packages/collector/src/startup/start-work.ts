@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { RuleGroup } from '@plimsoll/rules';
+import { createEventHub, type EventHub } from '../api/event-hub.ts';
+import { type Capacity, startCapacity } from '../capacity/start-capacity.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import { startEvaluation } from '../evaluation/start-evaluation.ts';
+import { LOG_REPEAT_MS } from '../limits.ts';
+import { limitRepeats } from '../log-limit.ts';
+import { type Notifier, startNotifier } from '../notify/start-notifier.ts';
+import type { Runtime } from '../runtime.ts';
+import type { State } from './open-state.ts';
+import { recordHosts } from './record-hosts.ts';
+import { ruleEngine } from './rule-engine.ts';
+import { runClock } from './run-clock.ts';
+
+/** What works on the state by itself. */
+export interface Work extends AsyncDisposable {
+  readonly events: EventHub;
+  readonly notifier: Notifier;
+  readonly evaluation: Evaluation;
+  readonly capacity: Capacity;
+}
+
+/** Starts rules, notifications, capacity and the clock, and connects each to what it listens to. */
+export async function startWork(
+  config: LoadedConfig,
+  ruleGroups: readonly RuleGroup[],
+  state: State,
+  runtime: Runtime,
+): Promise<Work> {
+  await using opened = new AsyncDisposableStack();
+  const { store, hosts, desk, engine } = state;
+  const { global, notifications } = config.file;
+  const events = opened.use(createEventHub(runtime));
+  opened.defer(recordHosts({ runtime, hosts, desk, events }));
+  opened.defer(publishDesk(desk, events));
+  const notifier = opened.use(
+    startNotifier({
+      runtime,
+      desk,
+      channels: notifications.channels,
+      path: path.join(config.storagePath, 'notifications.sqlite'),
+      externalUrl: config.webExternalUrl,
+    }),
+  );
+  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
+  const evaluation = opened.use(
+    await startEvaluation({
+      runtime,
+      store,
+      engine: ruleEngine(engine),
+      hosts,
+      ruleGroups,
+      evaluationIntervalMs: global.evaluationIntervalMs,
+      externalLabels: global.externalLabels,
+      externalUrl: config.webExternalUrl ?? `http://${config.webListenAddress}`,
+      onSignal: (signal) => {
+        desk
+          .signal(signal)
+          .catch((error: unknown) => warn('signal', { err: error }, 'a signal could not be journalled'));
+      },
+    }),
+  );
+  const capacity = opened.use(startCapacity({ runtime, store, hosts }));
+  opened.defer(capacity.onRefresh((instance) => events.publish('capacity', instance)));
+  opened.use(runClock({ runtime, hosts, desk, store, events }));
+  const parts = opened.move();
+  return { events, notifier, evaluation, capacity, [Symbol.asyncDispose]: async () => parts.disposeAsync() };
+}
+
+/** Tells browsers which incident or problem an event is about. */
+function publishDesk(desk: Desk, events: Pick<EventHub, 'publish'>): () => void {
+  return desk.subscribe(({ aggregate }) => {
+    const [kind, id = ''] = aggregate.split('/');
+    if (kind === 'incident' || kind === 'problem') events.publish(kind, id);
+  });
+}

@@ -1,0 +1,74 @@
+import type { SystemStatus } from '../api/plimsoll/system-status-routes.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { Runtime } from '../runtime.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import type { Reloader } from './reloader.ts';
+
+export interface StatusSources {
+  readonly runtime: Runtime;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly store: Pick<TelemetryStore, 'incarnation' | 'stats'>;
+  readonly desk: Pick<Desk, 'status'>;
+  readonly evaluation: Pick<Evaluation, 'summary'>;
+  readonly reloader: Pick<Reloader, 'last'>;
+  readonly isReady: () => boolean;
+}
+
+/** Rates are taken over at least this long, milliseconds. */
+const RATE_WINDOW_MS = 5000;
+
+/** The monitor's own health, from the parts and from the metrics they keep. */
+export function systemStatusOf(sources: StatusSources): () => Promise<SystemStatus> {
+  let before = { atMs: sources.startedAtMs, samples: 0, perSecond: 0 };
+  return async () => {
+    const { runtime, version, startedAtMs, store, desk, reloader } = sources;
+    const nowMs = runtime.now();
+    const samples = await total(runtime, 'plimsoll_ingest_samples_total');
+    const elapsedMs = nowMs - before.atMs;
+    if (elapsedMs >= RATE_WINDOW_MS) {
+      before = { atMs: nowMs, samples, perSecond: ((samples - before.samples) * 1000) / elapsedMs };
+    }
+    const stats = store.stats();
+    const last = reloader.last();
+    return {
+      version,
+      startedAt: iso(startedAtMs),
+      incarnation: store.incarnation,
+      ready: sources.isReady(),
+      ingest: {
+        samplesPerSecond: before.perSecond,
+        framesTotal: await total(runtime, 'plimsoll_ingest_frames_total'),
+        droppedTotal: await total(runtime, 'plimsoll_ingest_series_dropped_total'),
+        lagSeconds: await total(runtime, 'plimsoll_ingest_lag_seconds'),
+        streams: await total(runtime, 'plimsoll_ingest_streams'),
+      },
+      store: {
+        activeSeries: stats.activeSeries,
+        diskBytes: stats.diskBytes,
+        logBytes: stats.logBytes,
+        oldestAt: stats.oldestMs === null ? null : iso(stats.oldestMs),
+        newestAt: stats.newestMs === null ? null : iso(stats.newestMs),
+        readOnlyReason: stats.readOnlyReason,
+      },
+      rules: sources.evaluation.summary(),
+      configuration: {
+        lastReloadSuccessful: last.successful,
+        lastReloadAt: iso(last.atMs),
+        error: last.error,
+      },
+      journal: desk.status(),
+    };
+  };
+}
+
+/** The sum over a metric's label sets. */
+async function total(runtime: Runtime, name: string): Promise<number> {
+  const metric = await runtime.metrics.getSingleMetric(name)?.get();
+  return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
