@@ -27,5 +27,6 @@ export {
   type Rule,
   type RuleGroup,
 } from './rule-file.ts';
+export { resultSamples } from './result-samples.ts';
 export { RuleGroupRunner, type RunnerEffects, type RunningRule } from './rule-group-runner.ts';
 export { constantOf, thresholdOf } from './threshold.ts';
