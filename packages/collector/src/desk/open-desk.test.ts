@@ -1,3 +1,4 @@
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -333,6 +334,20 @@ describe('lifecycle', () => {
       ['inventory.snapshot', 'inventory/a1', 1],
     ]);
     expect(events[0]?.clockOffsetMs).toBe(12.5);
+  });
+
+  test('a start after a crash tells when the collector was last alive', async () => {
+    await using bench = await testDesk();
+    await using copy = await testDesk();
+    await bench.desk.tick(T0 + 9_000);
+    await bench.desk.tick(T0 + 30_000);
+    await copy.desk[Symbol.asyncDispose]();
+    await rm(copy.path, { recursive: true });
+    await cp(bench.path, copy.path, { recursive: true, preserveTimestamps: true });
+    copy.nowMs = T0 + HOUR;
+    await copy.restart();
+    const starts = copy.desk.eventsAfter(0).filter(({ type }) => type === 'collector.started');
+    expect(starts.at(-1)?.payload).toMatchObject({ previous: { clean: false, lastAliveMs: T0 + 30_000 } });
   });
 
   test('a catalogue is journalled when it changed', async () => {
