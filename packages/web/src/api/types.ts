@@ -95,7 +95,8 @@ export interface Incident {
   readonly agreed: boolean;
   readonly calendar: string | null;
   readonly resources: readonly Resource[];
-  readonly annotations: Labels;
+  /** Those of the alert. */
+  readonly labels: Labels;
   readonly signature: string;
   readonly occurrence: number;
   /** Whether the condition still holds, as far as evaluation has told. */

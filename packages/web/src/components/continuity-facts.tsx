@@ -25,8 +25,9 @@ function RecoveryTime({ rto, rtoDueAt, achievedRecovery, rtoMet }: Continuity) {
   const dueMs = instantOf(rtoDueAt);
   const left = dueMs === null || achievedRecovery !== null ? null : (dueMs - now.value) / 1000;
   const notes = [
-    rto === null ? 'No objective agreed' : `Objective ${formatDuration(rto)}`,
-    rto !== null && dueMs === null ? 'does not run while the service is usable' : null,
+    rto === null
+      ? 'No objective applies; one runs only while the service is unusable'
+      : `Objective ${formatDuration(rto)}`,
     left !== null && dueMs !== null ? `due ${formatInstant(dueMs)}` : null,
     achievedRecovery === null ? null : `recovered in ${formatDuration(achievedRecovery)}`,
   ];

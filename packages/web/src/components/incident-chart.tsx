@@ -38,15 +38,11 @@ export function IncidentChart({ incident }: { readonly incident: Incident }) {
   );
 }
 
-/** Whether a series is one the incident is about: no label of it contradicts the incident's resources. */
+/** Whether a series is the one that alerted: no label of it contradicts the alert's. */
 function concerns(labels: Labels, incident: Incident): boolean {
-  if (incident.resources.length === 0) return true;
-  return incident.resources.some((resource) => {
-    const wanted = { instance: resource.labels['instance'], ...resource.labels };
-    return Object.entries(wanted).every(
-      ([name, value]) => value === undefined || labels[name] === undefined || labels[name] === value,
-    );
-  });
+  return Object.entries(incident.labels).every(
+    ([name, value]) => labels[name] === undefined || labels[name] === value,
+  );
 }
 
 function seriesName(labels: Labels): string {

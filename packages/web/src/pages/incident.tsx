@@ -153,7 +153,8 @@ function Breach({ incident }: { readonly incident: Incident }) {
       )}
       {incident.rule ? (
         <p class="small soft">
-          Rule {incident.rule.name} in group {incident.rule.group} of {incident.rule.file}
+          Rule {incident.rule.name} in group {incident.rule.group} of{' '}
+          <span title={incident.rule.file}>{incident.rule.file.split('/').at(-1)}</span>
         </p>
       ) : null}
     </div>
@@ -193,10 +194,15 @@ function Concerned({ incident }: { readonly incident: Incident }) {
         ))}
       </dd>
       <dt>Signature</dt>
-      <dd class="mono small">{incident.signature}</dd>
+      <dd class="mono small" title={incident.signature}>
+        {incident.signature.slice(0, signatureShown)}
+      </dd>
     </dl>
   );
 }
+
+/** Enough of a hash to tell two conditions apart; the whole is in its title. */
+const signatureShown = 12;
 
 function ResourceLine({ resource }: { readonly resource: Resource }) {
   const instance = resource.labels['instance'];
