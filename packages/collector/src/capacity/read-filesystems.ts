@@ -63,25 +63,23 @@ function isWatched(labels: Labels): boolean {
 
 /** Joins the three series by time, which of one agent they share, and sums up each hour. */
 function reduce(size: SeriesColumns, available: SeriesColumns, free: SeriesColumns): FilesystemReading[] {
-  const hours: HourlyUse[] = [];
+  const hours = new HourlySums();
+  const sizes = size.values;
+  let a = 0;
+  let f = 0;
   let latest: FilesystemSample | undefined;
-  let hour = { startMs: Number.NaN, sum: 0, count: 0, max: 0 };
-  const close = (): void => {
-    if (hour.count > 0) hours.push({ startMs: hour.startMs, mean: hour.sum / hour.count, max: hour.max });
-  };
-  const joined = joinedSamples(size, available, free);
-  for (const sample of joined) {
-    const startMs = Math.floor(sample.atMs / HOUR_MS) * HOUR_MS;
-    if (startMs !== hour.startMs) {
-      close();
-      hour = { startMs, sum: 0, count: 0, max: 0 };
-    }
-    hour.sum += sample.utilisation;
-    hour.count++;
-    hour.max = Math.max(hour.max, sample.utilisation);
-    latest = sample;
+  for (let s = 0; s < size.timestamps.length; s++) {
+    const atMs = size.timestamps[s] ?? 0;
+    a = advanceTo(available.timestamps, a, atMs);
+    f = advanceTo(free.timestamps, f, atMs);
+    if (available.timestamps[a] !== atMs || free.timestamps[f] !== atMs) continue;
+    const usedBytes = (sizes[s] ?? Number.NaN) - (free.values[f] ?? Number.NaN);
+    const utilisation = usedBytes / (usedBytes + (available.values[a] ?? Number.NaN));
+    // Stale markers are NaN, and so is the utilisation of a filesystem of no size.
+    if (!Number.isFinite(utilisation)) continue;
+    hours.add(atMs, utilisation);
+    latest = { atMs, sizeBytes: sizes[s] ?? 0, usedBytes, utilisation };
   }
-  close();
   if (latest === undefined) return [];
   const { labels } = size;
   return [
@@ -89,29 +87,38 @@ function reduce(size: SeriesColumns, available: SeriesColumns, free: SeriesColum
       device: labels.get('device'),
       mountpoint: labels.get('mountpoint'),
       fstype: labels.get('fstype'),
-      hours,
+      hours: hours.close(),
       latest,
     },
   ];
 }
 
-function* joinedSamples(
-  size: SeriesColumns,
-  available: SeriesColumns,
-  free: SeriesColumns,
-): Generator<FilesystemSample> {
-  let a = 0;
-  let f = 0;
-  for (let s = 0; s < size.timestamps.length; s++) {
-    const atMs = size.timestamps[s] ?? 0;
-    a = advanceTo(available.timestamps, a, atMs);
-    f = advanceTo(free.timestamps, f, atMs);
-    if (available.timestamps[a] !== atMs || free.timestamps[f] !== atMs) continue;
-    const sizeBytes = size.values[s] ?? Number.NaN;
-    const usedBytes = sizeBytes - (free.values[f] ?? Number.NaN);
-    const utilisation = usedBytes / (usedBytes + (available.values[a] ?? Number.NaN));
-    // Stale markers are NaN, and so is the utilisation of a filesystem of no size.
-    if (Number.isFinite(utilisation)) yield { atMs, sizeBytes, usedBytes, utilisation };
+/** Sums up samples that come in ascending order, hour by hour. */
+class HourlySums {
+  readonly #hours: HourlyUse[] = [];
+  #startMs = Number.NaN;
+  #sum = 0;
+  #count = 0;
+  #max = 0;
+
+  add(atMs: number, utilisation: number): void {
+    if (!(atMs < this.#startMs + HOUR_MS)) {
+      this.close();
+      this.#startMs = Math.floor(atMs / HOUR_MS) * HOUR_MS;
+      this.#sum = 0;
+      this.#count = 0;
+      this.#max = utilisation;
+    }
+    this.#sum += utilisation;
+    this.#count++;
+    if (utilisation > this.#max) this.#max = utilisation;
+  }
+
+  /** Ends the last hour and answers all of them. */
+  close(): readonly HourlyUse[] {
+    if (this.#count > 0)
+      this.#hours.push({ startMs: this.#startMs, mean: this.#sum / this.#count, max: this.#max });
+    return this.#hours;
   }
 }
 
