@@ -13,6 +13,7 @@ import type { EvaluationMetrics } from './evaluation-metrics.ts';
 import { belongsTo, restoreStates, type StoredAlert } from './restore-conditions.ts';
 import { RESTORE_WINDOW_MS } from './limits.ts';
 import type { SampleWriter } from './sample-writer.ts';
+import { TickCache } from './tick-cache.ts';
 import { TrackingQueryable } from './tracking-queryable.ts';
 
 /** What every group needs. */
@@ -30,6 +31,7 @@ export class EvaluatedGroup {
   readonly #services: GroupServices;
   readonly #ledgers = new Map<AlertingRule, ConditionLedger>();
   readonly #inputs = new Map<RunningRule, TrackingQueryable>();
+  #cache: TickCache;
   #stored: ReadonlyMap<string, readonly StoredAlert[]> = new Map();
   readonly #startedMs: number;
   #ticks = 0;
@@ -37,16 +39,21 @@ export class EvaluatedGroup {
 
   constructor(group: RuleGroup, services: GroupServices) {
     this.#services = services;
+    this.#cache = new TickCache(services.options.store);
     this.#startedMs = services.options.runtime.now();
     this.intervalMs = group.intervalMs ?? services.options.evaluationIntervalMs;
     const { options, writer, send } = services;
     this.runner = new RuleGroupRunner(group, {
       query: (rule) => {
-        const tracking = new TrackingQueryable(options.store);
+        const tracking = new TrackingQueryable(this.#cache);
         this.#inputs.set(rule, tracking);
         return async (expression, timeMs) => options.engine(expression, timeMs, tracking);
       },
-      append: (_rule, samples, stale) => writer.write(samples, stale),
+      append: (_rule, samples, stale) => {
+        writer.write(samples, stale);
+        this.#cache.wrote(samples);
+        this.#cache.wrote(stale);
+      },
       now: () => performance.now(),
       externalLabels: options.externalLabels,
       externalUrl: options.externalUrl,
@@ -96,11 +103,13 @@ export class EvaluatedGroup {
   async tick(atMs: number): Promise<void> {
     const { metrics } = this.#services;
     const group = { rule_group: this.identity };
+    this.#cache = new TickCache(this.#services.options.store);
     await this.runner.evaluate(atMs, (running) => this.#afterRule(running, atMs));
     this.#restore(atMs);
     metrics.groupDuration.set(group, this.runner.durationMs / 1000);
     metrics.lastEvaluation.set(group, atMs / 1000);
     this.#inputs.clear();
+    this.#cache = new TickCache(this.#services.options.store);
   }
 
   /** From the second tick on ALERTS is written: the first may come before the agents are back, as in Prometheus. */

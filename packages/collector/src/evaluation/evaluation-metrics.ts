@@ -67,7 +67,7 @@ export function registerEvaluationMetrics(registry: Registry): EvaluationMetrics
     }),
     arrivals: new Counter({
       name: 'plimsoll_rule_arrival_evaluations_total',
-      help: 'Frames judged on arrival, by outcome: done, coalesced with a newer one, or skipped under load.',
+      help: 'Frames judged on arrival, by outcome: done, coalesced with a newer one, skipped under load, failed; and their queries left to the next tick.',
       labelNames: ['outcome'],
       registers,
     }),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createEngine, Labels, METRIC_NAME, type Queryable } from '@plimsoll/promql';
+import { createEngine, Labels, METRIC_NAME } from '@plimsoll/promql';
 import { isStaleMarker, writeNoSample } from '@plimsoll/proto';
 import { parseRuleFile, resultSamples, type RuleGroup } from '@plimsoll/rules';
 import pino from 'pino';
@@ -18,9 +18,7 @@ import { startEvaluation } from './start-evaluation.ts';
 const engine = createEngine();
 const ruleEngine: RuleEngine = async (expression, timeMs, queryable) => {
   const query = typeof expression === 'string' ? { text: expression } : { expression };
-  return resultSamples(
-    (await engine.queryInstant({ ...query, timeMs, queryable: queryable as Queryable<never> })).value,
-  );
+  return resultSamples((await engine.queryInstant({ ...query, timeMs, queryable })).value);
 };
 
 const DISK = ['disk_used', 'disk_size'].map((name) =>

@@ -19,3 +19,10 @@ export const MAX_FRAME_SHAPES = 10_000;
 
 /** For this long after a start, alerts are given what the last run knew of them, milliseconds: agents come back first. */
 export const RESTORE_WINDOW_MS = 300_000;
+
+/**
+ * CPU that queries on arrival may take: milliseconds for each second, and for a burst. Rules over ranges cost a tenth of
+ * a millisecond a host; beyond this share of a large estate they wait for their next tick, which is soon.
+ */
+export const ARRIVAL_QUERY_MS_PER_S = 2;
+export const ARRIVAL_QUERY_BURST_MS = 20;

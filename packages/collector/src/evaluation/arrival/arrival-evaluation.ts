@@ -4,12 +4,19 @@ import type { ArrivedFrame } from '../../hosts/host-registry.ts';
 import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { EvaluatedGroup, GroupServices } from '../evaluated-group.ts';
-import { ARRIVAL_SLICE_MS, MAX_WAITING_FRAMES, STALE_FRAME_MS } from '../limits.ts';
+import {
+  ARRIVAL_QUERY_BURST_MS,
+  ARRIVAL_QUERY_MS_PER_S,
+  ARRIVAL_SLICE_MS,
+  MAX_WAITING_FRAMES,
+  STALE_FRAME_MS,
+} from '../limits.ts';
 import { restrictToInstance } from '../tracking-queryable.ts';
 import { type ArrivalRule, arrivalRules } from './arrival-rule.ts';
 import type { CompiledElement } from './compile-condition.ts';
 import { ChangedInputs } from './changed-inputs.ts';
 import { FramePlans } from './frame-plan.ts';
+import { TimeBudget } from './time-budget.ts';
 
 /**
  * Judges durable live frames as they come, at their own timestamps, so that a breach without `for` reaches the desk in
@@ -22,6 +29,7 @@ export class ArrivalEvaluation implements AsyncDisposable {
   /** Frames waiting, one a host, the newest wins. */
   readonly #waiting = new Map<string, ArrivedFrame>();
   readonly #inputs = new ChangedInputs();
+  readonly #budget = new TimeBudget(ARRIVAL_QUERY_MS_PER_S, ARRIVAL_QUERY_BURST_MS, performance.now());
   #rules: readonly ArrivalRule[] = [];
   #plans: FramePlans;
   #draining: Promise<void> | undefined;
@@ -94,7 +102,12 @@ export class ArrivalEvaluation implements AsyncDisposable {
       this.#services.metrics.arrivals.inc({ outcome: 'skipped' });
       return;
     }
-    for (const { rule, inputs } of plan.queried) if (changed(inputs)) await this.#query(frame, rule);
+    for (const { rule, inputs } of plan.queried) {
+      if (!changed(inputs)) continue;
+      if (this.#budget.isSpent(performance.now()))
+        this.#services.metrics.arrivals.inc({ outcome: 'left_to_tick' });
+      else await this.#query(frame, rule);
+    }
   }
 
   async #holds(
@@ -108,7 +121,9 @@ export class ArrivalEvaluation implements AsyncDisposable {
   }
 
   async #query(frame: ArrivedFrame, rule: ArrivalRule): Promise<void> {
+    const startedMs = performance.now();
     const results = await this.#queryFor(frame)(rule.rule.expression, frame.timestampMs);
+    this.#budget.spend(performance.now() - startedMs);
     for (const result of results) await this.#arrive(frame, rule, result);
   }
 

@@ -38,6 +38,9 @@ describe('compileCondition', () => {
     ['avail unless readonly == 1', ['{instance="a", mountpoint="/"} 5']],
     ['avail - on (mountpoint) size == -5', ['{mountpoint="/"} -5']],
     ['(avail + 1) * 2 > 10', ['{instance="a", mountpoint="/"} 12']],
+    ['sum by (instance) (avail) > 6', ['{instance="a"} 7']],
+    ['min without (mountpoint) (avail) > 1', ['{instance="a"} 2']],
+    ['max by (instance) (missing) > 1', []],
     ['missing > 1', []],
   ])('%s', (text, expected) => {
     expect(evaluate(text, frame(5, 2, 10, 10, 0, 1, -3))).toEqual(expected);
@@ -62,7 +65,8 @@ describe('compileCondition', () => {
     'rate(avail[5m]) > 1',
     'avail offset 5m > 1',
     'avail @ 100 > 1',
-    'sum by (instance) (avail) > 1',
+    'stddev by (instance) (avail) > 1',
+    'avg by (instance) (rate(avail[5m])) > 1',
     'avail / on (instance) size > 1',
     'avail * on (mountpoint) group_left () size > 1',
     'avail > 1 or size > 1',

@@ -1,7 +1,8 @@
 import {
+  type Aggregation,
   type Binary,
   type Expression,
-  type Labels,
+  Labels,
   type Matcher,
   matcherPredicate,
   METRIC_NAME,
@@ -48,11 +49,12 @@ export function compileCondition(
     }
     case 'binary':
       return compileBinary(expression, slots);
+    case 'aggregation':
+      return compileAggregation(expression, slots);
     case 'number':
     case 'string':
     case 'range':
     case 'subquery':
-    case 'aggregation':
     default:
       return undefined;
   }
@@ -198,6 +200,38 @@ function compileOneToOne(
     return [
       { labels: matched, read: (values: Float64Array) => combine(read(values), partner(values), apply) },
     ];
+  });
+}
+
+/** Aggregations that need no more than a pass over the values. */
+const AGGREGATIONS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  avg: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  count: (values) => values.length,
+  min: (values) => values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least)),
+  max: (values) => values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most)),
+};
+
+function compileAggregation(
+  { operator, expression, grouping, without }: Aggregation,
+  slots: SlotLabels,
+): readonly CompiledElement[] | undefined {
+  const apply = AGGREGATIONS[operator];
+  const inner = compileCondition(expression, slots);
+  if (apply === undefined || inner === undefined || grouping.includes(METRIC_NAME)) return undefined;
+  const groups = Map.groupBy(
+    inner,
+    ({ labels }) => (without ? labels.without(...grouping) : labels.keep(...grouping)).key,
+  );
+  return [...groups.values()].map((members) => {
+    const labels = members[0]?.labels ?? Labels.EMPTY;
+    return {
+      labels: without ? labels.without(...grouping) : labels.keep(...grouping),
+      read: (values) => {
+        const present = members.map(({ read }) => read(values)).filter((value) => value !== undefined);
+        return present.length === 0 ? undefined : apply(present);
+      },
+    };
   });
 }
 
