@@ -56,3 +56,10 @@ export type {
   StringResult,
 } from './result.ts';
 export { hasStaleMarker, isStaleMarker, setStaleMarker } from './stale-marker.ts';
+export {
+  parseSeriesDescription,
+  type SequenceValue,
+  type SeriesDescription,
+} from './syntax/series-description.ts';
+export { TestFileError } from './testing/parse-test-file.ts';
+export { runPromqlTest, type TestFailure, type TestRun } from './testing/run-test-file.ts';

@@ -1,3 +1,4 @@
+import { withDerivedHint } from './histogram/derive-hints.ts';
 import type { FloatHistogram } from './histogram/float-histogram.ts';
 import type { Labels } from './labels.ts';
 import { matcherPredicate } from './matcher.ts';
@@ -67,11 +68,12 @@ function insert(samples: MemorySample[], sample: MemorySample): void {
 function toColumns({ labels, samples }: Stored): SeriesColumns<FloatHistogram> {
   const values = new Float64Array(samples.length);
   const histograms: (FloatHistogram | undefined)[] = [];
-  let anyHistogram = false;
+  let previous: FloatHistogram | undefined;
   for (const [index, { value }] of samples.entries()) {
-    const histogram = typeof value === 'object' ? value : undefined;
+    const histogram = typeof value === 'object' ? withDerivedHint(value, previous) : undefined;
+    previous = histogram;
     histograms.push(histogram);
-    if (histogram) anyHistogram = true;
+    if (histogram) values[index] = 0;
     else if (typeof value === 'number') values[index] = value;
     else setStaleMarker(values, index);
   }
@@ -80,7 +82,7 @@ function toColumns({ labels, samples }: Stored): SeriesColumns<FloatHistogram> {
     labels,
     timestamps: Float64Array.from(samples, ({ timeMs }) => timeMs),
     values,
-    ...(anyHistogram && { histograms }),
+    ...(histograms.some((each) => each !== undefined) && { histograms }),
     ...(starts && { startTimestamps: Float64Array.from(samples, ({ startTimeMs }) => startTimeMs ?? 0) }),
   };
 }

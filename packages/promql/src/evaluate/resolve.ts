@@ -17,7 +17,7 @@ export interface QueryTimes {
 }
 
 /** Functions whose result differs from step to step even where their arguments do not. */
-const STEP_DEPENDENT = new Set(
+export const STEP_DEPENDENT: ReadonlySet<string> = new Set(
   (
     'days_in_month day_of_month day_of_week day_of_year end hour minute month predict_linear range start step time ' +
     'timestamp year'
