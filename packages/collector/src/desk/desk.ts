@@ -77,6 +77,8 @@ export interface Desk extends AsyncDisposable {
   /** Open incidents come first, by priority and then by what is due next; the others newest first. */
   incidents(query?: IncidentQuery): Page<IncidentJson>;
   incident(idOrNumber: string): IncidentJson | undefined;
+  /** How many open incidents touch each host, by instance; hosts without any are absent. */
+  openIncidentsByInstance(): ReadonlyMap<string, number>;
   problems(query?: ProblemQuery): Page<ProblemJson>;
   problem(idOrNumber: string): ProblemJson | undefined;
   services(): readonly ServiceJson[];

@@ -18,6 +18,8 @@ export const LIMITS = {
   eventsPerRead: 1_000,
   /** Timeline items in one answer: the newest are kept. */
   timelineItems: 1_000,
+  /** Incidents a problem names, the newest: more say nothing new, and each further link would rewrite the list. */
+  problemIncidents: 1_000,
   /** Milliseconds to wait for a backup's age when an outage opens: the incident must not wait for a slow store. */
   backupLookupMs: 100,
 } as const;

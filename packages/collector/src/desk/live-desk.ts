@@ -170,7 +170,8 @@ export class LiveDesk implements Desk {
   }
 
   async tick(nowMs: number): Promise<void> {
-    const ids = this.#deadlines.due(nowMs);
+    // More than that wait for the next second: a commit must not hold up the event loop.
+    const ids = this.#deadlines.due(nowMs).slice(0, LIMITS.operationsPerCommit);
     const heartbeat = nowMs - this.#lastHeartbeatMs >= HEARTBEAT_MS;
     if (heartbeat) this.#lastHeartbeatMs = nowMs;
     if (ids.length > 0 || heartbeat) {
@@ -206,6 +207,10 @@ export class LiveDesk implements Desk {
 
   incident(idOrNumber: string): IncidentJson | undefined {
     return this.#reader.incident(idOrNumber, this.#runtime.now());
+  }
+
+  openIncidentsByInstance(): ReadonlyMap<string, number> {
+    return this.#memory.openByInstance();
   }
 
   problems(query: ProblemQuery = {}): Page<ProblemJson> {

@@ -1,3 +1,4 @@
+import { isOpen } from './incident/state.ts';
 import type { IncidentState } from './incident/state.ts';
 import type { Journal } from './journal/journal.ts';
 import { LIMITS } from './limits.ts';
@@ -14,6 +15,7 @@ import type { Projections } from './projections/projections.ts';
  */
 export class DeskMemory {
   readonly #projections: Projections;
+  #openByInstance: ReadonlyMap<string, number> | null = null;
   #position: number;
   readonly #active = new Map<string, IncidentState>();
   readonly #activeBySignature = new Map<string, IncidentState>();
@@ -39,6 +41,12 @@ export class DeskMemory {
 
   activeIncidents(): MapIterator<IncidentState> {
     return this.#active.values();
+  }
+
+  /** How many open incidents touch each host. */
+  openByInstance(): ReadonlyMap<string, number> {
+    this.#openByInstance ??= countByInstance(this.#active.values());
+    return this.#openByInstance;
   }
 
   occurrencesSince(signature: string, sinceMs: number): readonly string[] {
@@ -88,6 +96,7 @@ export class DeskMemory {
   }
 
   #keep(incident: IncidentState): void {
+    this.#openByInstance = null;
     const { id, signature, occurrence } = incident;
     const latest = this.#activeBySignature.get(signature);
     if (isActive(incident)) {
@@ -100,4 +109,14 @@ export class DeskMemory {
       if (latest?.id === id) this.#activeBySignature.delete(signature);
     }
   }
+}
+
+function countByInstance(incidents: Iterable<IncidentState>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const incident of incidents) {
+    if (!isOpen(incident)) continue;
+    const instances = new Set(incident.resources.flatMap(({ labels }) => labels['instance'] ?? []));
+    for (const instance of instances) counts.set(instance, (counts.get(instance) ?? 0) + 1);
+  }
+  return counts;
 }

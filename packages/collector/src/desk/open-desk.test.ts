@@ -411,6 +411,7 @@ test('lists are paged, filtered and put what is due first', async () => {
     cursor = page.nextCursor;
   }
   expect(numbers).toEqual([2, 4, 3, 5, 1]);
+  expect(Object.fromEntries(desk.openIncidentsByInstance())).toEqual({ h1: 1, h2: 1, h3: 1, h4: 1 });
   const count = (query: object): number => desk.incidents(query).items.length;
   expect(count({ priority: 'P3' })).toBe(2);
   expect(count({ instance: 'h2' })).toBe(1);

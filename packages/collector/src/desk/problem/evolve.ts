@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts';
 import type { ProblemEvent, ProblemEventType, ProblemPayloads } from './event.ts';
 import type { ProblemState } from './state.ts';
 
@@ -29,7 +30,9 @@ type Change<T extends LaterType> = (
 ) => Partial<ProblemState>;
 
 const CHANGES: { readonly [T in LaterType]: Change<T> } = {
-  'problem.incident_linked': (problem, { incident }) => ({ incidents: [...problem.incidents, incident] }),
+  'problem.incident_linked': (problem, { incident }) => ({
+    incidents: [...problem.incidents, incident].slice(-LIMITS.problemIncidents),
+  }),
   'problem.noted': () => ({}),
   'problem.moved': (_, { state }, atMs) => ({ state, resolvedAtMs: state === 'resolved' ? atMs : null }),
   'problem.analysed': (_, { rootCause, workaround }) => ({ rootCause, workaround }),

@@ -1,5 +1,6 @@
 import { PlimsollError } from '../../errors.ts';
 import type { IncidentQuery, PageQuery, ProblemQuery } from '../desk.ts';
+import { OPEN_STATES } from '../incident/state.ts';
 import type { IncidentState } from '../incident/state.ts';
 import type { Page } from '../json/common.ts';
 import { LIMITS } from '../limits.ts';
@@ -15,8 +16,9 @@ type Parameter = string | number;
 export function listIncidents({ db }: Projections, query: IncidentQuery): Page<IncidentState> {
   const filters = new Filters();
   const state = query.state ?? 'open';
-  if (state === 'open') filters.add('open = 1');
-  else if (state !== 'all') filters.add('state = ?', state);
+  // The first sort column tells open from ended, so that a list of open ones never walks the history.
+  if (state === 'open') filters.add('sort_1 = 0');
+  else if (state !== 'all') filters.add('sort_1 = ? AND state = ?', OPEN_STATES.has(state) ? 0 : 1, state);
   if (query.priority !== undefined) filters.add('priority = ?', query.priority);
   if (query.service !== undefined) filters.add(hasElement('services'), query.service);
   if (query.instance !== undefined) filters.add(hasElement('instances'), query.instance);
@@ -24,7 +26,7 @@ export function listIncidents({ db }: Projections, query: IncidentQuery): Page<I
   if (cursor !== null) filters.add('(sort_1, sort_2, sort_3, -number) > (?, ?, ?, ?)', ...cursor);
   const limit = pageLimit(query);
   const rows = db
-    .prepare(`SELECT body FROM incident ${filters.sql} ORDER BY sort_1, sort_2, sort_3, -number LIMIT ?`)
+    .prepare(`SELECT body FROM incident ${filters.sql} ORDER BY sort_1, sort_2, sort_3, number DESC LIMIT ?`)
     .all(...filters.parameters, limit + 1);
   const items = rows.map((row) => JSON.parse(String(row['body'])) as IncidentState);
   return page(items, limit, (incident) => [...sortKey(incident), -incident.number]);

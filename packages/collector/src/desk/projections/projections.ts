@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { isOpen } from '../incident/state.ts';
 import type { IncidentState } from '../incident/state.ts';
 import type { ProblemState } from '../problem/state.ts';
 import { isProblemOpen } from '../problem/state.ts';
@@ -112,14 +111,13 @@ export class Projections implements Disposable {
     const names = incident.services.map(({ name }) => name);
     const instances = incident.resources.flatMap(({ labels }) => labels['instance'] ?? []);
     this.#statements
-      .of('INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .of('INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         incident.id,
         incident.number,
         incident.signature,
         incident.occurrence,
         incident.state,
-        Number(isOpen(incident)),
         Number(isActive(incident)),
         incident.priority,
         JSON.stringify(names),

@@ -1,5 +1,5 @@
 /** Raise it whenever the tables or the states they hold change: an older file is thrown away and rebuilt. */
-export const PROJECTIONS_VERSION = 1;
+export const PROJECTIONS_VERSION = 2;
 
 export const TABLES = `
 CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL) STRICT;
@@ -11,7 +11,6 @@ CREATE TABLE incident (
   signature TEXT NOT NULL,
   occurrence INTEGER NOT NULL,
   state TEXT NOT NULL,
-  open INTEGER NOT NULL,
   active INTEGER NOT NULL,
   priority TEXT NOT NULL,
   services TEXT NOT NULL,
@@ -21,9 +20,9 @@ CREATE TABLE incident (
   sort_2 INTEGER NOT NULL,
   sort_3 INTEGER NOT NULL,
   body TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX incident_signature ON incident (signature, occurrence);
-CREATE INDEX incident_sort ON incident (sort_1, sort_2, sort_3, number);
+CREATE INDEX incident_sort ON incident (sort_1, sort_2, sort_3, number DESC);
 CREATE INDEX incident_active ON incident (active) WHERE active = 1;
 CREATE TABLE problem (
   id TEXT PRIMARY KEY,
@@ -33,7 +32,7 @@ CREATE TABLE problem (
   open INTEGER NOT NULL,
   service TEXT NOT NULL,
   body TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX problem_signature ON problem (signature);
 -- The newest state of everything that is neither: collector, streams, hosts, services, catalogue, inventories.
 CREATE TABLE entity (
