@@ -6,8 +6,10 @@ import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
 
 /** Days kept open for reading. */
 const MAX_OPEN_DAYS = 8;
-/** Timelines kept decoded, about a kilobyte each. */
+/** Timelines kept decoded, about three kilobytes each; all are let go when there are more. */
 const MAX_TIMELINES = 8192;
+
+const NO_TIMELINES: ReadonlyMap<number, Timeline> = new Map();
 
 /** The sealed days, for reading. */
 export class DayStore implements Disposable {
@@ -15,7 +17,9 @@ export class DayStore implements Disposable {
   #days: readonly number[];
   /** Least recently used first. */
   readonly #open = new Map<number, DayReader>();
-  readonly #timelines = new Map<string, Timeline>();
+  /** By window and number. */
+  readonly #timelines = new Map<number, Map<number, Timeline>>();
+  #timelineCount = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -37,7 +41,7 @@ export class DayStore implements Disposable {
   removed(days: readonly number[]): void {
     for (const day of days) this.#close(day);
     this.#days = this.#days.filter((day) => !days.includes(day));
-    this.#timelines.clear();
+    this.#forgetTimelines();
   }
 
   /** Starts of the windows within [startMs, endMs] that lie in a day there is, ascending. */
@@ -63,17 +67,22 @@ export class DayStore implements Disposable {
     return reader;
   }
 
-  timeline(windowStartMs: number, number: number): Timeline {
-    const key = `${windowStartMs}:${number}`;
-    let timeline = this.#timelines.get(key);
-    if (timeline === undefined) {
-      const bytes = this.reader(windowStartMs).timeline(windowStartMs, number);
-      if (bytes === undefined) throw new Error(`timeline ${key} is missing: run verify`);
-      timeline = readTimeline(bytes);
-      const [oldest] = this.#timelines.keys();
-      if (oldest !== undefined && this.#timelines.size >= MAX_TIMELINES) this.#timelines.delete(oldest);
-      this.#timelines.set(key, timeline);
-    }
+  /** The decoded timelines of a window that are at hand; others are read with `readTimeline`. */
+  timelines(windowStartMs: number): ReadonlyMap<number, Timeline> {
+    return this.#timelines.get(windowStartMs) ?? NO_TIMELINES;
+  }
+
+  readTimeline(windowStartMs: number, number: number): Timeline {
+    const known = this.#timelines.get(windowStartMs)?.get(number);
+    if (known !== undefined) return known;
+    const bytes = this.reader(windowStartMs).timeline(windowStartMs, number);
+    if (bytes === undefined) throw new Error(`timeline ${windowStartMs}:${number} is missing: run verify`);
+    const timeline = readTimeline(bytes);
+    if (this.#timelineCount >= MAX_TIMELINES) this.#forgetTimelines();
+    const ofWindow = this.#timelines.get(windowStartMs);
+    if (ofWindow === undefined) this.#timelines.set(windowStartMs, new Map([[number, timeline]]));
+    else ofWindow.set(number, timeline);
+    this.#timelineCount++;
     return timeline;
   }
 
@@ -90,6 +99,11 @@ export class DayStore implements Disposable {
 
   [Symbol.dispose](): void {
     for (const day of this.#open.keys()) this.#close(day);
+  }
+
+  #forgetTimelines(): void {
+    this.#timelines.clear();
+    this.#timelineCount = 0;
   }
 
   #close(day: number): void {

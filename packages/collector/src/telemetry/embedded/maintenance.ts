@@ -140,7 +140,10 @@ export class Maintenance {
 
   async #merge(windowStartMs: number, blocks: readonly (EncodedFrames | LooseBlock)[]): Promise<void> {
     const byAgent = Map.groupBy(blocks, (block) => ('set' in block ? block.set.agentId : ''));
-    const agents = [...byAgent.values()].map((group) => group.flatMap(({ location }) => location ?? []));
+    // In the order of their series, so that rows are added at the end of the day's file and fill its pages.
+    const agents = [...byAgent.values()]
+      .sort((a, b) => firstRef(a) - firstRef(b))
+      .map((group) => group.flatMap(({ location }) => location ?? []));
     await this.#parts.writer.run({ kind: 'merge', windowStartMs, agents });
     this.#parts.days.added(windowStartMs);
     await this.#dropBlocks(windowStartMs, blocks);
@@ -154,4 +157,10 @@ export class Maintenance {
     const files = this.#parts.recent.remove(windowStartMs, gone);
     if (files.length > 0) await this.#parts.writer.run({ kind: 'remove-blocks', files });
   }
+}
+
+function firstRef(blocks: readonly (EncodedFrames | LooseBlock)[]): number {
+  const [first] = blocks;
+  if (first === undefined) return 0;
+  return ('set' in first ? first.set.refs : first.refs)[0] ?? 0;
 }

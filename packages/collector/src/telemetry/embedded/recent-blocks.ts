@@ -22,6 +22,8 @@ export class RecentBlocks implements Disposable {
   /** Least recently used first. */
   readonly #cache = new Map<number, Cached>();
   #cachedBytes = 0;
+  /** All windows' loose blocks; undefined when they changed. */
+  #loose: readonly LooseBlock[] | undefined;
   #nextId = 1;
 
   constructor(directory: string) {
@@ -39,6 +41,7 @@ export class RecentBlocks implements Disposable {
 
   addLoose(block: LooseBlock): void {
     this.#window(block.windowStartMs).loose.push(block);
+    this.#loose = undefined;
   }
 
   /** Starts of the windows that have blocks, ascending. */
@@ -50,13 +53,15 @@ export class RecentBlocks implements Disposable {
     return this.#windows.get(windowStartMs) ?? { frames: [], loose: [] };
   }
 
-  *looseBlocks(): Generator<LooseBlock> {
-    for (const window of this.#windows.values()) yield* window.loose;
+  /** Blocks of series with times of their own. */
+  get loose(): readonly LooseBlock[] {
+    return (this.#loose ??= [...this.#windows.values()].flatMap((window) => window.loose));
   }
 
   /** Forgets blocks that are in the day's file now, or were dropped. Returns the files nothing refers to any more. */
   remove(windowStartMs: number, gone: ReadonlySet<EncodedFrames | LooseBlock>): string[] {
     const before = this.blocksOf(windowStartMs);
+    this.#loose = undefined;
     const frames = before.frames.filter((block) => !gone.has(block));
     const loose = before.loose.filter((block) => !gone.has(block));
     if (frames.length + loose.length === 0) this.#windows.delete(windowStartMs);

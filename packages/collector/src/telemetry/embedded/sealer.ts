@@ -60,7 +60,7 @@ export class Sealer {
       due.push(...set.blocks.filter((block) => !block.open || block.openedAtMs <= deadlineMs));
     }
     this.#closeLoose(deadlineMs);
-    const waiting = [...this.#recent.looseBlocks()].filter((block) => block.location === null);
+    const waiting = this.#recent.loose.filter((block) => block.location === null);
     await Promise.all([
       ...due.map((block) => this.seal(block)),
       ...waiting.map((block) => this.#sealLoose(block)),
@@ -76,7 +76,7 @@ export class Sealer {
     for (const series of this.#head.looseSeries()) {
       if (series.count > 0) oldest = Math.min(oldest, series.firstSegment);
     }
-    for (const block of this.#recent.looseBlocks()) {
+    for (const block of this.#recent.loose) {
       if (block.location === null) oldest = Math.min(oldest, block.firstSegment);
     }
     return oldest;

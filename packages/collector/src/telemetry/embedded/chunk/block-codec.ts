@@ -1,6 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
-import { decodeColumn, encodeColumn } from './column-codec.ts';
+import { decodeWholeColumn, encodeColumn } from './column-codec.ts';
+import { PADDING_BYTES, type PaddedBytes, padded } from './padded-bytes.ts';
 import { zigzagDecode, zigzagEncode } from './zigzag.ts';
 
 /** Kind and version in the header of a file of blocks; see docs/format/blocks.md. */
@@ -11,6 +12,7 @@ const FRAMES = 1;
 const LOOSE = 2;
 /** Columns gathered together, so that each cache line of a row is fetched once. */
 const TILE = 8;
+const PADDING = new Uint8Array(PADDING_BYTES);
 
 /** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
 export interface RawFrameBlock {
@@ -48,8 +50,9 @@ export interface ParsedFrameBlock {
   readonly rows: number;
   /** The encoded timeline, as day files keep it. */
   readonly timelineBytes: Uint8Array;
-  /** Encoded values of one slot. */
-  readonly column: (slot: number) => Uint8Array;
+  /** The block; column `slot` lies in [ends[slot], ends[slot + 1]). */
+  readonly source: PaddedBytes;
+  readonly ends: Uint32Array;
 }
 
 export interface ParsedLooseBlock {
@@ -57,9 +60,9 @@ export interface ParsedLooseBlock {
   /** Ascending. */
   readonly refs: Uint32Array;
   readonly counts: Uint32Array;
-  /** Encoded own times and values of the i-th series. */
-  readonly timestamps: (i: number) => Uint8Array;
-  readonly column: (i: number) => Uint8Array;
+  /** The block; the i-th series' times lie in [ends[2 i], ends[2 i + 1]), its values behind them to ends[2 i + 2]. */
+  readonly source: PaddedBytes;
+  readonly ends: Uint32Array;
 }
 
 /** Exponents that fitted an agent's columns before, so that the next block finds them at once. */
@@ -78,6 +81,7 @@ export function encodeFrameBlock(out: ByteWriter, block: RawFrameBlock, hints: C
   const lengths = encodeColumns(columns, block, hints);
   for (const length of lengths) out.varint(length);
   out.bytes(columns.written());
+  out.bytes(PADDING);
 }
 
 function encodeColumns(out: ByteWriter, block: RawFrameBlock, hints: ColumnHints): Uint32Array {
@@ -140,9 +144,10 @@ export function encodeLooseBlock(out: ByteWriter, block: RawLooseBlock): void {
     at += count;
   }
   out.bytes(columns.written());
+  out.bytes(PADDING);
 }
 
-/** Reads a block's directory; columns stay encoded views of `payload`. */
+/** Reads a block's directory; columns stay encoded in `payload`. */
 export function parseBlock(payload: Uint8Array): ParsedBlock {
   const reader = new ByteReader(payload);
   return reader.u8() === FRAMES ? parseFrames(payload, reader) : parseLoose(payload, reader);
@@ -155,30 +160,25 @@ function parseFrames(payload: Uint8Array, reader: ByteReader): ParsedFrameBlock 
   const timelineBytes = reader.bytes(reader.varint());
   const ends = new Uint32Array(refs.length + 1);
   for (let i = 0; i < refs.length; i++) ends[i + 1] = (ends[i] ?? 0) + reader.varint();
-  const base = reader.position;
-  return {
-    kind: 'frames',
-    agentId,
-    refs,
-    rows,
-    timelineBytes,
-    column: (slot) => payload.subarray(base + (ends[slot] ?? 0), base + (ends[slot + 1] ?? 0)),
-  };
+  shift(ends, reader.position);
+  return { kind: 'frames', agentId, refs, rows, timelineBytes, source: padded(payload), ends };
+}
+
+function shift(offsets: Uint32Array, by: number): void {
+  for (let i = 0; i < offsets.length; i++) offsets[i] = (offsets[i] ?? 0) + by;
 }
 
 function parseLoose(payload: Uint8Array, reader: ByteReader): ParsedLooseBlock {
   const refs = readRefs(reader);
   const counts = new Uint32Array(refs.length);
-  const starts = new Uint32Array(refs.length * 2 + 1);
+  const ends = new Uint32Array(refs.length * 2 + 1);
   for (let i = 0; i < refs.length; i++) {
     counts[i] = reader.varint();
-    starts[i * 2 + 1] = (starts[i * 2] ?? 0) + reader.varint();
-    starts[i * 2 + 2] = (starts[i * 2 + 1] ?? 0) + reader.varint();
+    ends[i * 2 + 1] = (ends[i * 2] ?? 0) + reader.varint();
+    ends[i * 2 + 2] = (ends[i * 2 + 1] ?? 0) + reader.varint();
   }
-  const base = reader.position;
-  const part = (n: number): Uint8Array =>
-    payload.subarray(base + (starts[n] ?? 0), base + (starts[n + 1] ?? 0));
-  return { kind: 'loose', refs, counts, timestamps: (i) => part(i * 2), column: (i) => part(i * 2 + 1) };
+  shift(ends, reader.position);
+  return { kind: 'loose', refs, counts, source: padded(payload), ends };
 }
 
 /** Times, and which frames they come from: runs of consecutive sequences of one epoch. */
@@ -212,7 +212,7 @@ export function readTimeline(bytes: Uint8Array): Timeline {
     timeline.epochs.fill(reader.varint(), at, end);
     for (let sequence = reader.varint(); at < end; at++) timeline.sequences[at] = sequence++;
   }
-  decodeColumn(bytes.subarray(reader.position), rows, timeline.timestamps, 0);
+  decodeWholeColumn(bytes.subarray(reader.position), rows, timeline.timestamps);
   return timeline;
 }
 

@@ -1,17 +1,14 @@
-import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
+import { Cursor, PADDING_BYTES } from './padded-bytes.ts';
 
 /**
- * A chunk is what one series has in one window: segments, each the column of one block. A segment names the timeline
- * with its times, or, with timeline 0, carries its own times before its values.
+ * A chunk is what one series has in one window: segments, each the column of one block, and padding. A segment names
+ * the timeline with its times, or, with timeline 0, carries its own times before its values.
  */
-export interface ChunkSegment {
-  readonly timeline: number;
-  /** Encoded own times, for timeline 0 only. */
-  readonly timestamps: Uint8Array | null;
-  /** Number of samples, for timeline 0 only; else the timeline's rows. */
-  readonly count: number;
-  readonly column: Uint8Array;
+export interface SegmentVisitor {
+  shared(timeline: number, start: number, end: number): void;
+  /** Encoded times lie in [timesStart, start), values in [start, end). */
+  own(count: number, timesStart: number, timesEnd: number, start: number, end: number): void;
 }
 
 export function writeSharedSegment(out: ByteWriter, timeline: number, column: Uint8Array): void {
@@ -34,15 +31,32 @@ export function writeOwnSegment(
   out.bytes(column);
 }
 
-export function readSegments(chunk: Uint8Array): ChunkSegment[] {
-  const reader = new ByteReader(chunk);
-  const segments: ChunkSegment[] = [];
-  while (!reader.atEnd) {
-    const timeline = reader.varint();
-    const own = timeline === 0;
-    const count = own ? reader.varint() : 0;
-    const timestamps = own ? reader.bytes(reader.varint()) : null;
-    segments.push({ timeline, count, timestamps, column: reader.bytes(reader.varint()) });
+const cursor = new Cursor();
+
+/** Tells a chunk's segments in the order they were added. The visitor may decode columns meanwhile. */
+export function visitSegments(chunk: Uint8Array, visitor: SegmentVisitor): void {
+  const limit = chunk.length - PADDING_BYTES;
+  for (let at = 0; at < limit;) {
+    cursor.start(chunk, at);
+    const timeline = cursor.varint();
+    if (timeline === 0) {
+      at = visitOwn(visitor);
+      continue;
+    }
+    const length = cursor.varint();
+    const start = cursor.at;
+    at = start + length;
+    visitor.shared(timeline, start, at);
   }
-  return segments;
+}
+
+function visitOwn(visitor: SegmentVisitor): number {
+  const count = cursor.varint();
+  const timesLength = cursor.varint();
+  const timesStart = cursor.at;
+  cursor.at += timesLength;
+  const length = cursor.varint();
+  const start = cursor.at;
+  visitor.own(count, timesStart, timesStart + timesLength, start, start + length);
+  return start + length;
 }

@@ -1,8 +1,7 @@
 import { isNoSample, writeNoSample } from '@plimsoll/proto';
-import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { readIntegers, writeIntegers } from './integer-column.ts';
-import { RICE_PADDING_BYTES } from './rice.ts';
+import { Cursor, PADDING_BYTES, type PaddedBytes, padded } from './padded-bytes.ts';
 import { powerOfTen, scaleToIntegers } from './scaled-integers.ts';
 import { decodeXor, encodeXor } from './xor-column.ts';
 
@@ -11,6 +10,8 @@ const SAME = 0x40;
 const XOR = 0x41;
 /** Some rows have no sample: lengths of the runs with and without follow, then the column of those there are. */
 const GAPS = 0x42;
+/** Stands for a column without bytes: no row has a sample. */
+const EMPTY = 0x43;
 /** Added to the exponent when some values are no numbers on the scale and are listed apart. */
 const WITH_EXCEPTIONS = 0x10;
 const EXPONENT_MASK = 0x0f;
@@ -19,8 +20,7 @@ const VALUES_PER_EXCEPTION = 16;
 
 let plain = new Float64Array(1024);
 let scaled = new Float64Array(1024);
-let scratch = new Uint8Array(16 * 1024);
-let padded = new DataView(scratch.buffer);
+const cursor = new Cursor();
 
 /**
  * Encodes doubles, any bits preserved. "No sample" costs next to nothing; a column of nothing else has no bytes at
@@ -61,31 +61,63 @@ function encodeDense(out: ByteWriter, values: Float64Array, count: number, hint:
   return exponent;
 }
 
-/** Decodes the column that fills `bytes` into `out[outAt, outAt + count)`. */
-export function decodeColumn(bytes: Uint8Array, count: number, out: Float64Array, outAt: number): void {
-  const code = bytes[0];
-  if (code === undefined) {
-    fillNoSample(out, outAt, outAt + count);
-    return;
+/** Decodes the column in [start, end) of `source` into `out[outAt, outAt + count)`. */
+export function decodeColumn(
+  source: PaddedBytes,
+  start: number,
+  end: number,
+  count: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  const { bytes, view } = source;
+  const code = start < end ? (bytes[start] ?? EMPTY) : EMPTY;
+  if (code < WITH_EXCEPTIONS) {
+    readIntegers(cursor.start(bytes, start + 1), view, count, powerOfTen(code), out, outAt);
+  } else {
+    decodeRare(source, code, start, end, count, out, outAt);
   }
-  if (code === GAPS) {
-    decodeWithGaps(bytes, out, outAt);
-    return;
+}
+
+/** Decodes a column of its own, copying it to where it is padded. */
+export function decodeWholeColumn(bytes: Uint8Array, count: number, out: Float64Array, outAt = 0): void {
+  const copy = new Uint8Array(bytes.length + PADDING_BYTES);
+  copy.set(bytes);
+  decodeColumn(padded(copy), 0, bytes.length, count, out, outAt);
+}
+
+function decodeRare(
+  source: PaddedBytes,
+  code: number,
+  start: number,
+  end: number,
+  count: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  const { bytes, view } = source;
+  switch (code) {
+    case EMPTY:
+      fillNoSample(out, outAt, outAt + count);
+      return;
+    case GAPS:
+      decodeWithGaps(source, start + 1, end, out, outAt);
+      return;
+    case XOR:
+      decodeXor(bytes.subarray(start + 1, end), count, out, outAt);
+      return;
+    case SAME: {
+      const pattern = new Float64Array(bytes.slice(start + 1, start + 9).buffer);
+      for (let i = 0; i < count; i++) out.set(pattern, outAt + i);
+      return;
+    }
+    default: {
+      cursor.start(bytes, start + 1);
+      const exceptions = readExceptions(bytes);
+      readIntegers(cursor, view, count, powerOfTen(code & EXPONENT_MASK), out, outAt);
+      for (const { index, bits } of exceptions) out.set(bits, outAt + index);
+    }
   }
-  if (code === XOR) {
-    decodeXor(bytes.subarray(1), count, out, outAt);
-    return;
-  }
-  if (code === SAME) {
-    const pattern = new Float64Array(bytes.slice(1, 9).buffer);
-    for (let i = 0; i < count; i++) out.set(pattern, outAt + i);
-    return;
-  }
-  const reader = new ByteReader(pad(bytes));
-  reader.u8();
-  const exceptions = (code & WITH_EXCEPTIONS) === 0 ? [] : readExceptions(reader);
-  readIntegers(reader, padded, count, powerOfTen(code & EXPONENT_MASK), out, outAt);
-  for (const { index, bits } of exceptions) out.set(bits, outAt + index);
 }
 
 /** Indexes of values that no integer stands for: NaN, infinities, minus zero. Null when there are too many. */
@@ -120,11 +152,13 @@ function writeExceptions(out: ByteWriter, values: Float64Array, exceptions: read
   }
 }
 
-function readExceptions(reader: ByteReader): { readonly index: number; readonly bits: Float64Array }[] {
+function readExceptions(bytes: Uint8Array): { readonly index: number; readonly bits: Float64Array }[] {
   let index = 0;
-  return Array.from({ length: reader.varint() }, () => {
-    index += reader.varint();
-    return { index, bits: reader.float64s(1) };
+  return Array.from({ length: cursor.varint() }, () => {
+    index += cursor.varint();
+    const bits = new Float64Array(bytes.slice(cursor.at, cursor.at + 8).buffer);
+    cursor.at += 8;
+    return { index, bits };
   });
 }
 
@@ -137,16 +171,6 @@ function writeOther(out: ByteWriter, values: Float64Array, count: number): void 
   }
   out.u8(XOR);
   out.bytes(encodeXor(values, count));
-}
-
-/** The bytes at the start of a scratch buffer with room behind them. */
-function pad(bytes: Uint8Array): Uint8Array {
-  if (scratch.length < bytes.length + RICE_PADDING_BYTES) {
-    scratch = new Uint8Array(bytes.length * 2 + RICE_PADDING_BYTES);
-    padded = new DataView(scratch.buffer);
-  }
-  scratch.set(bytes);
-  return scratch.subarray(0, bytes.length);
 }
 
 /** Rows that have a sample, or null when all have. */
@@ -182,12 +206,18 @@ function writeGapRuns(out: ByteWriter, present: readonly number[], count: number
   for (const run of runs) out.varint(run);
 }
 
-function decodeWithGaps(bytes: Uint8Array, out: Float64Array, outAt: number): void {
-  const reader = new ByteReader(bytes.subarray(1));
-  const runs = Array.from({ length: reader.varint() }, () => reader.varint());
+function decodeWithGaps(
+  source: PaddedBytes,
+  start: number,
+  end: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  cursor.start(source.bytes, start);
+  const runs = Array.from({ length: cursor.varint() }, () => cursor.varint());
   const present = runs.reduce((sum, run, i) => (i % 2 === 0 ? sum + run : sum), 0);
   const dense = new Float64Array(present);
-  decodeColumn(bytes.subarray(1 + reader.position), present, dense, 0);
+  decodeColumn(source, cursor.at, end, present, dense, 0);
   let from = 0;
   let at = outAt;
   runs.forEach((run, i) => {

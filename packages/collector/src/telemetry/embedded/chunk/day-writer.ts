@@ -8,12 +8,14 @@ import { type ParsedBlock, parseBlock } from './block-codec.ts';
 import { type BlockLocation, BlockReader } from './block-files.ts';
 import { writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
 import { dayFileName, dayKey, openDay } from './day-file.ts';
+import { PADDING_BYTES } from './padded-bytes.ts';
 
 /** Days kept open for writing: the present one and one of backfill. */
 const MAX_OPEN_DAYS = 2;
 /** The writer copies its write-ahead log back when it has grown this far. */
 const MAX_WAL_BYTES = 16 * 1024 * 1024;
 const MAX_NUMBER = 2 ** 32 - 1;
+const PADDING = new Uint8Array(PADDING_BYTES);
 
 /** Rearranges blocks by series into day files. Lives on the writer's thread. */
 export class DayWriter {
@@ -127,18 +129,24 @@ function writeChunks(
     const key = dayKey(windowStartMs, ref);
     out.reset();
     const existing = mayExist ? get.get(key)?.data : undefined;
-    if (existing instanceof Uint8Array) out.bytes(existing);
+    if (existing instanceof Uint8Array) out.bytes(existing.subarray(0, -PADDING_BYTES));
     for (const { block, slot } of places) writeSegment(out, blocks[block], slot, firstTimeline + block);
-    if (out.length > 0) put.run(key, out.written());
+    if (out.length === 0) continue;
+    out.bytes(PADDING);
+    put.run(key, out.written());
   }
 }
 
 function writeSegment(out: ByteWriter, block: ParsedBlock | undefined, slot: number, timeline: number): void {
   if (block === undefined) return;
-  const column = block.column(slot);
-  if (column.length === 0) return;
-  if (block.kind === 'frames') writeSharedSegment(out, timeline, column);
-  else writeOwnSegment(out, block.counts[slot] ?? 0, block.timestamps(slot), column);
+  const { source, ends } = block;
+  const part = (n: number): Uint8Array => source.bytes.subarray(ends[n], ends[n + 1]);
+  if (block.kind === 'loose') {
+    writeOwnSegment(out, block.counts[slot] ?? 0, part(slot * 2), part(slot * 2 + 1));
+    return;
+  }
+  const column = part(slot);
+  if (column.length > 0) writeSharedSegment(out, timeline, column);
 }
 
 interface Place {

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
+import type { Cursor } from './padded-bytes.ts';
 import { decodeRice, encodeRice } from './rice.ts';
 import { zigzagDecode, zigzagEncode } from './zigzag.ts';
 
@@ -96,13 +96,10 @@ function toResiduals(count: number, predictor: number, bias: number): void {
   }
 }
 
-/**
- * Reads what writeIntegers wrote and divides each by `power`. `padded` views the same memory as `reader` and is
- * readable a few bytes beyond the end.
- */
+/** Reads what writeIntegers wrote and divides each by `power`. `view` is of the memory the cursor is in, padded. */
 export function readIntegers(
-  reader: ByteReader,
-  padded: DataView,
+  reader: Cursor,
+  view: DataView,
   count: number,
   power: number,
   out: Float64Array,
@@ -116,7 +113,7 @@ export function readIntegers(
   }
   const predictor = reader.u8();
   const bias = zigzagDecode(reader.varint());
-  decodeRice(padded, reader.position, count - 1, out, outAt + 1);
+  decodeRice(view, reader.at, count - 1, out, outAt + 1);
   out[outAt] = first / power;
   const end = outAt + count;
   if (predictor === FROM_MEAN) addUpFromMean(out, outAt + 1, end, first, unit, bias, power);

@@ -17,8 +17,6 @@ const MAX_FAST_K = 24;
 const MAX_FAST_U = 0x7fff_ffff;
 /** Bits of one residual at most: the escape, and its 53 bits. */
 const MAX_CODE_BYTES = 10;
-/** Readers fetch four bytes at a time. */
-export const RICE_PADDING_BYTES = 4;
 
 let buffer = new Uint8Array(64 * 1024);
 let view = new DataView(buffer.buffer);
@@ -141,9 +139,7 @@ function put(code: number, length: number): void {
   pending = over === 0 ? 0 : code << free;
 }
 
-/**
- * Decodes `count` residuals into `out` from `outAt`. `bytes` must be readable RICE_PADDING_BYTES beyond the code.
- */
+/** Decodes `count` residuals into `out` from `outAt`. PADDING_BYTES behind the code must be readable. */
 export function decodeRice(
   bytes: DataView,
   start: number,

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -11,6 +12,8 @@ import { asMetricType } from '../log/log-records.ts';
 
 const INDEX_VERSION = 1;
 const NAME = 'index.db';
+/** The write-ahead log is copied back when it has grown this far. */
+const MAX_WAL_BYTES = 256 * 1024;
 
 /** A series with the label names and values, alternating, of its label set. */
 export type NumberedSeries = readonly [ref: SeriesRef, pairs: readonly string[]];
@@ -39,7 +42,9 @@ export class IndexFile implements Disposable {
     this.#path = join(directory, NAME);
     this.#files = files;
     this.#database = new DatabaseSync(this.#path, { timeout: 1000 });
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
+    this.#database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 0',
+    );
     this.#migrate();
   }
 
@@ -61,6 +66,9 @@ export class IndexFile implements Disposable {
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
+    }
+    if ((statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MAX_WAL_BYTES) {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     }
   }
 

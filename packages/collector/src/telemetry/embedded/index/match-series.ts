@@ -1,9 +1,10 @@
-import type { Labels, Matcher } from '@plimsoll/promql';
+import { type Labels, type Matcher, matcherPredicate } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
-import { matcherPredicate } from './matcher-predicate.ts';
 import type { SeriesIndex } from './series-index.ts';
 
 interface CompiledMatcher {
+  /** The only value accepted, for plain equality. */
+  readonly only: string | null;
   readonly name: string;
   readonly accepts: (value: string) => boolean;
   /** An absent label counts as ''. A matcher that accepts it cannot narrow the search by postings. */
@@ -29,7 +30,9 @@ export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): r
 
 function compile(matcher: Matcher): CompiledMatcher {
   const accepts = matcherPredicate(matcher);
-  return { name: matcher.name, accepts: remember(accepts), acceptsAbsent: accepts('') };
+  if (matcher.type === '=')
+    return { name: matcher.name, only: matcher.value, accepts, acceptsAbsent: accepts('') };
+  return { name: matcher.name, only: null, accepts: remember(accepts), acceptsAbsent: accepts('') };
 }
 
 /** Label values repeat across series: each is judged once. */
@@ -45,6 +48,10 @@ function remember(accepts: (value: string) => boolean): (value: string) => boole
 }
 
 function listsOf(index: SeriesIndex, matcher: CompiledMatcher): readonly (readonly SeriesRef[])[] {
+  if (matcher.only !== null) {
+    const refs = index.values(matcher.name).get(matcher.only);
+    return refs === undefined ? [] : [refs];
+  }
   const lists: (readonly SeriesRef[])[] = [];
   for (const [value, refs] of index.values(matcher.name)) if (matcher.accepts(value)) lists.push(refs);
   return lists;

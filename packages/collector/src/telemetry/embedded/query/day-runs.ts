@@ -1,10 +1,10 @@
 import type { SeriesRef } from '../../store.ts';
-import { type ChunkSegment, readSegments } from '../chunk/chunk-segments.ts';
+import { visitSegments } from '../chunk/chunk-segments.ts';
 import { decodeColumn } from '../chunk/column-codec.ts';
+import { padded } from '../chunk/padded-bytes.ts';
 import type { DayStore } from '../day-store.ts';
-import type { Run } from './gather.ts';
 import { lowerBound } from './lower-bound.ts';
-import { readPart } from './read-part.ts';
+import { EncodedRun, type Run } from './run.ts';
 
 /** Series further apart than this are looked up one by one instead of being read past. */
 const MAX_GAP = 2;
@@ -52,66 +52,31 @@ function spansOf(refs: readonly SeriesRef[]): (readonly [first: SeriesRef, last:
   return spans;
 }
 
-/** The runs of one series' chunk within [startMs, endMs]. */
+/** Adds the runs of one series' chunk within [startMs, endMs]. */
 export function addDayRuns(
   runs: Run[],
   days: DayStore,
-  chunk: FoundChunk,
+  { windowStartMs, data }: FoundChunk,
   startMs: number,
   endMs: number,
 ): void {
-  for (const segment of readSegments(chunk.data)) {
-    if (segment.timestamps === null) addShared(runs, days, chunk.windowStartMs, segment, startMs, endMs);
-    else addOwn(runs, chunk.windowStartMs, segment, segment.timestamps, startMs, endMs);
-  }
-}
-
-function addShared(
-  runs: Run[],
-  days: DayStore,
-  windowStartMs: number,
-  { timeline: number, column }: ChunkSegment,
-  startMs: number,
-  endMs: number,
-): void {
-  const timeline = days.timeline(windowStartMs, number);
-  const { timestamps } = timeline;
-  const rows = timestamps.length;
-  const from = (timestamps[0] ?? 0) >= startMs ? 0 : lowerBound(timestamps, startMs);
-  const to = (timestamps[rows - 1] ?? 0) <= endMs ? rows : lowerBound(timestamps, endMs + 1);
-  if (from >= to) return;
-  runs.push({
-    key: `d${windowStartMs}:${number}:${from}:${to}`,
-    timestamps,
-    from,
-    to,
-    order: () => timeline,
-    read: (out, at) => readPart(column, rows, from, to, out, at),
+  const source = padded(data);
+  const timelines = days.timelines(windowStartMs);
+  visitSegments(data, {
+    shared(number, start, end) {
+      const timeline = timelines.get(number) ?? days.readTimeline(windowStartMs, number);
+      const { timestamps } = timeline;
+      const rows = timestamps.length;
+      const from = (timestamps[0] ?? 0) >= startMs ? 0 : lowerBound(timestamps, startMs);
+      const to = (timestamps[rows - 1] ?? 0) <= endMs ? rows : lowerBound(timestamps, endMs + 1);
+      if (from < to) runs.push(new EncodedRun(timestamps, from, to, timeline, source, start, end));
+    },
+    own(count, timesStart, timesEnd, start, end) {
+      const timestamps = new Float64Array(count);
+      decodeColumn(source, timesStart, timesEnd, count, timestamps, 0);
+      const from = lowerBound(timestamps, startMs);
+      const to = lowerBound(timestamps, endMs + 1);
+      if (from < to) runs.push(new EncodedRun(timestamps, from, to, null, source, start, end));
+    },
   });
 }
-
-function addOwn(
-  runs: Run[],
-  windowStartMs: number,
-  { count, column }: ChunkSegment,
-  encodedTimes: Uint8Array,
-  startMs: number,
-  endMs: number,
-): void {
-  const timestamps = new Float64Array(count);
-  decodeColumn(encodedTimes, count, timestamps, 0);
-  const from = lowerBound(timestamps, startMs);
-  const to = lowerBound(timestamps, endMs + 1);
-  if (from >= to) return;
-  runs.push({
-    key: `w${windowStartMs}:${nextOwnKey++}`,
-    timestamps,
-    from,
-    to,
-    order: () => null,
-    read: (out, at) => readPart(column, count, from, to, out, at),
-  });
-}
-
-/** Times of their own are never shared: each such run gets a key of its own. */
-let nextOwnKey = 0;

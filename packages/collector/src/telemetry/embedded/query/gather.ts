@@ -1,93 +1,117 @@
 import { isNoSample } from '@plimsoll/proto';
-
-/** A run of samples of one series, ascending in time without repeats. */
-export interface Run {
-  /** Equal for runs that share `timestamps` and the range taken of it. */
-  readonly key: string;
-  readonly timestamps: Float64Array;
-  /** Half-open range of rows within the asked time range. */
-  readonly from: number;
-  readonly to: number;
-  /** By row: where runs overlap, the higher epoch and then sequence wins. Null counts as lowest. */
-  readonly order: () => FrameOrder | null;
-  /** Writes the values of rows [from, to) to `out` from `at`; rows without a sample get the "no sample" NaN. */
-  readonly read: (out: Float64Array, at: number) => void;
-}
-
-/** Which frames the rows come from. */
-export interface FrameOrder {
-  readonly epochs: Float64Array;
-  readonly sequences: Float64Array;
-}
+import type { Run } from './run.ts';
 
 export interface Columns {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** Joins the runs of one series. Series made of the same runs get one and the same `timestamps` array. */
-export class Gatherer {
-  readonly #shared = new Map<string, Float64Array>();
+/** Values of a query's series are cut from arrays of at least this many. */
+const SLAB_VALUES = 64 * 1024;
 
-  gather(runs: readonly Run[]): Columns | null {
-    const ordered = runs.length < 2 ? runs : runs.toSorted(byStart);
-    const rows = ordered.reduce((sum, run) => sum + run.to - run.from, 0);
-    if (rows === 0) return null;
-    const values = new Float64Array(rows);
+interface SharedTimes {
+  readonly runs: readonly Run[];
+  readonly timestamps: Float64Array;
+}
+
+/** Joins the runs of one series. Series made of the same rows get one and the same `timestamps` array. */
+export class Gatherer {
+  /** By the times of the first run; series of one agent come one after the other. */
+  readonly #shared = new Map<Float64Array, SharedTimes[]>();
+  #last: SharedTimes | undefined;
+  #slab = new Float64Array(0);
+  #slabUsed = 0;
+
+  gather(runs: Run[]): Columns | null {
+    if (runs.length === 0) return null;
+    let rows = 0;
+    for (const run of runs) rows += run.to - run.from;
+    if (!ascending(runs)) {
+      runs.sort(byStart);
+      if (!ascending(runs)) return mergeOverlapping(runs, rows);
+    }
+    const values = this.#take(rows);
     let at = 0;
-    for (const run of ordered) {
+    for (const run of runs) {
       run.read(values, at);
       at += run.to - run.from;
     }
-    if (overlap(ordered)) return mergeOverlapping(ordered, values);
-    return withoutGaps({ timestamps: this.#timestamps(ordered, rows), values });
+    return withoutGaps(this.#timestamps(runs, rows), values);
+  }
+
+  #take(count: number): Float64Array {
+    if (this.#slabUsed + count > this.#slab.length) {
+      // A first small answer gets an array of its size.
+      const needed = this.#slab.length === 0 ? count : Math.max(count, SLAB_VALUES);
+      this.#slab = new Float64Array(needed);
+      this.#slabUsed = 0;
+    }
+    const from = this.#slabUsed;
+    this.#slabUsed += count;
+    return from === 0 && count === this.#slab.length ? this.#slab : this.#slab.subarray(from, this.#slabUsed);
   }
 
   #timestamps(runs: readonly Run[], rows: number): Float64Array {
-    const key = runs.map((run) => run.key).join();
-    let joined = this.#shared.get(key);
-    if (joined === undefined) {
-      joined = new Float64Array(rows);
-      let at = 0;
-      for (const run of runs) {
-        joined.set(run.timestamps.subarray(run.from, run.to), at);
-        at += run.to - run.from;
-      }
-      this.#shared.set(key, joined);
+    if (this.#last !== undefined && sameRows(this.#last.runs, runs)) return this.#last.timestamps;
+    const [first] = runs;
+    if (first === undefined) return new Float64Array();
+    const candidates = this.#shared.get(first.timestamps) ?? [];
+    let shared = candidates.find((candidate) => sameRows(candidate.runs, runs));
+    if (shared === undefined) {
+      shared = { runs, timestamps: joinTimes(runs, rows) };
+      this.#shared.set(first.timestamps, [...candidates, shared]);
     }
-    return joined;
+    this.#last = shared;
+    return shared.timestamps;
   }
+}
+
+function joinTimes(runs: readonly Run[], rows: number): Float64Array {
+  const joined = new Float64Array(rows);
+  let at = 0;
+  for (const run of runs) {
+    joined.set(run.timestamps.subarray(run.from, run.to), at);
+    at += run.to - run.from;
+  }
+  return joined;
+}
+
+function sameRows(a: readonly Run[], b: readonly Run[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const left = a[i];
+    const right = b[i];
+    if (left?.timestamps !== right?.timestamps || left?.from !== right?.from || left?.to !== right?.to)
+      return false;
+  }
+  return true;
 }
 
 function byStart(a: Run, b: Run): number {
   return (a.timestamps[a.from] ?? 0) - (b.timestamps[b.from] ?? 0);
 }
 
-function overlap(runs: readonly Run[]): boolean {
-  for (let i = 1; i < runs.length; i++) {
-    const before = runs[i - 1];
-    const run = runs[i];
-    if (before === undefined || run === undefined) continue;
-    if ((run.timestamps[run.from] ?? 0) <= (before.timestamps[before.to - 1] ?? 0)) return true;
+/** Whether the runs follow each other in time. */
+function ascending(runs: readonly Run[]): boolean {
+  let newest = -Infinity;
+  for (const run of runs) {
+    if ((run.timestamps[run.from] ?? 0) <= newest) return false;
+    newest = run.timestamps[run.to - 1] ?? 0;
   }
-  return false;
+  return true;
 }
 
 /** Drops rows without a sample; most series have none and keep their shared timestamps. */
-function withoutGaps(columns: Columns): Columns | null {
-  const { timestamps, values } = columns;
+function withoutGaps(timestamps: Float64Array, values: Float64Array): Columns | null {
   let gaps = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
-    // Only NaN differs from itself; the bits are looked at for those alone.
-    if (value !== value && isNoSample(value)) gaps++; // oxlint-disable-line no-self-compare
+    if (Number.isNaN(value) && isNoSample(value)) gaps++;
   }
-  if (gaps === 0) return columns;
+  if (gaps === 0) return { timestamps, values };
   if (gaps === values.length) return null;
-  const kept = {
-    timestamps: new Float64Array(values.length - gaps),
-    values: new Float64Array(values.length - gaps),
-  };
+  const present = values.length - gaps;
+  const kept = { timestamps: new Float64Array(present), values: new Float64Array(present) };
   let at = 0;
   for (let i = 0; i < values.length; i++) {
     if (isNoSample(values[i] ?? 0)) continue;
@@ -98,14 +122,14 @@ function withoutGaps(columns: Columns): Columns | null {
   return kept;
 }
 
-/** `values` holds the runs' values one after the other. */
-function mergeOverlapping(runs: readonly Run[], values: Float64Array): Columns | null {
-  const timestamps = new Float64Array(values.length);
-  const epochs = new Float64Array(values.length);
-  const sequences = new Float64Array(values.length);
+function mergeOverlapping(runs: readonly Run[], rows: number): Columns | null {
+  const timestamps = joinTimes(runs, rows);
+  const values = new Float64Array(rows);
+  const epochs = new Float64Array(rows);
+  const sequences = new Float64Array(rows);
   let at = 0;
   for (const run of runs) {
-    timestamps.set(run.timestamps.subarray(run.from, run.to), at);
+    run.read(values, at);
     const order = run.order();
     if (order !== null) {
       epochs.set(order.epochs.subarray(run.from, run.to), at);

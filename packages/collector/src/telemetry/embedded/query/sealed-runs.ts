@@ -4,24 +4,22 @@ import { decodeColumn } from '../chunk/column-codec.ts';
 import { type EncodedFrames, type LooseBlock, findRef } from '../head/encoded-blocks.ts';
 import type { Head } from '../head/head.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
-import type { Run } from './gather.ts';
 import { lowerBound } from './lower-bound.ts';
-import { readPart } from './read-part.ts';
+import { EncodedRun, PlainRun, type Run } from './run.ts';
 
-/** The runs of one series that lie in sealed blocks within [startMs, endMs]. */
-export function sealedRuns(
+/** Adds the runs of one series that lie in sealed blocks within [startMs, endMs]. */
+export function addSealedRuns(
+  runs: Run[],
   head: Head,
   recent: RecentBlocks,
   ref: SeriesRef,
   startMs: number,
   endMs: number,
-): Run[] {
-  const runs: Run[] = [];
+): void {
   for (const set of head.setsOf(ref)) {
     for (const block of set.encoded) addFrames(runs, recent, block, ref, startMs, endMs);
   }
-  for (const block of recent.looseBlocks()) addLoose(runs, recent, block, ref, startMs, endMs);
-  return runs;
+  for (const block of recent.loose) addLoose(runs, recent, block, ref, startMs, endMs);
 }
 
 function addFrames(
@@ -33,25 +31,19 @@ function addFrames(
   endMs: number,
 ): void {
   const { timestamps } = block;
-  const rows = timestamps.length;
-  if ((timestamps[0] ?? 0) > endMs || (timestamps[rows - 1] ?? 0) < startMs) return;
+  if ((timestamps[0] ?? 0) > endMs || (timestamps[timestamps.length - 1] ?? 0) < startMs) return;
   const from = lowerBound(timestamps, startMs);
   const to = lowerBound(timestamps, endMs + 1);
-  if (from === to) return;
-  runs.push({
-    key: `s${block.id}:${from}:${to}`,
-    timestamps,
-    from,
-    to,
-    order() {
-      const content = recent.content(block.id, block.location);
-      return content.kind === 'frames' ? readTimeline(content.timelineBytes) : null;
-    },
-    read(out, at) {
-      const column = recent.content(block.id, block.location).column(block.set.slotOf(ref));
-      readPart(column, rows, from, to, out, at);
-    },
-  });
+  if (from >= to) return;
+  const content = recent.content(block.id, block.location);
+  if (content.kind !== 'frames')
+    throw new Error(`${block.location.file} is not what its record says: run verify`);
+  const slot = block.set.slotOf(ref);
+  const start = content.ends[slot] ?? 0;
+  const end = content.ends[slot + 1] ?? 0;
+  if (start === end) return;
+  const order = () => readTimeline(content.timelineBytes);
+  runs.push(new EncodedRun(timestamps, from, to, order, content.source, start, end));
 }
 
 function addLoose(
@@ -68,15 +60,7 @@ function addLoose(
   const { timestamps, values } = looseColumns(recent, block, at);
   const from = lowerBound(timestamps, startMs);
   const to = lowerBound(timestamps, endMs + 1);
-  if (from === to) return;
-  runs.push({
-    key: `o${block.id}:${at}:${from}:${to}`,
-    timestamps,
-    from,
-    to,
-    order: () => null,
-    read: (out, outAt) => out.set(values.subarray(from, to), outAt),
-  });
+  if (from < to) runs.push(new PlainRun(timestamps, values, from, to));
 }
 
 function looseColumns(
@@ -96,7 +80,8 @@ function looseColumns(
   if (content?.kind !== 'loose') throw new Error(`block ${block.id} is not what its record says: run verify`);
   const count = content.counts[at] ?? 0;
   const columns = { timestamps: new Float64Array(count), values: new Float64Array(count) };
-  decodeColumn(content.timestamps(at), count, columns.timestamps, 0);
-  decodeColumn(content.column(at), count, columns.values, 0);
+  const [start = 0, middle = 0, end = 0] = content.ends.subarray(at * 2, at * 2 + 3);
+  decodeColumn(content.source, start, middle, count, columns.timestamps, 0);
+  decodeColumn(content.source, middle, end, count, columns.values, 0);
   return columns;
 }

@@ -6,9 +6,10 @@ import { matchSeries } from '../index/match-series.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
 import { type FoundChunk, addDayRuns, readChunks } from './day-runs.ts';
-import { Gatherer, type Run } from './gather.ts';
-import { headRuns } from './head-runs.ts';
-import { sealedRuns } from './sealed-runs.ts';
+import { Gatherer } from './gather.ts';
+import { addHeadRuns } from './head-runs.ts';
+import type { Run } from './run.ts';
+import { addSealedRuns } from './sealed-runs.ts';
 
 /** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files. */
 export interface Samples {
@@ -47,8 +48,7 @@ export function selectSeries(
 
 /** Whether a series has a row in [startMs, endMs]. */
 export function hasSamples(samples: Samples, ref: SeriesRef, startMs: number, endMs: number): boolean {
-  if (headRuns(samples.head, ref, startMs, endMs).length > 0) return true;
-  if (sealedRuns(samples.head, samples.recent, ref, startMs, endMs).length > 0) return true;
+  if (runsOf(samples, ref, undefined, startMs, endMs).length > 0) return true;
   return samples.days
     .windowsWithin(startMs, endMs)
     .some((windowStartMs) => samples.days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined);
@@ -63,6 +63,7 @@ function runsOf(
 ): Run[] {
   const runs: Run[] = [];
   for (const chunk of chunks ?? []) addDayRuns(runs, days, chunk, startMs, endMs);
-  runs.push(...sealedRuns(head, recent, ref, startMs, endMs), ...headRuns(head, ref, startMs, endMs));
+  addSealedRuns(runs, head, recent, ref, startMs, endMs);
+  addHeadRuns(runs, head, ref, startMs, endMs);
   return runs;
 }

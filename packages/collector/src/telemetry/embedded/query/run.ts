@@ -1,0 +1,123 @@
+import { decodeColumn } from '../chunk/column-codec.ts';
+import type { PaddedBytes } from '../chunk/padded-bytes.ts';
+import type { FrameBlock } from '../head/frame-block.ts';
+
+/** Which frames rows come from. */
+export interface FrameOrder {
+  readonly epochs: Float64Array;
+  readonly sequences: Float64Array;
+}
+
+/** A run of samples of one series, ascending in time without repeats: rows [from, to) of what it stands in. */
+export interface Run {
+  readonly timestamps: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  /** By row: where runs overlap, the higher epoch and then sequence wins. Null counts as lowest. */
+  order(): FrameOrder | null;
+  /** Writes the values to `out` from `at`; rows without a sample get the "no sample" NaN. */
+  read(out: Float64Array, at: number): void;
+}
+
+let scratch = new Float64Array(1024);
+
+/** Rows of an encoded column. */
+export class EncodedRun implements Run {
+  readonly timestamps: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  readonly #order: FrameOrder | (() => FrameOrder | null) | null;
+  readonly #source: PaddedBytes;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(
+    timestamps: Float64Array,
+    from: number,
+    to: number,
+    order: FrameOrder | (() => FrameOrder | null) | null,
+    source: PaddedBytes,
+    start: number,
+    end: number,
+  ) {
+    this.timestamps = timestamps;
+    this.from = from;
+    this.to = to;
+    this.#order = order;
+    this.#source = source;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  order(): FrameOrder | null {
+    return typeof this.#order === 'function' ? this.#order() : this.#order;
+  }
+
+  read(out: Float64Array, at: number): void {
+    const rows = this.timestamps.length;
+    if (this.from === 0 && this.to === rows) {
+      decodeColumn(this.#source, this.#start, this.#end, rows, out, at);
+      return;
+    }
+    if (scratch.length < rows) scratch = new Float64Array(rows);
+    decodeColumn(this.#source, this.#start, this.#end, rows, scratch, 0);
+    out.set(scratch.subarray(this.from, this.to), at);
+  }
+}
+
+/** Rows of one slot of an open block. */
+export class BlockRun implements Run {
+  readonly timestamps: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  readonly #block: FrameBlock;
+  readonly #slot: number;
+
+  constructor(block: FrameBlock, slot: number, from: number, to: number) {
+    this.timestamps = block.timestamps;
+    this.from = from;
+    this.to = to;
+    this.#block = block;
+    this.#slot = slot;
+  }
+
+  order(): FrameOrder {
+    return this.#block;
+  }
+
+  read(out: Float64Array, at: number): void {
+    const { values } = this.#block;
+    const stride = this.#block.set.refs.length;
+    let index = this.from * stride + this.#slot;
+    for (let row = this.from; row < this.to; row++) {
+      const value = values[index] ?? 0;
+      // A NaN is copied as memory: its payload says what it means.
+      if (Number.isNaN(value)) out.set(values.subarray(index, index + 1), at + row - this.from);
+      else out[at + row - this.from] = value;
+      index += stride;
+    }
+  }
+}
+
+/** Rows of plain columns, without frames behind them. */
+export class PlainRun implements Run {
+  readonly timestamps: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  readonly #values: Float64Array;
+
+  constructor(timestamps: Float64Array, values: Float64Array, from: number, to: number) {
+    this.timestamps = timestamps;
+    this.from = from;
+    this.to = to;
+    this.#values = values;
+  }
+
+  order(): null {
+    return null;
+  }
+
+  read(out: Float64Array, at: number): void {
+    out.set(this.#values.subarray(this.from, this.to), at);
+  }
+}
