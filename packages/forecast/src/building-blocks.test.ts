@@ -24,7 +24,7 @@ test('a damped trend fits a line without error, over gaps, and needs three value
   const line = Float64Array.from({ length: 30 }, (_, i) => (i % 9 === 4 ? gap : 10 + 2 * i));
   const model = fitDampedHolt(line);
   expect(model).toMatchObject({ damping: 1, level: 68, trend: 2 });
-  expect(model?.rmse).toBeCloseTo(0, 9);
+  expect(model?.error).toBeCloseTo(0, 9);
   expect(fitDampedHolt(Float64Array.of(1, gap, 2))).toBeUndefined();
 });
 

@@ -7,8 +7,9 @@ export interface DampedHolt {
   readonly beta: number;
   /** Each further step keeps this share of the trend; 1 is a straight line. */
   readonly damping: number;
-  /** Root mean square and mean absolute error one step ahead. */
-  readonly rmse: number;
+  /** Standard error one step ahead: the root of the squares over the degrees of freedom. */
+  readonly error: number;
+  /** Mean absolute error one step ahead. */
   readonly mae: number;
 }
 
@@ -19,6 +20,8 @@ const DAMPINGS = [0.97, 1] as const;
 
 /** The start of the series says little about today, and the first trend is taken from it: errors count later. */
 const WARM_UP = 7;
+/** Both smoothings and the damping are chosen by the errors, which makes those of a short series look small. */
+const PARAMETERS = 3;
 
 /**
  * Fits Gardner and McKenzie's damped-trend smoothing by least squares over a small grid. A gap moves the state along
@@ -36,7 +39,7 @@ export function fitDampedHolt(values: Float64Array): DampedHolt | undefined {
     for (const beta of BETAS)
       for (const damping of DAMPINGS) {
         const fitted = smooth(series, { alpha, beta, damping }, initialTrend, warmUp);
-        if (best === undefined || fitted.rmse < best.rmse) best = fitted;
+        if (best === undefined || fitted.error < best.error) best = fitted;
       }
   return best;
 }
@@ -65,7 +68,8 @@ function smooth(
     trend = damping * trend + alpha * beta * error;
   }
   const errors = Math.max(1, count);
-  return { level, trend, alpha, beta, damping, rmse: Math.sqrt(squares / errors), mae: absolutes / errors };
+  const error = Math.sqrt(squares / Math.max(1, errors - PARAMETERS));
+  return { level, trend, alpha, beta, damping, error, mae: absolutes / errors };
 }
 
 function firstNumber(values: Float64Array): number {

@@ -14,7 +14,7 @@ export interface LookAhead {
  * @param floor added to the model's one-step error
  */
 export function lookAhead(model: DampedHolt, current: number, floor: number, steps: number): LookAhead {
-  const { level, trend, alpha, beta, damping, rmse } = model;
+  const { level, trend, alpha, beta, damping, error } = model;
   const means = new Float64Array(steps);
   const deviations = new Float64Array(steps);
   const start = Math.max(level, current);
@@ -31,7 +31,7 @@ export function lookAhead(model: DampedHolt, current: number, floor: number, ste
     damped *= damping;
     reach += damped;
     means[step] = start + trend * reach;
-    deviations[step] = (rmse + floor) * Math.sqrt(variance);
+    deviations[step] = (error + floor) * Math.sqrt(variance);
   }
   return { means, deviations };
 }

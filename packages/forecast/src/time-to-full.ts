@@ -38,7 +38,7 @@ const Z95 = 1.96;
  * The first day a wandering level touches the line comes earlier than its own quantile does, so the early edge is put
  * further out. Chosen on the development set of disks.
  */
-const EARLY_EDGE = 1.9;
+const EARLY_EDGE = 1.65;
 /** Errors never count for less than this share of the capacity: a flat history is no proof of a flat future. */
 const MINIMUM_ERROR = 0.0005;
 /** Beyond this many days an early edge is no reason to worry. */
