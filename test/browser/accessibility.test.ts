@@ -20,18 +20,20 @@ groups:
 `;
 
 describe.skipIf('missing' in chromium)('every page', () => {
+  const opened = new AsyncDisposableStack();
   let browser: Browser;
   let program: Program;
   const paths = new Map<string, string>();
 
   beforeAll(async () => {
     if ('missing' in chromium) return;
-    browser = chromium.browser;
+    browser = opened.use(chromium.browser);
     program = await startProgram({
       config: 'rule_files: [rules.yml]\n',
       files: { 'rules.yml': RULES },
       args: ['--agent.collect.interval', '1s'],
     });
+    opened.use(program);
     const incident = await waitFor('an incident', async () => {
       const { items } = await getJson<{ items: { number: number }[] }>(
         `${program.web}/api/plimsoll/v1/incidents`,
@@ -55,17 +57,14 @@ describe.skipIf('missing' in chromium)('every page', () => {
     paths.set('Rules', '/rules');
     paths.set('no page', '/nowhere');
   });
-  afterAll(async () => {
-    await program[Symbol.asyncDispose]();
-    await browser.close();
-  });
+  afterAll(async () => opened.disposeAsync());
 
   for (const scheme of ['light', 'dark'] as const) {
     for (const viewport of [desktop, phone]) {
       it(`has no violation in ${scheme} colours at ${viewport.width} px, and nothing scrolls sideways`, async () => {
         for (const [name, path] of paths) {
-          await using opened = await openPage(browser, program.web + path, { scheme, viewport });
-          const { page } = opened;
+          await using shown = await openPage(browser, program.web + path, { scheme, viewport });
+          const { page } = shown;
           await page.getByRole('heading', { level: 1 }).waitFor();
           await page.getByText('Live', { exact: true }).waitFor();
           // Everything that is fetched has come, charts included.
@@ -76,15 +75,15 @@ describe.skipIf('missing' in chromium)('every page', () => {
           if (name === 'a host') await page.getByRole('slider', { name: 'Memory: cursor' }).waitFor();
           expect(await accessibilityViolations(page), name).toEqual([]);
           expect(await isWiderThanWindow(page), `${name} scrolls sideways`).toBe(false);
-          expect(opened.errors, name).toEqual([]);
+          expect(shown.errors, name).toEqual([]);
         }
       });
     }
   }
 
   it('has no violation in the help dialog, which opens and closes by keyboard', async () => {
-    await using opened = await openPage(browser, program.web);
-    const { page } = opened;
+    await using shown = await openPage(browser, program.web);
+    const { page } = shown;
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: 'Keyboard' });
@@ -95,8 +94,8 @@ describe.skipIf('missing' in chromium)('every page', () => {
   });
 
   it('reads a chart by keyboard and as a table', async () => {
-    await using opened = await openPage(browser, `${program.web}${paths.get('a host')}`);
-    const { page } = opened;
+    await using shown = await openPage(browser, `${program.web}${paths.get('a host')}`);
+    const { page } = shown;
     const cursor = page.getByRole('slider', { name: 'Load: cursor' });
     await cursor.waitFor();
     await cursor.focus();
@@ -113,8 +112,8 @@ describe.skipIf('missing' in chromium)('every page', () => {
   });
 
   it('goes to a page in the URL, filters by it, and says what it is when nothing matches', async () => {
-    await using opened = await openPage(browser, `${program.web}/hosts`);
-    const { page } = opened;
+    await using shown = await openPage(browser, `${program.web}/hosts`);
+    const { page } = shown;
     await page.getByRole('link', { name: hostname() }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('no such host');

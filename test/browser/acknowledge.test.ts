@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getJson, type Program, startProgram } from '../support/program.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './support/chromium.ts';
-import { openPage } from './support/pages.ts';
+import { accessibilityViolations, openPage } from './support/pages.ts';
 
 const chromium = await launchChromium();
 
@@ -27,6 +27,7 @@ interface Incident {
 }
 
 describe.skipIf('missing' in chromium)('an incident in the browser', () => {
+  const opened = new AsyncDisposableStack();
   let browser: Browser;
   let program: Program;
   let incident: Incident;
@@ -42,24 +43,22 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
 
   beforeAll(async () => {
     if ('missing' in chromium) return;
-    browser = chromium.browser;
+    browser = opened.use(chromium.browser);
     program = await startProgram({
       config: 'rule_files: [rules.yml]\n',
       files: { 'rules.yml': RULES },
       args: ['--agent.collect.interval', '1s'],
     });
+    opened.use(program);
     incident = await waitFor('the incident', async () =>
       (await incidents()).find(({ rule }) => rule?.name === 'FilesystemInUse'),
     );
   });
-  afterAll(async () => {
-    await program[Symbol.asyncDispose]();
-    await browser.close();
-  });
+  afterAll(async () => opened.disposeAsync());
 
   it('is acknowledged by keyboard alone, and an undo within 5 s sends nothing', async () => {
-    await using opened = await openPage(browser, program.web);
-    const { page } = opened;
+    await using shown = await openPage(browser, program.web);
+    const { page } = shown;
     const row = page.getByRole('row').filter({ hasText: incident.title });
     const link = row.getByRole('link', { name: incident.title });
     await link.waitFor();
@@ -86,18 +85,19 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: incident.title }).waitFor();
     await page.getByRole('slider', { name: 'The expression over time: cursor' }).waitFor();
-    expect(opened.errors).toEqual([]);
+    expect(shown.errors).toEqual([]);
   });
 
   it('shows a refusal of the collector beside the field, and what another person did at once', async () => {
-    await using opened = await openPage(browser, `${program.web}/incidents/${incident.number}`);
-    const { page } = opened;
+    await using shown = await openPage(browser, `${program.web}/incidents/${incident.number}`);
+    const { page } = shown;
     await page.getByRole('button', { name: 'Add note' }).click();
     await page.getByLabel('Note', { exact: true }).fill('x'.repeat(100_000));
     await page.getByRole('form', { name: 'Add note' }).getByRole('button', { name: 'Add note' }).click();
     const refusal = page.getByRole('form', { name: 'Add note' }).getByRole('alert');
     await refusal.waitFor();
     expect(await refusal.textContent()).not.toBe('');
+    expect(await accessibilityViolations(page)).toEqual([]);
 
     await page.getByLabel('Note', { exact: true }).fill('Looked at it; harmless');
     await page.getByRole('form', { name: 'Add note' }).getByRole('button', { name: 'Add note' }).click();
@@ -113,8 +113,8 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
   });
 
   it('appears on an open page by itself when it is opened', async () => {
-    await using opened = await openPage(browser, program.web);
-    const { page } = opened;
+    await using shown = await openPage(browser, program.web);
+    const { page } = shown;
     await page.getByRole('heading', { name: 'Open incidents' }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     const title = 'Opened while the page was shown';
@@ -125,12 +125,12 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
     });
     expect(answer.status).toBe(200);
     await page.getByRole('link', { name: title }).waitFor({ timeout: 5000 });
-    expect(opened.errors).toEqual([]);
+    expect(shown.errors).toEqual([]);
   });
 
   it('says that data is old while the collector is away, and catches up when it is back', async () => {
-    await using opened = await openPage(browser, program.web);
-    const { page } = opened;
+    await using shown = await openPage(browser, program.web);
+    const { page } = shown;
     await page.getByText('Live', { exact: true }).waitFor();
     const { port } = new URL(program.web);
     await program.kill();

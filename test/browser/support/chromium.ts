@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
@@ -32,7 +33,8 @@ async function launch(): Promise<Browser> {
     );
   }
   const unpacked = await unpack();
-  return chromium.launch({
+  const temporary = await mkdtemp(path.join(tmpdir(), 'plimsoll-chromium-'));
+  const browser = await chromium.launch({
     executablePath: path.join(unpacked, 'chromium'),
     // The package's own arguments switch web security off, and with it what is tested.
     args: ['--no-sandbox', '--headless=shell'],
@@ -41,11 +43,13 @@ async function launch(): Promise<Browser> {
       // Without one, pages see the language "en-US@posix", which Intl refuses.
       LANG: 'en_US.UTF-8',
       LC_ALL: 'en_US.UTF-8',
-      TMPDIR: await mkdtemp(path.join(tmpdir(), 'plimsoll-chromium-')),
+      TMPDIR: temporary,
       LD_LIBRARY_PATH: path.join(unpacked, 'al2023', 'lib'),
       FONTCONFIG_PATH: path.join(unpacked, 'fonts'),
     },
   });
+  browser.once('disconnected', () => rmSync(temporary, { recursive: true, force: true }));
+  return browser;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Page } from '../api/types.ts';
 import type { ApiState } from '../api/use-api.ts';
+import { formatNumber } from '../lib/format.ts';
 import { formatClock } from '../lib/time.ts';
 import { Icon } from './icon.tsx';
 
@@ -57,5 +59,13 @@ export function Empty({ title, children }: EmptyProps) {
       <h3>{title}</h3>
       {children}
     </div>
+  );
+}
+
+/** Says that a list goes on behind what is shown. */
+export function MoreNote({ page }: { readonly page: Page<unknown> }) {
+  if (page.nextCursor === null) return null;
+  return (
+    <p class="loading">Only the first {formatNumber(page.items.length)} are shown; the API has the rest.</p>
   );
 }

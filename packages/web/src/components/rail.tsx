@@ -27,7 +27,8 @@ export const openIncidentsPath = `${apiBase}/incidents?state=open&limit=200`;
 
 export function Rail() {
   const { path } = useLocation();
-  const open = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data?.items.length ?? 0;
+  const page = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data;
+  const open = page?.items.length ?? 0;
   useEffect(() => {
     // On a phone the pages are in a row that scrolls.
     document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -49,6 +50,7 @@ export function Rail() {
                 {name === 'Incidents' && open > 0 ? (
                   <span class="count">
                     {open}
+                    {page?.nextCursor ? '+' : ''}
                     <span class="visually-hidden"> open</span>
                   </span>
                 ) : null}

@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../components/data-table.tsx';
 import { ForecastPanel } from '../components/forecast-panel.tsx';
 import { Horizon } from '../components/horizon.tsx';
 import { Load } from '../components/load.tsx';
-import { Empty, Loaded } from '../components/loaded.tsx';
+import { Empty, Loaded, MoreNote } from '../components/loaded.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
@@ -48,7 +48,12 @@ export function CapacityPage() {
         {chosen ? <ForecastPanel filesystem={chosen} /> : null}
         <Panel title="Filesystems" aside={state.data ? counted(items.length, 'filesystem') : null} flush>
           <Loaded state={state} what="the filesystems">
-            {(page) => <Listed filesystems={page.items} search={query['q'] ?? ''} />}
+            {(page) => (
+              <>
+                <Listed filesystems={page.items} search={query['q'] ?? ''} />
+                <MoreNote page={page} />
+              </>
+            )}
           </Loaded>
         </Panel>
       </div>

@@ -6,7 +6,7 @@ import { Badge } from '../components/badge.tsx';
 import { DataTable, type Column } from '../components/data-table.tsx';
 import { Instant } from '../components/instant.tsx';
 import { Load } from '../components/load.tsx';
-import { Empty, Loaded } from '../components/loaded.tsx';
+import { Empty, Loaded, MoreNote } from '../components/loaded.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
@@ -90,7 +90,12 @@ export function HostsPage() {
       <PageHead title="Hosts" tools={<SearchField label="Filter hosts" />} />
       <Panel title="Known hosts" aside={state.data ? counted(state.data.items.length, 'host') : null} flush>
         <Loaded state={state} what="the hosts">
-          {(page) => <Listed hosts={page.items} search={search} />}
+          {(page) => (
+            <>
+              <Listed hosts={page.items} search={search} />
+              <MoreNote page={page} />
+            </>
+          )}
         </Loaded>
       </Panel>
     </>

@@ -3,7 +3,7 @@ import { apiBase } from '../api/client.ts';
 import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { IncidentTable } from '../components/incident-table.tsx';
-import { Empty, Loaded } from '../components/loaded.tsx';
+import { Empty, Loaded, MoreNote } from '../components/loaded.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
 import { SearchField } from '../components/search-field.tsx';
@@ -80,7 +80,7 @@ function Listed(props: { readonly page: Page<Incident>; readonly search: string;
   return (
     <>
       <IncidentTable caption={`Incidents: ${word}`} incidents={shown} />
-      {page.nextCursor ? <p class="loading">Only the first {page.items.length} are shown.</p> : null}
+      <MoreNote page={page} />
     </>
   );
 }
