@@ -36,7 +36,11 @@ export function parseDuration(text: string): number | null {
 /** A time parameter; `fallback` when it is absent or empty. */
 export function timeParameter(form: URLSearchParams, name: string, fallback: number): number {
   const text = form.get(name) ?? '';
-  return text === '' ? fallback : requiredTime(form, name);
+  if (text === '') return fallback;
+  const timeMs = parseTime(text);
+  if (timeMs !== null) return timeMs;
+  const message = `invalid time value for '${name}': cannot parse "${text}" to a valid timestamp`;
+  throw PrometheusError.invalidParameter(name, message);
 }
 
 /** A time parameter that must be there. */

@@ -108,7 +108,10 @@ describe('/series', () => {
     ['', 'no match[] parameter provided'],
     ['match[]={}', 'invalid parameter "match[]": match[] must contain at least one non-empty matcher'],
     ['match[]={a!="b"}', 'invalid parameter "match[]": match[] must contain at least one non-empty matcher'],
-    ['match[]=up&start=soon', 'invalid parameter "start": cannot parse "soon" to a valid timestamp'],
+    [
+      'match[]=up&start=soon',
+      `invalid parameter "start": invalid time value for 'start': cannot parse "soon" to a valid timestamp`,
+    ],
     ['match[]=up&limit=-1', 'invalid parameter "limit": limit must be non-negative'],
   ])('refuses "%s"', async (query, error) => {
     expect(await get(`/series?${query}`)).toEqual({ status: 'error', errorType: 'bad_data', error });
@@ -142,6 +145,19 @@ describe('/labels and /label/{name}/values', () => {
   it('reads names escaped for URLs', async () => {
     expect((await get('/label/U__dotted_2e_name/values')).data).toEqual(['yes']);
     expect((await get(`/label/${encode('dotted.name')}/values`)).data).toEqual(['yes']);
+  });
+});
+
+describe('a selector that does not parse', () => {
+  it('is told without the parameter where Prometheus does so', async () => {
+    for (const where of ['/labels', '/label/job/values']) {
+      expect((await get(`${where}?match[]={`)).error).toBe(
+        '1:2: parse error: unexpected end of input inside braces',
+      );
+      expect((await get(`${where}?match[]={}`)).error).toBe(
+        'match[] must contain at least one non-empty matcher',
+      );
+    }
   });
 });
 

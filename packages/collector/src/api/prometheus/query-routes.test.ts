@@ -117,7 +117,7 @@ describe('/query', () => {
       { query: 'up', time: 'x' },
       400,
       'bad_data',
-      /^invalid parameter "time": cannot parse "x" to a valid timestamp$/,
+      /^invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp$/,
     ],
     [
       { query: 'up', timeout: 'x' },

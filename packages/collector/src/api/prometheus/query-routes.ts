@@ -4,6 +4,7 @@ import {
   formatExpression,
   type QueryStats,
   type QueryValue,
+  selectorsOf,
   valueTypeOf,
 } from '@plimsoll/promql';
 import { Hono, type Context } from 'hono';
@@ -166,8 +167,8 @@ async function exemplars(context: Context, queries: QueryEngine): Promise<Respon
   if (timeParameter(form, 'end', MAX_TIME_MS) < startMs) {
     throw new PrometheusError('bad_data', 'end timestamp must not be before start timestamp');
   }
-  asBadData(() => queries.parse(form.get('query') ?? ''));
-  return respond(context, []);
+  const expression = asBadData(() => queries.parse(form.get('query') ?? ''));
+  return selectorsOf(expression).length === 0 ? context.body(null, 204) : respond(context, []);
 }
 
 /** Runs a parse; its failure is one of the parameter, in Prometheus' words. */
@@ -179,9 +180,10 @@ export function asParameter<T>(name: string, parse: () => T): T {
   }
 }
 
-function asBadData(parse: () => unknown): void {
+/** Runs a parse; its failure is told as it is. */
+export function asBadData<T>(parse: () => T): T {
   try {
-    parse();
+    return parse();
   } catch (error) {
     throw new PrometheusError('bad_data', error instanceof Error ? error.message : String(error), {
       cause: error,

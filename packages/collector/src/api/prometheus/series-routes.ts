@@ -5,7 +5,7 @@ import { encodeLabels } from './encode-value.ts';
 import { limitParameter, MAX_TIME_MS, MIN_TIME_MS, timeParameter } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine } from './query-engine.ts';
-import { asParameter } from './query-routes.ts';
+import { asBadData, asParameter } from './query-routes.ts';
 import { readForm } from './read-form.ts';
 import { type Notes, respond, respondJson } from './respond.ts';
 
@@ -29,19 +29,19 @@ export function seriesRoutes({ store, queries }: SeriesRouteServices): Hono {
     if (form.getAll('match[]').length === 0) {
       throw new PrometheusError('bad_data', 'no match[] parameter provided');
     }
-    const scope = readScope(form, queries);
+    const scope = readScope(form, queries, asMatchParameter);
     const found = await store.series(scope.selectors, scope.startMs, scope.endMs);
     const { items, notes } = cut(found, scope.limit);
     return respondJson(context, encodeLabelSets(items), notes);
   });
   routes.on(['GET', 'POST'], '/labels', async (context) => {
-    const scope = readScope(await readForm(context), queries);
+    const scope = readScope(await readForm(context), queries, asBadData);
     const names = await store.labelNames(scope.selectors, scope.startMs, scope.endMs);
     return answerNames(context, names, scope.limit);
   });
   routes.get('/label/:name/values', async (context) => {
     const name = unescapeLabelName(context.req.param('name'));
-    const scope = readScope(await readForm(context), queries);
+    const scope = readScope(await readForm(context), queries, asBadData);
     const values = await store.labelValues(name, scope.selectors, scope.startMs, scope.endMs);
     return answerNames(context, values, scope.limit);
   });
@@ -49,20 +49,30 @@ export function seriesRoutes({ store, queries }: SeriesRouteServices): Hono {
   return routes;
 }
 
-function readScope(form: URLSearchParams, queries: Pick<QueryEngine, 'parseSelector'>): Scope {
+/** How the failure of a selector is told: /series names the parameter, the others do not. */
+type SelectorErrors = <T>(parse: () => T) => T;
+
+function asMatchParameter<T>(parse: () => T): T {
+  return asParameter('match[]', parse);
+}
+
+function readScope(
+  form: URLSearchParams,
+  queries: Pick<QueryEngine, 'parseSelector'>,
+  inErrors: SelectorErrors,
+): Scope {
   const limit = limitParameter(form);
   const startMs = timeParameter(form, 'start', MIN_TIME_MS);
   const endMs = timeParameter(form, 'end', MAX_TIME_MS);
-  const selectors = form.getAll('match[]').map((selector) => {
-    const matchers = asParameter('match[]', () => queries.parseSelector(selector));
-    if (matchers.every(matchesEmpty)) {
-      throw PrometheusError.invalidParameter(
-        'match[]',
-        'match[] must contain at least one non-empty matcher',
-      );
-    }
-    return matchers;
-  });
+  const selectors = form.getAll('match[]').map((selector) =>
+    inErrors(() => {
+      const matchers = queries.parseSelector(selector);
+      if (matchers.every(matchesEmpty)) {
+        throw new Error('match[] must contain at least one non-empty matcher');
+      }
+      return matchers;
+    }),
+  );
   return { selectors, startMs, endMs, limit };
 }
 
