@@ -74,7 +74,7 @@ export function chartOptions(input: ChartInput): uPlot.Options {
       ...(input.syncKey === undefined ? {} : { sync: { key: input.syncKey, setSeries: false } }),
     },
     scales: {
-      x: { time: true, range: (_u, from, to) => xRange(from, to) },
+      x: { time: true, range: (u, from, to) => xRange(u.data[0] ?? [], from, to) },
       y: { range: (_u, low, high) => yRange(low, high, style) },
     },
     axes: axes(colour, input.unit),
@@ -105,10 +105,11 @@ function lineOf(label: string, style: ChartStyle, index: number, colour: string)
 
 const loneSampleMarginS = 1800;
 
-/** The times given; around a single one, an hour. */
-function xRange(fromS: number | null, toS: number | null): [number | null, number | null] {
-  if (fromS === null || toS === null || fromS < toS) return [fromS, toS];
-  return [fromS - loneSampleMarginS, toS + loneSampleMarginS];
+/** The times given; around a single one an hour, for which the library would show some years. */
+function xRange(times: ArrayLike<number>, fromS: number | null, toS: number | null): uPlot.Range.MinMax {
+  const only = times[0];
+  if (times.length !== 1 || only === undefined) return [fromS, toS];
+  return [only - loneSampleMarginS, only + loneSampleMarginS];
 }
 
 /** From zero unless the values' own range is asked for; the threshold is always in sight. */
