@@ -5,6 +5,7 @@ import { createEvaluator } from './evaluate/evaluator.ts';
 import { gridBetween } from './evaluate/grid.ts';
 import { type QueryTimes, resolveExpression, unwrap } from './evaluate/resolve.ts';
 import { planSelections, readSelections } from './evaluate/select.ts';
+import { statisticsOnly } from './evaluate/statistics-only.ts';
 import { selectMatrix } from './evaluate/top-level-matrix.ts';
 import { instantVector, matrixOf } from './evaluate/to-result.ts';
 import type { FloatHistogram } from './histogram/float-histogram.ts';
@@ -141,7 +142,13 @@ class QueryEngine implements Engine {
     const settings = this.#settings(query);
     const selections = planSelections(plan.expression, times, settings);
     const maxSeries = this.#options.maxSeries ?? MAX_SERIES;
-    const data = await readSelections(selections, query.queryable, maxSeries, query.signal);
+    const data = await readSelections(
+      selections,
+      statisticsOnly(plan.expression),
+      query.queryable,
+      maxSeries,
+      query.signal,
+    );
     checkRunning();
     const annotations = new Annotations(text);
     const samples = new SampleBudget(settings.maxSamples);

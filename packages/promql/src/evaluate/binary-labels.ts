@@ -1,6 +1,7 @@
 import type { Labels } from '../labels.ts';
 import type { Binary, VectorMatching } from '../syntax/ast.ts';
 import { CHANGES_METRIC } from './binary-operators.ts';
+import { quoteGo } from '../text/go-quote.ts';
 import { dropMetadata, isMetadata } from './column.ts';
 
 /** The labels two series are matched by. */
@@ -18,4 +19,10 @@ export function resultLabels(node: Binary, many: Labels, one: Labels, dropName: 
   }
   if (matching.include.length === 0) return labels;
   return labels.with(Object.fromEntries(matching.include.map((name) => [name, one.get(name)])));
+}
+
+/** Labels as Prometheus' messages show them: the name among the others. */
+export function describeLabels(labels: Labels): string {
+  const inner = Array.from(labels.entries(), ([name, value]) => `${name}=${quoteGo(value)}`);
+  return `{${inner.join(', ')}}`;
 }

@@ -2,7 +2,7 @@ import { executionError } from '../errors.ts';
 import { Labels } from '../labels.ts';
 import type { Binary, VectorMatching } from '../syntax/ast.ts';
 import { COMPARISONS } from '../syntax/check-types.ts';
-import { resultLabels, matchedLabels } from './binary-labels.ts';
+import { describeLabels, matchedLabels, resultLabels } from './binary-labels.ts';
 import { informIncompatible, type Operand, operateHistograms, SCALAR_OPERATORS } from './binary-operators.ts';
 import {
   ABSENT,
@@ -134,8 +134,8 @@ class VectorOperation {
   }
 
   #failDuplicate(column: Column, other: Column | undefined): never {
-    const group = matchedLabels(column.labels, this.#matching).toString();
-    const names = [column.labels.toString(), other?.labels.toString() ?? ''].sort();
+    const group = describeLabels(matchedLabels(column.labels, this.#matching));
+    const names = [column.labels, other?.labels ?? Labels.EMPTY].map(describeLabels).sort();
     const where = this.#swapped ? 'left' : 'right';
     throw executionError(
       `found duplicate series for the match group ${group} on the ${where} hand-side of the operation: ` +

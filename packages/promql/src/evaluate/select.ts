@@ -1,4 +1,5 @@
 import { PromqlError } from '../errors.ts';
+import { toStatistics } from '../histogram/derive-hints.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../syntax/ast.ts';
@@ -82,6 +83,7 @@ function insideSubquery(node: Subquery, startMs: number, endMs: number): { start
 /** Reads all selections. Throws where there are more series than a query may read. */
 export async function readSelections(
   selections: readonly Selection[],
+  statistics: ReadonlySet<VectorSelector>,
   queryable: Queryable<FloatHistogram>,
   maxSeries: number,
   signal: AbortSignal | undefined,
@@ -94,7 +96,11 @@ export async function readSelections(
     if (total > maxSeries) {
       throw new PromqlError('limit', `query would read more than ${maxSeries} series: narrow its selectors`);
     }
-    data.set(selector, series);
+    data.set(selector, statistics.has(selector) ? series.map(withStatistics) : series);
   }
   return data;
+}
+
+function withStatistics(series: SeriesColumns<FloatHistogram>): SeriesColumns<FloatHistogram> {
+  return series.histograms ? { ...series, histograms: toStatistics(series.histograms) } : series;
 }

@@ -2,6 +2,8 @@ import { Labels } from '../labels.ts';
 import type { Matrix, MatrixSeries } from '../result.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
 import { mergeSamples } from '../functions/changes.ts';
+import { executionError } from '../errors.ts';
+import { type Edges, extendFloats } from '../functions/extended-rate.ts';
 import { dropMetadata } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Grid } from './grid.ts';
@@ -11,12 +13,15 @@ import { firstAfter } from './windows.ts';
 
 /** The samples of a range selector or subquery that is a query of its own. */
 export function selectMatrix(node: MatrixSelector | Subquery, grid: Grid, evaluator: Evaluator): Matrix {
-  const { series, reference, rangeMs } = rangeInput(node, grid, evaluator);
+  const { series, reference, rangeMs, extended } = rangeInput(node, grid, evaluator);
   // A subquery's own steps are all inside its window.
   const startMs = reference.firstMs - rangeMs;
+  const edges = { startMs, endMs: reference.firstMs };
   const late = evaluator.context.settings.delayedNameRemoval;
   const out = series
-    .map((each) => windowOf(each, startMs, reference.firstMs))
+    .map((each) =>
+      extended ? extendedWindow(each, edges, extended, evaluator) : windowOf(each, startMs, edges.endMs),
+    )
     .map((each, index) =>
       late && series[index]?.dropName ? { ...each, labels: dropMetadata(each.labels) } : each,
     )
@@ -39,4 +44,24 @@ function windowOf(series: RangeSeries, startMs: number, endMs: number): MatrixSe
     values: Float64Array.from(samples, ({ value }) => value),
     histograms: samples.map(({ histogram }) => histogram),
   };
+}
+
+/** The samples between the edges and, at the edges, what the samples around them give. */
+function extendedWindow(
+  { labels, floats, histograms }: RangeSeries,
+  edges: Edges,
+  extended: 'anchored' | 'smoothed',
+  { context }: Evaluator,
+): MatrixSeries {
+  const { lookbackMs } = context.settings;
+  const after = extended === 'smoothed' ? lookbackMs : 0;
+  const bounds = (times: Float64Array) =>
+    [firstAfter(times, edges.startMs - lookbackMs), firstAfter(times, edges.endMs + after)] as const;
+  const [histogramFrom, histogramTo] = bounds(histograms?.times ?? new Float64Array(0));
+  if (histogramFrom !== histogramTo) {
+    throw executionError(`${extended} modifier is not supported with histograms`);
+  }
+  const [from, to] = bounds(floats.times);
+  const window = { times: floats.times.slice(from, to), values: floats.values.slice(from, to) };
+  return { labels, ...extendFloats(window, edges, extended === 'smoothed', lookbackMs) };
 }

@@ -113,6 +113,29 @@ function floatChange(
   return change + resetCorrection(samples, from, to, left, right, edges);
 }
 
+/** The samples of a window between its edges, with one at each edge. Not knowing better, it takes them for a gauge's. */
+export function extendFloats(
+  samples: FloatSamples,
+  edges: Edges,
+  smoothed: boolean,
+  lookbackMs: number,
+): { timestamps: Float64Array; values: Float64Array } {
+  const { times, values } = samples;
+  const { first, last } = edgeIndexes(times, edges, smoothed);
+  if (times.length === 0 || (times[last] ?? 0) <= edges.startMs) {
+    return { timestamps: new Float64Array(0), values: new Float64Array(0) };
+  }
+  const how = { smoothed, isCounter: false, lookbackStart: edges.startMs - lookbackMs };
+  const left = leftEdge(samples, first, edges.startMs, how);
+  const right = rightEdge(samples, last, edges.endMs, how);
+  const from = (times[first] ?? 0) <= edges.startMs ? first + 1 : first;
+  const to = Math.max(from, (times[last] ?? 0) >= edges.endMs ? last : last + 1);
+  return {
+    timestamps: Float64Array.of(edges.startMs, ...times.subarray(from, to), edges.endMs),
+    values: Float64Array.of(left.value, ...values.subarray(from, to), right.value),
+  };
+}
+
 interface EdgeRules {
   readonly smoothed: boolean;
   readonly isCounter: boolean;

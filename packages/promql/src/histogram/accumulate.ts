@@ -1,16 +1,29 @@
-import { addHistograms, type Combined } from './combine.ts';
-import type { FloatHistogram } from './float-histogram.ts';
+import { addHistograms, coarsen, type Combined } from './combine.ts';
+import { type Buckets, type FloatHistogram, NO_BUCKETS } from './float-histogram.ts';
 
-/** What was noticed while histograms were added up. */
-export interface AccumulationRemarks {
-  hintsCollide: boolean;
-  boundsReconciled: boolean;
+/** What the sums of a histogram have lost to rounding so far. */
+interface Rest {
+  readonly count: number;
+  readonly sum: number;
+  readonly zeroCount: number;
+  readonly positive: Buckets;
+  readonly negative: Buckets;
 }
 
-/** Adds up histograms one after the other, noting hints on the way. */
-export class HistogramAccumulator implements AccumulationRemarks {
+const NO_REST: Rest = { count: 0, sum: 0, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
+
+/** The rounding error of one addition, by Neumaier's method; none where the total is infinite. */
+function lostBy(before: number, added: number, total: number): number {
+  if (total === Infinity || total === -Infinity) return 0;
+  return Math.abs(before) >= Math.abs(added) ? before - total + added : added - total + before;
+}
+
+/** Adds up histograms one after the other with compensation, noting hints on the way. */
+export class HistogramAccumulator {
   #total: FloatHistogram;
-  #mean: FloatHistogram | undefined;
+  #rest = NO_REST;
+  /** The mean is carried on, because the sum would leave the range of doubles. */
+  #incremental = false;
   #count = 1;
   #reset = false;
   #notReset = false;
@@ -21,6 +34,7 @@ export class HistogramAccumulator implements AccumulationRemarks {
     this.#note(first);
   }
 
+  /** Some said that the counter was reset, some that it was not. */
   get hintsCollide(): boolean {
     return this.#reset && this.#notReset;
   }
@@ -34,43 +48,124 @@ export class HistogramAccumulator implements AccumulationRemarks {
   add(histogram: FloatHistogram): boolean {
     this.#note(histogram);
     this.#count++;
-    const sum = this.#take(addHistograms(this.#total, histogram));
-    if (!sum) return false;
-    this.#total = sum;
+    const result = this.#plus(this.#total, this.#rest, histogram);
+    if (!result) return false;
+    ({ total: this.#total, rest: this.#rest } = result);
     return true;
   }
 
   /** Adds to the mean; false where the bucket kinds do not fit. */
   addToMean(histogram: FloatHistogram): boolean {
+    if (!this.#incremental) {
+      const result = this.#plus(this.#total, this.#rest, histogram);
+      if (!result?.total.hasOverflow) return this.add(histogram);
+      this.#incremental = true;
+      this.#total = this.#total.divide(this.#count);
+      this.#rest = scaleRest(this.#rest, 1 / this.#count);
+    }
     this.#note(histogram);
     this.#count++;
-    if (!this.#mean) {
-      const sum = this.#take(addHistograms(this.#total, histogram));
-      if (!sum) return false;
-      if (!sum.hasOverflow) {
-        this.#total = sum;
-        return true;
-      }
-      // The sum would leave the range of doubles: carry on with the mean so far.
-      this.#mean = this.#total.divide(this.#count - 1);
-    }
-    const weighted = this.#mean.multiply((this.#count - 1) / this.#count);
-    const mean = this.#take(addHistograms(weighted, histogram.divide(this.#count)));
-    if (!mean) return false;
-    this.#mean = mean;
+    const weight = (this.#count - 1) / this.#count;
+    const added = histogram.divide(this.#count);
+    const result = this.#plus(this.#total.multiply(weight), scaleRest(this.#rest, weight), added);
+    if (!result) return false;
+    ({ total: this.#total, rest: this.#rest } = result);
     return true;
   }
 
-  #take(combined: Combined | undefined): FloatHistogram | undefined {
-    if (combined?.boundsReconciled) this.boundsReconciled = true;
-    return combined?.histogram;
+  #plus(
+    before: FloatHistogram,
+    rest: Rest,
+    added: FloatHistogram,
+  ): { total: FloatHistogram; rest: Rest } | undefined {
+    const combined: Combined | undefined = addHistograms(before, added);
+    if (!combined) return undefined;
+    if (combined.boundsReconciled) this.boundsReconciled = true;
+    const total = combined.histogram;
+    return { total, rest: nextRest(before, rest, added, total, combined.boundsReconciled) };
   }
 
   get sum(): FloatHistogram {
-    return this.#total;
+    return withRest(this.#total, this.#rest);
   }
 
   get mean(): FloatHistogram {
-    return this.#mean ?? this.#total.divide(this.#count);
+    if (this.#incremental) return this.sum;
+    return withRest(this.#total.divide(this.#count), scaleRest(this.#rest, 1 / this.#count));
   }
+}
+
+function scaleRest(rest: Rest, factor: number): Rest {
+  const side = ({ indexes, counts }: Buckets): Buckets => ({
+    indexes,
+    counts: counts.map((each) => each * factor),
+  });
+  return {
+    count: rest.count * factor,
+    sum: rest.sum * factor,
+    zeroCount: rest.zeroCount * factor,
+    positive: side(rest.positive),
+    negative: side(rest.negative),
+  };
+}
+
+function nextRest(
+  before: FloatHistogram,
+  rest: Rest,
+  added: FloatHistogram,
+  total: FloatHistogram,
+  boundsChanged: boolean,
+): Rest {
+  const keep = (lost: number, value: number) => (Number.isFinite(value) ? lost : 0);
+  const scalars = {
+    count: keep(rest.count + lostBy(before.count, added.count, total.count), total.count),
+    sum: keep(rest.sum + lostBy(before.sum, added.sum, total.sum), total.sum),
+    zeroCount: keep(
+      rest.zeroCount + lostBy(before.zeroCount, added.zeroCount, total.zeroCount),
+      total.zeroCount,
+    ),
+  };
+  // Other bounds or another zero bucket: what was lost cannot be told apart by bucket any more.
+  if (
+    boundsChanged ||
+    total.zeroThreshold !== before.zeroThreshold ||
+    total.zeroThreshold !== added.zeroThreshold
+  ) {
+    return { ...scalars, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
+  }
+  const side = (which: 'positive' | 'negative') =>
+    sideRest(
+      total[which],
+      coarsen(before[which], before.schema, total.schema),
+      coarsen(added[which], added.schema, total.schema),
+      coarsen(rest[which], before.schema, total.schema),
+    );
+  return { ...scalars, positive: side('positive'), negative: side('negative') };
+}
+
+function sideRest(total: Buckets, before: Buckets, added: Buckets, rest: Buckets): Buckets {
+  const countAt = (side: Buckets, index: number) => side.counts[side.indexes.indexOf(index)] ?? 0;
+  const counts = total.counts.map((count, at) => {
+    const index = total.indexes[at] ?? 0;
+    if (!Number.isFinite(count)) return 0;
+    return countAt(rest, index) + lostBy(countAt(before, index), countAt(added, index), count);
+  });
+  return { indexes: total.indexes, counts };
+}
+
+function withRest(total: FloatHistogram, rest: Rest): FloatHistogram {
+  const side = (buckets: Buckets, lost: Buckets): Buckets => {
+    if (lost.indexes.length === 0) return buckets;
+    const counts = buckets.counts.map(
+      (count, at) => count + (lost.counts[lost.indexes.indexOf(buckets.indexes[at] ?? 0)] ?? 0),
+    );
+    return { indexes: buckets.indexes, counts };
+  };
+  return total.with({
+    count: total.count + rest.count,
+    sum: total.sum + rest.sum,
+    zeroCount: total.zeroCount + rest.zeroCount,
+    positive: side(total.positive, rest.positive),
+    negative: side(total.negative, rest.negative),
+  });
 }
