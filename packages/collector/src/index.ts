@@ -8,3 +8,4 @@ export type { FlagValue } from './config/flag-definition.ts';
 export type { Runtime } from './runtime.ts';
 export { type Collector, type CollectorOptions, startCollector } from './start-collector.ts';
 export { loadCatalogue } from './catalogue/load-catalogue.ts';
+export { type JournalVerification, verifyJournal } from './desk/journal/verify-journal.ts';

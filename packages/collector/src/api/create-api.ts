@@ -6,6 +6,7 @@ import { identify } from '../security/identify.ts';
 import { accessMiddleware } from './access-middleware.ts';
 import type { ApiServices } from './api-services.ts';
 import { gzipMiddleware } from './gzip-middleware.ts';
+import { httpMetrics } from './http-metrics.ts';
 import { MAX_JSON_BYTES } from './limits.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { capacityRoutes } from './plimsoll/capacity-routes.ts';
@@ -28,6 +29,7 @@ const BASE = '/api/plimsoll/v1';
 export function createApi(services: ApiServices): PlimsollRoutes {
   const { runtime } = services;
   const app = new OpenAPIHono<RouteEnvironment>();
+  app.use(httpMetrics(runtime.metrics));
   app.use(securityHeaders);
   app.use(accessMiddleware(services.externalUrl, runtime.metrics));
   app.use(gzipMiddleware);

@@ -34,6 +34,7 @@ describe('operations', () => {
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(body).toContain('plimsoll_http_requests_refused_total');
+    expect(body).toContain('plimsoll_http_requests_total{surface="operations",code="200"}');
   });
 
   it('describes every route of ours as OpenAPI 3.1', async () => {

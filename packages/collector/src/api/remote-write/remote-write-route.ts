@@ -26,7 +26,7 @@ export interface RemoteWriteServices {
 const REFUSALS: readonly (readonly [keyof WriteOutcome, string])[] = [
   ['out_of_order', 'out of order sample'],
   ['too_old', 'too old sample'],
-  ['out_of_bounds', 'out of bounds'],
+  ['out_of_bounds', 'out of bounds: timestamp is too far in the future'],
   ['duplicate', 'duplicate sample for timestamp'],
   ['series_limit', 'the limit of series is reached: raise ingest.maxSeriesTotal or send fewer series'],
 ];
