@@ -9,10 +9,13 @@ const RIDGE = 1e-5;
  */
 export class Autoregression {
   readonly #series: Float64Array;
-  readonly #lags: readonly number[];
+  readonly #lags: Int32Array;
   readonly #season: number;
   readonly #products: Float64Array;
   readonly #targets: Float64Array;
+  readonly #matrix: Float64Array;
+  readonly #vector: Float64Array;
+  #path = new Float64Array();
   #next: number;
 
   /**
@@ -21,11 +24,13 @@ export class Autoregression {
    */
   constructor(series: Float64Array, lags: readonly number[], season: number) {
     this.#series = season === 0 ? series : differences(series, season);
-    this.#lags = lags;
+    this.#lags = Int32Array.from(lags);
     this.#season = season;
     const size = lags.length + 1;
     this.#products = new Float64Array(size * size);
     this.#targets = new Float64Array(size);
+    this.#matrix = new Float64Array(size * size);
+    this.#vector = new Float64Array(size);
     this.#next = firstRow(lags, season);
   }
 
@@ -34,29 +39,28 @@ export class Autoregression {
     return origin - firstRow(lags, season) >= 4 * (lags.length + 1);
   }
 
-  /** Fits on everything before `origin` and forecasts from there; origins must not descend. */
-  forecast(origin: number, original: Float64Array, horizon: number): Float64Array {
+  /** Fits on everything before `origin` and fills `forecast` with what comes after; origins must not descend. */
+  forecast(origin: number, original: Float64Array, forecast: Float64Array): void {
     this.#addRows(origin);
     const coefficients = this.#solve();
-    const lags = Int32Array.from(this.#lags);
+    const lags = this.#lags;
     const longest = lags.at(-1) ?? 1;
+    const horizon = forecast.length;
     // A window of the newest values with the forecast growing at its end.
-    const path = new Float64Array(longest + horizon);
-    path.set(this.#series.subarray(origin - longest, origin));
-    const intercept = coefficients[0] ?? 0;
-    const slopes = coefficients.subarray(1);
-    for (let at = longest; at < path.length; at++) {
-      let value = intercept;
-      for (let j = 0; j < lags.length; j++) value += (slopes[j] ?? 0) * (path[at - (lags[j] ?? 1)] ?? 0);
+    if (this.#path.length < longest + horizon) this.#path = new Float64Array(longest + horizon);
+    const path = this.#path;
+    for (let back = longest; back > 0; back--) path[longest - back] = this.#series[origin - back] ?? 0;
+    for (let at = longest; at < longest + horizon; at++) {
+      let value = coefficients[0] ?? 0;
+      for (let j = 0; j < lags.length; j++)
+        value += (coefficients[j + 1] ?? 0) * (path[at - (lags[j] ?? 1)] ?? 0);
       path[at] = value;
     }
-    const forecast = path.subarray(longest);
     const season = this.#season;
-    if (season > 0)
-      for (let h = 0; h < horizon; h++)
-        forecast[h] =
-          (forecast[h] ?? 0) + ((h < season ? original[origin + h - season] : forecast[h - season]) ?? 0);
-    return forecast;
+    for (let h = 0; h < horizon; h++) {
+      const seasonAgo = season === 0 ? 0 : h < season ? original[origin + h - season] : forecast[h - season];
+      forecast[h] = (path[longest + h] ?? 0) + (seasonAgo ?? 0);
+    }
   }
 
   /** Column by column: a product of two columns stays in a register while it is summed. */
@@ -94,12 +98,14 @@ export class Autoregression {
 
   #solve(): Float64Array {
     const size = this.#targets.length;
-    const matrix = this.#products.slice();
+    const matrix = this.#matrix;
+    matrix.set(this.#products);
+    this.#vector.set(this.#targets);
     for (let i = 1; i < size; i++) {
       const at = i * size + i;
       matrix[at] = (matrix[at] ?? 0) * (1 + RIDGE);
     }
-    return solvePositiveDefinite(matrix, this.#targets);
+    return solvePositiveDefinite(matrix, this.#vector);
   }
 }
 

@@ -1,6 +1,7 @@
-import { planRehearsal, type Rehearsal } from './backtest.ts';
+import { errorByStep, mix, weigh } from './combine.ts';
 import { fillGaps } from './fill-gaps.ts';
-import { makeMembers } from './members.ts';
+import { type Member, makeMembers } from './members.ts';
+import { planRehearsal, type Rehearsal } from './plan-rehearsal.ts';
 import { seasonsOf } from './seasons.ts';
 
 /** Older values than these are not looked at: half a year of hours, two weeks of five minutes. */
@@ -25,15 +26,11 @@ export interface Forecast {
   readonly hi95: Float64Array;
 }
 
-/** Members weigh in by the inverse of their error to this power: the good ones share, the bad ones hardly count. */
-const WEIGHT_POWER = 4;
 /** Forecasts may leave the range seen by this share of it. */
 const RANGE_SLACK = 0.1;
 /** Half widths in backtest errors; chosen on the last two windows of the M4 training data, wider than a normal law. */
 const WIDTH_80 = 1.42;
 const WIDTH_95 = 2.35;
-/** Errors of this many neighbouring steps are taken together. */
-const NEIGHBOURS = 2;
 
 /**
  * Forecasts a series by a weighted mean of autoregressions and simple repetitions. Weights and intervals come from
@@ -49,95 +46,64 @@ export function forecast({ values, stepSeconds, horizon, season }: ForecastReque
   if (history === undefined) throw new RangeError('there is no number in the series');
 
   const rehearsal = planRehearsal(history.length, horizon, seasons.short);
-  const { origins } = rehearsal;
-  const members = makeMembers(history, seasons, origins[0] ?? history.length);
-  const rehearsed = members.map(() => new Array<Float64Array>());
-  const final: Float64Array[] = [];
+  const members = makeMembers(history, seasons, rehearsal.origins[0] ?? history.length);
   const clamp = rangeClamp(history);
-  for (const origin of origins)
-    for (const [m, member] of members.entries())
-      rehearsed[m]?.push(clamp(member(origin, rehearsal.horizon), origin));
-  for (const member of members) final.push(clamp(member(history.length, horizon), history.length));
+  const errors = rehearse(members, clamp, history, rehearsal);
+  const weights = weigh(errors);
+  const forecasts = members.map((member) => {
+    const ahead = new Float64Array(horizon);
+    member(history.length, ahead);
+    clamp(ahead, history.length);
+    return ahead;
+  });
 
-  const weights = weigh(rehearsed, history, rehearsal);
-  const mean = mix(final, weights);
-  const spread = extend(rehearsedErrors(rehearsed, weights, history, rehearsal), horizon, history);
+  const mean = mix(forecasts, weights);
+  const spread = extend(errorByStep(mix(errors, weights), rehearsal.horizon), horizon, history);
   const floor = history.every((value) => value >= 0) ? 0 : Number.NEGATIVE_INFINITY;
   const edge = (width: number): Float64Array =>
     mean.map((value, h) => Math.max(floor, value + width * (spread[h] ?? 0)));
   return { mean, lo80: edge(-WIDTH_80), hi80: edge(WIDTH_80), lo95: edge(-WIDTH_95), hi95: edge(WIDTH_95) };
 }
 
-/** Bounds a forecast to the range seen before its origin, with some slack. Origins come in ascending order. */
-function rangeClamp(history: Float64Array): (forecast: Float64Array, origin: number) => Float64Array {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let seen = 0;
-  return (values, origin) => {
-    for (; seen < origin; seen++) {
-      low = Math.min(low, history[seen] ?? low);
-      high = Math.max(high, history[seen] ?? high);
-    }
-    const slack = (high - low) * RANGE_SLACK;
-    const last = history[origin - 1] ?? 0;
-    for (let h = 0; h < values.length; h++) {
-      const value = values[h] ?? last;
-      values[h] = Number.isNaN(value) ? last : Math.min(high + slack, Math.max(low - slack, value));
-    }
-    return values;
-  };
-}
-
-/** Weights that sum to one. Square roots of errors are summed: one bad hour must not decide between members. */
-function weigh(
-  rehearsed: readonly (readonly Float64Array[])[],
-  history: Float64Array,
-  { origins }: Rehearsal,
-): Float64Array {
-  const errors = rehearsed.map((forecasts) => {
-    let sum = 0;
-    for (const [k, values] of forecasts.entries())
-      for (let h = 0; h < values.length; h++)
-        sum += Math.sqrt(Math.abs((values[h] ?? 0) - (history[(origins[k] ?? 0) + h] ?? 0)));
-    return sum * sum;
-  });
-  const least = errors.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const weights = Float64Array.from(errors, (error) =>
-    error <= least ? 1 : (least / error) ** WEIGHT_POWER,
-  );
-  const total = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / total);
-}
-
-function mix(forecasts: readonly Float64Array[], weights: Float64Array): Float64Array {
-  const mixed = new Float64Array(forecasts[0]?.length ?? 0);
-  for (const [m, values] of forecasts.entries()) {
-    const weight = weights[m] ?? 0;
-    for (let h = 0; h < mixed.length; h++) mixed[h] = (mixed[h] ?? 0) + weight * (values[h] ?? 0);
-  }
-  return mixed;
-}
-
-/** Root mean square error of the weighted mean at each step of the rehearsed horizon. */
-function rehearsedErrors(
-  rehearsed: readonly (readonly Float64Array[])[],
-  weights: Float64Array,
+/** Every member's errors on known values: origin by origin, each over the rehearsed horizon. */
+function rehearse(
+  members: readonly Member[],
+  clamp: Clamp,
   history: Float64Array,
   { origins, horizon }: Rehearsal,
-): Float64Array {
-  const squares = new Float64Array(horizon);
-  for (const [k, origin] of origins.entries()) {
-    const mean = mix(
-      rehearsed.map((forecasts) => forecasts[k] ?? new Float64Array(horizon)),
-      weights,
-    );
-    for (let h = 0; h < horizon; h++)
-      squares[h] = (squares[h] ?? 0) + ((mean[h] ?? 0) - (history[origin + h] ?? 0)) ** 2 / origins.length;
-  }
-  return squares.map((_, h) => {
-    const near = squares.subarray(Math.max(0, h - NEIGHBOURS), h + NEIGHBOURS + 1);
-    return Math.sqrt(near.reduce((a, b) => a + b, 0) / near.length);
+): Float64Array[] {
+  return members.map((member) => {
+    const errors = new Float64Array(origins.length * horizon);
+    for (const [k, origin] of origins.entries()) {
+      const part = errors.subarray(k * horizon, (k + 1) * horizon);
+      member(origin, part);
+      clamp(part, origin);
+      for (let h = 0; h < horizon; h++) part[h] = (part[h] ?? 0) - (history[origin + h] ?? 0);
+    }
+    return errors;
   });
+}
+
+type Clamp = (ahead: Float64Array, origin: number) => void;
+
+/** Bounds a forecast to the range seen before its origin, with some slack. */
+function rangeClamp(history: Float64Array): Clamp {
+  const lows = history.slice();
+  const highs = history.slice();
+  for (let i = 1; i < history.length; i++) {
+    lows[i] = Math.min(lows[i] ?? 0, lows[i - 1] ?? 0);
+    highs[i] = Math.max(highs[i] ?? 0, highs[i - 1] ?? 0);
+  }
+  return (ahead, origin) => {
+    const low = lows[origin - 1] ?? 0;
+    const high = highs[origin - 1] ?? 0;
+    const slack = (high - low) * RANGE_SLACK;
+    const last = history[origin - 1] ?? 0;
+    for (let h = 0; h < ahead.length; h++) {
+      const value = ahead[h] ?? last;
+      ahead[h] = Number.isNaN(value) ? last : Math.min(high + slack, Math.max(low - slack, value));
+    }
+  };
 }
 
 /**

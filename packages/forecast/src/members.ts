@@ -2,8 +2,11 @@ import { Autoregression } from './autoregression.ts';
 import { median } from './median.ts';
 import { type Seasons, lagsOf } from './seasons.ts';
 
-/** One way to forecast: what comes after `origin`, made from what lies before it. Origins come in ascending order. */
-export type Member = (origin: number, horizon: number) => Float64Array;
+/**
+ * One way to forecast: fills `forecast` with what comes after `origin`, made from what lies before it. Origins come in
+ * ascending order.
+ */
+export type Member = (origin: number, forecast: Float64Array) => void;
 
 /** asinh of the series is taken at this share of its typical size, where it is nearly a logarithm. */
 const KNEE = 0.1;
@@ -41,10 +44,9 @@ function autoregressions(values: Float64Array, seasons: Seasons, firstOrigin: nu
     const middle = mean(series);
     const centred = series.map((value) => value - middle);
     const model = new Autoregression(centred, lags, season);
-    return (origin, horizon) => {
-      const forecast = model.forecast(origin, centred, horizon);
-      for (let h = 0; h < horizon; h++) forecast[h] = back((forecast[h] ?? 0) + middle);
-      return forecast;
+    return (origin, forecast) => {
+      model.forecast(origin, centred, forecast);
+      for (let h = 0; h < forecast.length; h++) forecast[h] = back((forecast[h] ?? 0) + middle);
     };
   };
   const unbend = (value: number): number =>
@@ -59,28 +61,25 @@ function autoregressions(values: Float64Array, seasons: Seasons, firstOrigin: nu
 
 /** The last `cycle` values again and again. */
 function repeat(values: Float64Array, cycle: number): Member {
-  return (origin, horizon) => fill(horizon, (h) => values[origin - cycle + (h % cycle)] ?? 0);
+  return (origin, forecast) => {
+    for (let h = 0; h < forecast.length; h++) forecast[h] = values[origin - cycle + (h % cycle)] ?? 0;
+  };
 }
 
 /** The mean of the last cycles at the same place in them. */
 function meanOfCycles(values: Float64Array, cycle: number, cycles: number): Member {
-  return (origin, horizon) =>
-    fill(horizon, (h) => {
+  return (origin, forecast) => {
+    for (let h = 0; h < forecast.length; h++) {
       let sum = 0;
       for (let back = 1; back <= cycles; back++) sum += values[origin - cycle * back + (h % cycle)] ?? 0;
-      return sum / cycles;
-    });
+      forecast[h] = sum / cycles;
+    }
+  };
 }
 
 /** The median of the last cycle. */
 function medianOf(values: Float64Array, cycle: number): Member {
-  return (origin, horizon) => new Float64Array(horizon).fill(median(values.subarray(origin - cycle, origin)));
-}
-
-function fill(horizon: number, valueAt: (h: number) => number): Float64Array {
-  const forecast = new Float64Array(horizon);
-  for (let h = 0; h < horizon; h++) forecast[h] = valueAt(h);
-  return forecast;
+  return (origin, forecast) => void forecast.fill(median(values.subarray(origin - cycle, origin)));
 }
 
 /** A tenth of the time of Math.asinh; exact enough, since its results are only fitted to. */
