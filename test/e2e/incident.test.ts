@@ -178,6 +178,7 @@ describe('a breach on this host', () => {
     await first.kill();
     await using program = await startProgram({
       storagePath: first.storagePath,
+      directory: path.dirname(first.storagePath),
       config: 'rule_files: [rules.yml]\n',
       files: { 'rules.yml': RULES },
       args: ['--agent.collect.interval', '500ms', '--agent.collector.textfile.directory', textfiles],

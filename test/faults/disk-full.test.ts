@@ -30,6 +30,7 @@ async function metric(web: string, name: string): Promise<number> {
 it.skipIf(reason !== undefined)(
   'goes on by itself after a full disk, with every acknowledged sample',
   async () => {
+    // Not below the mount: what lies there before it is mounted is hidden afterwards.
     const mount = await mkdtemp(path.join(tmpdir(), 'plimsoll-full-'));
     const script = `mount -t tmpfs -o size=${MOUNT_MIB}m tmpfs "$0" && exec "$@"`;
     await using program = await startProgram({

@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly command?: 'start' | 'collector';
   readonly args?: readonly string[];
   readonly storagePath?: string;
+  /** Where configuration and files go; a temporary one unless given. A program started again finds them there: a rule is known by its file's path. */
+  readonly directory?: string;
   /** Written to a file and given as --config.file. */
   readonly config?: string;
   /** Further files beside the configuration, by name. */
@@ -38,7 +40,7 @@ export interface ProgramOptions {
 
 /** Starts the built program on free ports and waits for its ready line. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-e2e-'));
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'plimsoll-e2e-')));
   const storagePath = options.storagePath ?? path.join(directory, 'data');
   const args = await programArgs(options, directory, storagePath);
   const [command = '', ...rest] = [...(options.under ?? []), path.join(repository, 'plimsoll'), ...args];
@@ -79,7 +81,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     stop: async () => end('SIGTERM'),
     async [Symbol.asyncDispose]() {
       await end('SIGTERM');
-      await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

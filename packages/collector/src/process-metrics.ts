@@ -48,16 +48,12 @@ function registerEventLoopMetrics(registry: Registry): Disposable {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   let before: EventLoopUtilization = performance.eventLoopUtilization();
-  const delays = new Gauge({
-    name: 'plimsoll_event_loop_delay_seconds',
-    help: 'Delay of the event loop beyond its timer since the last scrape, by quantile.',
-    labelNames: ['quantile'],
+  const delayed = new Gauge({
+    name: 'plimsoll_event_loop_delay_p99_seconds',
+    help: 'The 99th percentile of how late the event loop ran its timers since the last scrape.',
     registers: [],
     collect() {
-      for (const quantile of [0.5, 0.99]) {
-        const ns = delay.percentile(quantile * 100);
-        this.set({ quantile: String(quantile) }, Math.max(0, ns / 1e9 - DELAY_RESOLUTION_MS / 1000));
-      }
+      this.set(Math.max(0, delay.percentile(99) / 1e9 - DELAY_RESOLUTION_MS / 1000));
       delay.reset();
     },
   });
@@ -71,6 +67,6 @@ function registerEventLoopMetrics(registry: Registry): Disposable {
       before = now;
     },
   });
-  for (const metric of [delays, utilization]) registry.registerMetric(metric);
+  for (const metric of [delayed, utilization]) registry.registerMetric(metric);
   return { [Symbol.dispose]: () => void delay.disable() };
 }

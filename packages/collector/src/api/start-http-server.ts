@@ -25,7 +25,7 @@ const SWEEP_MS = 20;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Listens; resolves when connections are accepted. Throws `configuration` when the address cannot be bound. */
+/** Listens; resolves when connections are accepted. Throws `unavailable` when the address cannot be bound. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port } = options.listenAddress;
   const listener = getRequestListener(
@@ -54,7 +54,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     await once(server, 'listening');
   } catch (error) {
     throw new PlimsollError(
-      'configuration',
+      'unavailable',
       `cannot listen on --web.listen-address=${formatListenAddress({ host, port })}: ${reason(error)}`,
       { cause: error },
     );
