@@ -29,4 +29,12 @@ export {
 } from './rule-file.ts';
 export { resultSamples } from './result-samples.ts';
 export { RuleGroupRunner, type RunnerEffects, type RunningRule } from './rule-group-runner.ts';
+export {
+  type LoadedRuleFile,
+  type RuleFileLoader,
+  type RuleTestOptions,
+  type RuleTestReport,
+  type RuleTestResult,
+  runRuleTests,
+} from './testing/run-rule-tests.ts';
 export { constantOf, thresholdOf } from './threshold.ts';
