@@ -61,7 +61,11 @@ function encodeDense(out: ByteWriter, values: Float64Array, count: number, hint:
   return exponent;
 }
 
-/** Decodes the column in [start, end) of `source` into `out[outAt, outAt + count)`. */
+/**
+ * Decodes the column in [start, end) of `source` into `out[outAt, outAt + count)`.
+ *
+ * @returns whether some rows have no sample.
+ */
 export function decodeColumn(
   source: PaddedBytes,
   start: number,
@@ -69,14 +73,15 @@ export function decodeColumn(
   count: number,
   out: Float64Array,
   outAt: number,
-): void {
+): boolean {
   const { bytes, view } = source;
   const code = start < end ? (bytes[start] ?? EMPTY) : EMPTY;
   if (code < WITH_EXCEPTIONS) {
     readIntegers(cursor.start(bytes, start + 1), view, count, powerOfTen(code), out, outAt);
-  } else {
-    decodeRare(source, code, start, end, count, out, outAt);
+    return false;
   }
+  decodeRare(source, code, start, end, count, out, outAt);
+  return code === EMPTY || code === GAPS;
 }
 
 /** Decodes a column of its own, copying it to where it is padded. */

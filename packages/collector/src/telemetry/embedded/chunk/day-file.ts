@@ -94,17 +94,20 @@ export class DayReader implements Disposable {
     return blobAt(this.#one.get(dayKey(windowStartMs, ref)), 0);
   }
 
-  /** Chunks of the series numbered first to last. */
-  *chunks(
+  /** Visits the chunks of the series numbered first to last. */
+  chunks(
     windowStartMs: number,
     first: SeriesRef,
     last: SeriesRef,
-  ): Generator<readonly [SeriesRef, Uint8Array]> {
+    visit: (ref: SeriesRef, data: Uint8Array) => void,
+  ): void {
     const base = dayKey(windowStartMs, 0);
-    for (const row of this.#range.all(base + first, base + last)) {
-      const data = blobAt(row, 1);
-      const id = Array.isArray(row) ? Number(row[0]) : Number.NaN;
-      if (data !== undefined) yield [id - base, data];
+    // Rows come as arrays, in the order of the columns.
+    const rows: readonly unknown[] = this.#range.all(base + first, base + last);
+    for (const row of rows) {
+      if (!Array.isArray(row)) continue;
+      const [id, data]: unknown[] = row;
+      if (typeof id === 'number' && data instanceof Uint8Array) visit(id - base, data);
     }
   }
 

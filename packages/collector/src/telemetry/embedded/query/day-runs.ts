@@ -35,7 +35,7 @@ export function readChunks(
         const data = reader.chunk(windowStartMs, first);
         if (data !== undefined) add(first, data);
       } else {
-        for (const [ref, data] of reader.chunks(windowStartMs, first, last)) add(ref, data);
+        reader.chunks(windowStartMs, first, last, add);
       }
     }
   }

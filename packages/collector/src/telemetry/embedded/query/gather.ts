@@ -32,11 +32,13 @@ export class Gatherer {
     }
     const values = this.#take(rows);
     let at = 0;
+    let gaps = false;
     for (const run of runs) {
-      run.read(values, at);
+      if (run.read(values, at)) gaps = true;
       at += run.to - run.from;
     }
-    return withoutGaps(this.#timestamps(runs, rows), values);
+    const timestamps = this.#timestamps(runs, rows);
+    return gaps ? withoutGaps(timestamps, values) : { timestamps, values };
   }
 
   #take(count: number): Float64Array {

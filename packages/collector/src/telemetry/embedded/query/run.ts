@@ -15,8 +15,8 @@ export interface Run {
   readonly to: number;
   /** By row: where runs overlap, the higher epoch and then sequence wins. Null counts as lowest. */
   order(): FrameOrder | null;
-  /** Writes the values to `out` from `at`; rows without a sample get the "no sample" NaN. */
-  read(out: Float64Array, at: number): void;
+  /** Writes the values to `out` from `at`. True when rows may have no sample: those get the "no sample" NaN. */
+  read(out: Float64Array, at: number): boolean;
 }
 
 let scratch = new Float64Array(1024);
@@ -53,15 +53,15 @@ export class EncodedRun implements Run {
     return typeof this.#order === 'function' ? this.#order() : this.#order;
   }
 
-  read(out: Float64Array, at: number): void {
+  read(out: Float64Array, at: number): boolean {
     const rows = this.timestamps.length;
     if (this.from === 0 && this.to === rows) {
-      decodeColumn(this.#source, this.#start, this.#end, rows, out, at);
-      return;
+      return decodeColumn(this.#source, this.#start, this.#end, rows, out, at);
     }
     if (scratch.length < rows) scratch = new Float64Array(rows);
-    decodeColumn(this.#source, this.#start, this.#end, rows, scratch, 0);
+    const gaps = decodeColumn(this.#source, this.#start, this.#end, rows, scratch, 0);
     out.set(scratch.subarray(this.from, this.to), at);
+    return gaps;
   }
 }
 
@@ -85,17 +85,21 @@ export class BlockRun implements Run {
     return this.#block;
   }
 
-  read(out: Float64Array, at: number): void {
+  read(out: Float64Array, at: number): boolean {
     const { values } = this.#block;
     const stride = this.#block.set.refs.length;
     let index = this.from * stride + this.#slot;
+    let gaps = false;
     for (let row = this.from; row < this.to; row++) {
       const value = values[index] ?? 0;
       // A NaN is copied as memory: its payload says what it means.
-      if (Number.isNaN(value)) out.set(values.subarray(index, index + 1), at + row - this.from);
-      else out[at + row - this.from] = value;
+      if (Number.isNaN(value)) {
+        out.set(values.subarray(index, index + 1), at + row - this.from);
+        gaps = true;
+      } else out[at + row - this.from] = value;
       index += stride;
     }
+    return gaps;
   }
 }
 
@@ -117,7 +121,8 @@ export class PlainRun implements Run {
     return null;
   }
 
-  read(out: Float64Array, at: number): void {
+  read(out: Float64Array, at: number): boolean {
     out.set(this.#values.subarray(this.from, this.to), at);
+    return false;
   }
 }
