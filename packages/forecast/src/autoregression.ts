@@ -42,25 +42,31 @@ export class Autoregression {
   /** Fits on everything before `origin` and fills `forecast` with what comes after; origins must not descend. */
   forecast(origin: number, original: Float64Array, forecast: Float64Array): void {
     this.#addRows(origin);
+    const season = this.#season;
+    forecast.set(this.#continue(origin, forecast.length));
+    if (season === 0) return;
+    for (let h = 0; h < forecast.length; h++) {
+      const seasonAgo = h < season ? original[origin + h - season] : forecast[h - season];
+      forecast[h] = (forecast[h] ?? 0) + (seasonAgo ?? 0);
+    }
+  }
+
+  /** A view of the next values of the series the model is fitted to; the next call overwrites it. */
+  #continue(origin: number, horizon: number): Float64Array {
     const coefficients = this.#solve();
     const lags = this.#lags;
     const longest = lags.at(-1) ?? 1;
-    const horizon = forecast.length;
     // A window of the newest values with the forecast growing at its end.
     if (this.#path.length < longest + horizon) this.#path = new Float64Array(longest + horizon);
     const path = this.#path;
-    for (let back = longest; back > 0; back--) path[longest - back] = this.#series[origin - back] ?? 0;
+    path.set(this.#series.subarray(origin - longest, origin));
     for (let at = longest; at < longest + horizon; at++) {
       let value = coefficients[0] ?? 0;
       for (let j = 0; j < lags.length; j++)
         value += (coefficients[j + 1] ?? 0) * (path[at - (lags[j] ?? 1)] ?? 0);
       path[at] = value;
     }
-    const season = this.#season;
-    for (let h = 0; h < horizon; h++) {
-      const seasonAgo = season === 0 ? 0 : h < season ? original[origin + h - season] : forecast[h - season];
-      forecast[h] = (path[longest + h] ?? 0) + (seasonAgo ?? 0);
-    }
+    return path.subarray(longest, longest + horizon);
   }
 
   /** Column by column: a product of two columns stays in a register while it is summed. */
