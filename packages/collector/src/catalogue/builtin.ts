@@ -25,7 +25,7 @@ export const DEFAULT_MATRIX: PriorityMatrix = {
 export const DEFAULT_SERVICE_NAME = 'this-host';
 
 /** An example that lets a first start show the whole story; nobody agreed to it, so reports leave it out. */
-export const DEFAULT_SERVICE: Service = {
+const DEFAULT_SERVICE: Service = {
   name: DEFAULT_SERVICE_NAME,
   displayName: 'This host',
   owner: 'operators',

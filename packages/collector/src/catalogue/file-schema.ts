@@ -126,7 +126,7 @@ export const calendarFileSchema = z.strictObject({
 
 const matrixRow = z.tuple([prioritySchema, prioritySchema, prioritySchema]);
 
-export const matrixFileSchema = z.strictObject({
+const matrixFileSchema = z.strictObject({
   ...header,
   kind: z.literal('PriorityMatrix'),
   metadata,
@@ -134,7 +134,7 @@ export const matrixFileSchema = z.strictObject({
   spec: z.strictObject({ priorities: z.tuple([matrixRow, matrixRow, matrixRow]) }),
 });
 
-export const escalationFileSchema = z.strictObject({
+const escalationFileSchema = z.strictObject({
   ...header,
   kind: z.literal('EscalationPolicy'),
   metadata,

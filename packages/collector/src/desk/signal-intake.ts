@@ -94,7 +94,9 @@ export class SignalIntake {
   async #take(signal: Signal, signature: string): Promise<void> {
     const { catalogue, config, contextFor, lookupBackup, runtime, writer } = this.#parts;
     if (this.#isKnown(signal, signature)) return;
-    const services = ownersOf(catalogue(), signal.labels);
+    // One catalogue for the whole decision: a reload may come while the backup is looked up.
+    const current = catalogue();
+    const services = ownersOf(current, signal.labels);
     const restorable =
       signal.kind === 'breach' && needsLookup(services)
         ? await restorableTimes(services, signal.onsetAtMs, lookupBackup, runtime)
@@ -103,7 +105,7 @@ export class SignalIntake {
     await writer.write((staging) => {
       takeSignal(staging, signal, {
         signature,
-        catalogue: catalogue(),
+        catalogue: current,
         config: config(),
         services,
         restorableToMs: restorable,

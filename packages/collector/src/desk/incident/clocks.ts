@@ -7,7 +7,7 @@ import type { ClockChange, ClockKind, IncidentEvent } from './event.ts';
 import { calendarOf } from './state.ts';
 import type { ImpactedService, IncidentState } from './state.ts';
 
-export const CLOCK_KINDS = ['response', 'resolution'] as const satisfies readonly ClockKind[];
+const CLOCK_KINDS = ['response', 'resolution'] as const satisfies readonly ClockKind[];
 
 /** The clocks of all impacted services after `change`; those it leaves as they are do not appear. */
 export function changeClocks(

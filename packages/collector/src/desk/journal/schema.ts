@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
 
 /** Version of the journal's tables; a newer file is refused, an older one would be migrated here. */
-export const JOURNAL_VERSION = 1;
+const JOURNAL_VERSION = 1;
 
 const TABLES = `
 CREATE TABLE event (

@@ -24,7 +24,7 @@ export const levelSchema = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 export type Level = z.infer<typeof levelSchema>;
 
 /** Who did something. A user's id is the sign-in name; a system's is the part of the collector that acted. */
-export const actorSchema = z.object({
+const actorSchema = z.object({
   kind: z.enum(['user', 'token', 'agent', 'system']),
   id: z.string(),
 });

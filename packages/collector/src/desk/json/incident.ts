@@ -22,11 +22,11 @@ export type IncidentStateName = z.infer<typeof incidentStateSchema>;
 export const holdReasonSchema = z.enum(['caller', 'change', 'problem', 'vendor']);
 export type HoldReason = z.infer<typeof holdReasonSchema>;
 
-export const clockStateSchema = z.enum(['running', 'paused', 'met', 'breached', 'canceled']);
+const clockStateSchema = z.enum(['running', 'paused', 'met', 'breached', 'canceled']);
 export type ClockState = z.infer<typeof clockStateSchema>;
 
 /** One SLA clock. All null when the service has no target for the priority. */
-export const clockJsonSchema = z.object({
+const clockJsonSchema = z.object({
   /** Seconds of the calendar's working time. */
   target: z.number().nullable(),
   /** Null while the clock is paused: the due time is then not known. */
@@ -37,10 +37,10 @@ export const clockJsonSchema = z.object({
 });
 export type ClockJson = z.infer<typeof clockJsonSchema>;
 
-export const slaJsonSchema = z.object({ response: clockJsonSchema, resolution: clockJsonSchema });
+const slaJsonSchema = z.object({ response: clockJsonSchema, resolution: clockJsonSchema });
 
 /** Recovery objectives as they stand for this incident, durations in seconds of wall-clock time. */
-export const continuityJsonSchema = z.object({
+const continuityJsonSchema = z.object({
   rto: z.number().nullable(),
   rpo: z.number().nullable(),
   rtoDueAt: timestampSchema.nullable(),
@@ -51,14 +51,14 @@ export const continuityJsonSchema = z.object({
 });
 export type ContinuityJson = z.infer<typeof continuityJsonSchema>;
 
-export const resourceSchema = z.object({
+const resourceSchema = z.object({
   kind: z.string(),
   name: z.string(),
   labels: z.record(z.string(), z.string()),
 });
 export type Resource = z.infer<typeof resourceSchema>;
 
-export const incidentServiceSchema = z.object({
+const incidentServiceSchema = z.object({
   name: z.string(),
   displayName: z.string(),
   owner: z.string(),
@@ -70,9 +70,9 @@ export const incidentServiceSchema = z.object({
   continuity: continuityJsonSchema,
 });
 
-export const runbookSchema = z.object({ name: z.string(), url: z.string().nullable() });
+const runbookSchema = z.object({ name: z.string(), url: z.string().nullable() });
 
-export const knownErrorSchema = z.object({
+const knownErrorSchema = z.object({
   problem: z.string(),
   number: z.number().int(),
   title: z.string(),
@@ -80,9 +80,9 @@ export const knownErrorSchema = z.object({
   workaround: z.string().nullable(),
 });
 
-export const suspectChangeSchema = z.object({ change: z.string(), reason: z.string(), score: z.number() });
+const suspectChangeSchema = z.object({ change: z.string(), reason: z.string(), score: z.number() });
 
-export const incidentForecastSchema = z.object({
+const incidentForecastSchema = z.object({
   q10Days: z.number().nullable(),
   q50Days: z.number().nullable(),
   q90Days: z.number().nullable(),

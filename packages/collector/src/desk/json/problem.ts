@@ -11,7 +11,7 @@ export const problemStateSchema = z.enum([
 ]);
 export type ProblemStateName = z.infer<typeof problemStateSchema>;
 
-export const problemReasonSchema = z.enum(['recurrence', 'major', 'trend']);
+const problemReasonSchema = z.enum(['recurrence', 'major', 'trend']);
 
 export const problemJsonSchema = z.object({
   id: z.string(),

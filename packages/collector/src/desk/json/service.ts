@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Targets by priority, in seconds of working time; a priority without a target is absent. */
 const targetsSchema = z.record(z.string(), z.number());
 
-export const serviceStateSchema = z.enum(['up', 'down', 'degraded', 'unknown']);
+const serviceStateSchema = z.enum(['up', 'down', 'degraded', 'unknown']);
 export type ServiceStateName = z.infer<typeof serviceStateSchema>;
 
 export const serviceJsonSchema = z.object({

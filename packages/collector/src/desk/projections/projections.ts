@@ -31,11 +31,17 @@ export class Projections implements Disposable {
   /** Takes states over, all or none, and with them the position they stand for. */
   save(changes: Changes, position: number): void {
     this.db.exec('BEGIN');
-    for (const incident of changes.incidents.values()) this.#saveIncident(incident);
-    for (const problem of changes.problems.values()) this.#saveProblem(problem);
-    for (const entity of changes.entities.values()) this.#saveEntity(entity);
-    this.#statements.of('UPDATE progress SET position = ?').run(position);
-    this.db.exec('COMMIT');
+    try {
+      for (const incident of changes.incidents.values()) this.#saveIncident(incident);
+      for (const problem of changes.problems.values()) this.#saveProblem(problem);
+      for (const entity of changes.entities.values()) this.#saveEntity(entity);
+      this.#statements.of('UPDATE progress SET position = ?').run(position);
+      this.db.exec('COMMIT');
+    } catch (error) {
+      // SQLite has rolled back by itself where the disk failed it.
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   incident(id: string): IncidentState | undefined {

@@ -3,7 +3,7 @@ import type { Calendar } from '../../catalogue/catalogue.ts';
 import type { ClockState } from '../json/incident.ts';
 
 /** Shares of the target, in percent, at which a clock warns; each once in the clock's life. */
-export const WARNING_PERCENTS = [50, 75, 90] as const;
+const WARNING_PERCENTS = [50, 75, 90] as const;
 
 interface Pause {
   readonly fromMs: number;
