@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAgent } from './agent.ts';
 import { createLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
-import { TestCollector } from './uplink/test-collector.ts';
+import { TestCollector } from './testing/test-collector.ts';
 
 const silent = createLog('error', () => undefined);
 

@@ -2,6 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, wr
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Log } from './log.ts';
+import { StartError } from './start-error.ts';
 
 // An import of this module evaluates every one of its exports, the Web Crypto API among them, which is never used.
 const { createHash, randomBytes, randomUUID } = process.getBuiltinModule('node:crypto');
@@ -36,7 +37,8 @@ interface FileContent {
  * Reads the identity from `directory` and begins a new epoch in it. A machine id other than the stored one means that
  * the disk was cloned: the copy gets an id of its own.
  *
- * @throws Error when the file is there and cannot be understood, or the directory cannot be written.
+ * @throws StartError when the file is there and cannot be understood, the system's error when the directory cannot be
+ *   written.
  */
 export function openIdentity(directory: string, machineId: string, nowMs: number, log: Log): StoredIdentity {
   mkdirSync(directory, { recursive: true });
@@ -89,13 +91,21 @@ function hashMachineId(agentId: string, machineId: string): string {
 function readStored(file: string): FileContent | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
-  const content: unknown = JSON.parse(text);
-  if (!isFileContent(content)) {
-    throw new Error(
-      `${file} is not an agent identity of version ${VERSION}: restore it, or remove it for a new one`,
-    );
+  const content = parse(text);
+  if (isFileContent(content)) return content;
+  throw new StartError(
+    'configuration',
+    `${file} is not an agent identity of version ${VERSION}: restore it, or remove it for a new one`,
+  );
+}
+
+/** Undefined for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return content;
 }
 
 function isFileContent(value: unknown): value is FileContent {

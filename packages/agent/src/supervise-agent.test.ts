@@ -7,7 +7,7 @@ import { readAgentFlags } from './flags.ts';
 import { createLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
 import { superviseAgent } from './supervise-agent.ts';
-import { TestCollector } from './uplink/test-collector.ts';
+import { TestCollector } from './testing/test-collector.ts';
 
 const silent = createLog('error', () => undefined);
 const WAIT = { timeout: 20_000, interval: 20 };

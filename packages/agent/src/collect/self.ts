@@ -27,7 +27,10 @@ const FAMILIES = [
   counter('plimsoll_agent_series_refused_total', 'Series refused because the agent has its limit of them.'),
   gauge('plimsoll_agent_series', 'Series in a collection.'),
   counter('plimsoll_agent_reconnects_total', 'Attempts to connect to the collector after the first.'),
-  gauge('plimsoll_agent_clock_offset_seconds', 'Clock of this host minus that of the collector.'),
+  gauge(
+    'plimsoll_agent_clock_ahead_seconds',
+    "This host's clock minus the collector's, as the agent measures it.",
+  ),
   gauge('plimsoll_agent_connected', '1 while the stream to the collector is up, else 0.'),
 ];
 

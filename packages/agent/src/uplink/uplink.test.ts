@@ -8,7 +8,7 @@ import { gauge, seriesOf } from '../frame/series.ts';
 import { SeriesTable } from '../frame/series-table.ts';
 import type { Log } from '../log.ts';
 import { MemoryFrames } from './memory-frames.ts';
-import { TestCollector } from './test-collector.ts';
+import { TestCollector } from '../testing/test-collector.ts';
 import { createUplink, type Uplink } from './uplink.ts';
 
 const EPOCH = 1_700_000_000_000_000;
