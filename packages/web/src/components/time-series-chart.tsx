@@ -70,11 +70,22 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       ) : (
         <p class="no-data">No samples in this time range.</p>
       )}
-      <ChartLegend data={data} unit={unit} cursor={cursor} hidden={hidden} style={style} onToggle={toggle} />
-      <p class="visually-hidden" id={summaryId}>
-        {summarise(data, unit)}
-      </p>
-      {hasData ? <ChartFoot title={title} unit={unit} data={data} plot={plot} /> : null}
+      {hasData ? (
+        <>
+          <ChartLegend
+            data={data}
+            unit={unit}
+            cursor={cursor}
+            hidden={hidden}
+            style={style}
+            onToggle={toggle}
+          />
+          <p class="visually-hidden" id={summaryId}>
+            {summarise(data, unit)}
+          </p>
+          <ChartFoot title={title} unit={unit} data={data} plot={plot} />
+        </>
+      ) : null}
     </figure>
   );
 }

@@ -34,7 +34,8 @@ function Groups({ groups, search }: { readonly groups: readonly RuleGroup[]; rea
       ...group,
       rules: group.rules.filter((rule) => matchesSearch(search, [rule.name, rule.query, group.name])),
     }))
-    .filter((group) => group.rules.length > 0);
+    .filter((group) => group.rules.length > 0)
+    .toSorted((left, right) => urgencyOf(right) - urgencyOf(left));
   if (shown.length === 0) {
     return (
       <Panel title="Rules" flush>
@@ -60,6 +61,15 @@ function Groups({ groups, search }: { readonly groups: readonly RuleGroup[]; rea
       ))}
     </div>
   );
+}
+
+/** Groups in which something happens come first; within them the file's order stays. */
+function urgencyOf(group: RuleGroup): number {
+  const urgencies = group.rules.map((rule) => {
+    if (rule.health === 'err') return 3;
+    return rule.state === 'firing' ? 2 : rule.state === 'pending' ? 1 : 0;
+  });
+  return Math.max(...urgencies);
 }
 
 function lookOfRule(rule: Rule): Look {
