@@ -5,6 +5,8 @@ import type { Journal } from './journal/journal.ts';
 /** Heads are signed after this many events, or when this time has passed and there are any new ones. */
 const SIGN_EVENTS = 1_000;
 const SIGN_MS = 3_600_000;
+/** How long to wait after a head could not be written. */
+const RETRY_MS = 60_000;
 
 /** Signs and exports the journal's head from time to time. */
 export class HeadKeeper {
@@ -13,6 +15,7 @@ export class HeadKeeper {
   readonly #runtime: Runtime;
   #signedPosition = 0;
   #signedAtMs = -Infinity;
+  #notBeforeMs = -Infinity;
 
   constructor(journal: Journal, signer: HeadSigner, runtime: Runtime) {
     this.#journal = journal;
@@ -23,17 +26,19 @@ export class HeadKeeper {
   async keep(nowMs: number): Promise<void> {
     const { position } = this.#journal.head;
     const due = nowMs - this.#signedAtMs >= SIGN_MS || position - this.#signedPosition >= SIGN_EVENTS;
-    if (due) await this.sign(nowMs);
+    if (due && nowMs >= this.#notBeforeMs) await this.sign(nowMs);
   }
 
   /** Signs the head if it is a new one. A head that cannot be written is only one proof less: it is logged. */
   async sign(nowMs: number): Promise<void> {
     const { head } = this.#journal;
     if (head.position === this.#signedPosition) return;
-    this.#signedPosition = head.position;
-    this.#signedAtMs = nowMs;
+    this.#notBeforeMs = nowMs + RETRY_MS;
     try {
       await this.#signer.export(head, nowMs);
+      this.#signedPosition = head.position;
+      this.#signedAtMs = nowMs;
+      this.#notBeforeMs = nowMs;
     } catch (error) {
       this.#runtime.log.error({ err: error }, 'the signed head of the journal could not be written');
     }

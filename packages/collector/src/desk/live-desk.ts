@@ -252,7 +252,7 @@ export class LiveDesk implements Desk {
     this.#disposed = true;
     const stopped = this.#writer.write((staging) => recordStop(staging, this.#context(COLLECTOR)));
     try {
-      this.#writer.drain();
+      this.#writer.close();
       await stopped;
       await this.#heads.sign(this.#runtime.now());
     } finally {

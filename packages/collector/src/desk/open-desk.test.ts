@@ -441,6 +441,26 @@ spec:
   });
 });
 
+test('an incident of several services shows the one due first, and runs the clocks of each', async () => {
+  const text = [service('slow', 1, '2d'), service('fast', 4, '4h')].join('---');
+  const { catalogue } = loadCatalogue([{ path: 'x.yaml', text }]);
+  await using bench = await testDesk({ catalogue });
+  await bench.desk.signal(breach(T0));
+  expect(bench.desk.incident('1')).toMatchObject({
+    // The best tier counts for all of it.
+    priority: 'P2',
+    service: 'fast',
+    tier: 4,
+    sla: { resolution: { target: 14_400 } },
+    services: [
+      { name: 'slow', tier: 1, sla: { resolution: { target: 172_800, state: 'running' } } },
+      { name: 'fast', tier: 4, sla: { resolution: { target: 14_400, state: 'running' } } },
+    ],
+    runbooks: [{ name: 'shared', url: null }, { name: 'slow-book' }, { name: 'fast-book' }],
+  });
+  expect(bench.desk.servicesOf({ instance: 'db-9' })).toEqual(['slow', 'fast']);
+});
+
 test('lists are paged, filtered and put what is due first', async () => {
   await using bench = await testDesk();
   const { desk } = bench;
@@ -468,3 +488,17 @@ test('lists are paged, filtered and put what is due first', async () => {
   );
   expect(() => desk.incidents({ limit: 0 })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
 });
+
+function service(name: string, tier: number, resolution: string): string {
+  return `
+apiVersion: plimsoll/v1
+kind: Service
+metadata: {name: ${name}}
+spec:
+  owner: o
+  tier: ${tier}
+  resources: ['{instance=~"db-.*"}']
+  sla: {response: {P2: 1h}, resolution: {P2: ${resolution}}}
+  runbooks: [shared, ${name}-book]
+`;
+}

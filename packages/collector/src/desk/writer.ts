@@ -25,6 +25,7 @@ export class Writer {
   readonly #afterStaging: (staging: Staging) => void;
   readonly #afterCommit: (events: readonly JournalEvent[], staging: Staging) => void;
   #queue: Operation[] = [];
+  #closed = false;
   #scheduled = false;
 
   constructor(options: {
@@ -46,6 +47,7 @@ export class Writer {
 
   /** Runs an operation; what it staged is durable when the promise resolves. */
   write(run: (staging: Staging) => void): Promise<void> {
+    if (this.#closed) return Promise.reject(new PlimsollError('unavailable', 'the desk is closed'));
     if (this.#queue.length >= LIMITS.queuedOperations) {
       return Promise.reject(
         new PlimsollError(
@@ -60,8 +62,9 @@ export class Writer {
     return promise;
   }
 
-  /** Commits all that waits. */
-  drain(): void {
+  /** Commits all that waits, and takes no more. */
+  close(): void {
+    this.#closed = true;
     while (this.#queue.length > 0) this.#commitNext();
   }
 

@@ -35,7 +35,8 @@ export async function openHeadSigner(directory: string): Promise<HeadSigner> {
       const unsigned = { position: head.position, hash: head.hash, signedAtMs: nowMs };
       const signature = sign(null, headMessage(unsigned), privateKey).toString('base64');
       const signed = { ...unsigned, signature };
-      await appendFile(path.join(directory, HEADS_FILE), `${JSON.stringify(signed)}\n`);
+      // The line before may have been torn by a full disk: this one starts afresh in any case.
+      await appendFile(path.join(directory, HEADS_FILE), `\n${JSON.stringify(signed)}\n`);
       return signed;
     },
   };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -140,8 +140,10 @@ describe('verification finds', () => {
     append(journal, entry(1), entry(2), entry(3));
     const signer = await openHeadSigner(directory);
     await signer.export(journal.head, 5);
+    await appendFile(path.join(directory, 'heads.ndjson'), '{"position":3,"ha');
+    await signer.export(journal.head, 6);
+    expect(await verifyJournal(directory)).toMatchObject({ heads: 2, faults: [] });
     journal[Symbol.dispose]();
-    expect((await verifyJournal(directory)).heads).toBe(1);
     using db = new DatabaseSync(path.join(directory, 'journal.db'));
     db.exec('DROP TRIGGER event_unchanged; DROP TRIGGER event_stays');
     db.exec("UPDATE event SET actor_id = 'somebody' WHERE position = 2");
@@ -156,6 +158,11 @@ describe('verification finds', () => {
     expect((await verifyJournal(directory)).faults).toEqual([
       'a head was signed at event 3, yet the journal ends at 1',
     ]);
+    const heads = path.join(directory, 'heads.ndjson');
+    await writeFile(heads, (await readFile(heads, 'utf8')).replaceAll('"position":3', '"position":1'));
+    expect((await verifyJournal(directory)).faults).toEqual(
+      Array(2).fill('the signed head at event 1 has a wrong signature'),
+    );
   });
 });
 

@@ -122,17 +122,18 @@ async function readHeads(directory: string): Promise<readonly CheckedHead[]> {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => readHead(line, key));
+    .flatMap((line) => readHead(line, key));
 }
 
-/** A line that a crash cut short, or somebody changed, is a head with a wrong signature. */
-function readHead(line: string, key: KeyObject): CheckedHead {
+/** A line that is no JSON was torn by a crash and says nothing: leaving it out proves as little as it would. */
+function readHead(line: string, key: KeyObject): readonly CheckedHead[] {
+  let head: SignedHead;
   try {
-    const head = JSON.parse(line) as SignedHead;
-    return { head, isGenuine: verify(null, headMessage(head), key, Buffer.from(head.signature, 'base64')) };
+    head = JSON.parse(line) as SignedHead;
   } catch {
-    return { head: { position: 0, hash: '', signedAtMs: 0, signature: '' }, isGenuine: false };
+    return [];
   }
+  return [{ head, isGenuine: verify(null, headMessage(head), key, Buffer.from(head.signature, 'base64')) }];
 }
 
 async function readIfThere(file: string): Promise<string | null> {
