@@ -10,6 +10,9 @@ import {
 } from './record.ts';
 import { Segment } from './segment.ts';
 
+/** The file ends before its header does: it was begun and never used. */
+export const UNUSED = 'unused';
+
 export interface ScannedSegment {
   readonly segment: Segment;
   /** Bytes at the end that are no whole record: what was being written when the process or the machine died. */
@@ -21,8 +24,9 @@ export interface ScannedSegment {
  *
  * @throws StartError('configuration') when a newer version wrote it.
  */
-export function scanSegment(path: string, epoch: number): ScannedSegment | undefined {
+export function scanSegment(path: string, epoch: number): ScannedSegment | typeof UNUSED | undefined {
   const bytes = readFileSync(path);
+  if (bytes.length < HEADER_BYTES) return UNUSED;
   const version = readHeaderVersion(bytes);
   if (version === undefined) return undefined;
   if (version > SEGMENT_VERSION) {

@@ -44,7 +44,13 @@ export class Segment {
   static create(path: string, epoch: number): Segment {
     const segment = new Segment(path, epoch, 0);
     segment.#descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-    segment.#write([encodeHeader()]);
+    try {
+      segment.#write([encodeHeader()]);
+    } catch (error) {
+      // A full disk has room for the name, not for the header: names alone would fill it for good.
+      segment.remove();
+      throw error;
+    }
     return segment;
   }
 

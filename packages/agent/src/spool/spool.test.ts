@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdtempSync,
@@ -194,5 +195,38 @@ describe('the spool', () => {
     bytes.writeUInt32LE(2, 8);
     writeFileSync(path.join(directory, name), bytes);
     expect(() => open()).toThrow(/newer agent/);
+  });
+});
+
+/** A filesystem of 200 KiB for one command, where this user may make one. */
+function onTinyDisk(command: readonly string[]): ReturnType<typeof spawnSync> {
+  const script = 'mount -t tmpfs -o size=200k tmpfs "$1" && shift && exec "$@"';
+  return spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', tmpdir(), ...command], { encoding: 'utf8' });
+}
+
+describe('the spool on a full disk', () => {
+  const possible = process.platform === 'linux' && onTinyDisk(['true']).status === 0;
+
+  it.runIf(possible)('keeps what it wrote, litters nothing, and goes on when there is space', () => {
+    const program = path.join(import.meta.dirname, '../testing/fill-spool.ts');
+    const { stdout, stderr, status } = onTinyDisk([process.execPath, program, tmpdir()]);
+    expect(status, String(stderr)).toBe(0);
+    const seen = JSON.parse(String(stdout)) as {
+      frames: number;
+      written: number[];
+      unwritten: number;
+      filesWhenFull: number;
+      readAgain: number[];
+      goesOn: boolean;
+    };
+    expect(seen.written.length).toBeGreaterThan(50);
+    expect(seen.written.length + seen.unwritten).toBe(seen.frames);
+    expect(seen.readAgain).toEqual(seen.written);
+    expect(seen.filesWhenFull).toBe(1);
+    expect(seen.goesOn).toBe(true);
+  });
+
+  it.skipIf(possible)('needs a system where this user may mount a filesystem in a namespace', (context) => {
+    context.skip('unshare -rm with a tmpfs is not allowed here');
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { DictionarySchema } from '@plimsoll/proto';
@@ -6,8 +6,8 @@ import type { NewFrame } from '../frame/framer.ts';
 import { LAZY_CLEAR_BYTES, MAX_SEGMENT_BYTES, SEGMENTS_IN_SPOOL } from '../limits.ts';
 import { type Log, LogLimit } from '../log.ts';
 import type { FrameSource, KeptFrame } from '../uplink/frame-source.ts';
-import { encodeFramePayload } from './record.ts';
-import { scanSegment } from './scan-segment.ts';
+import { encodeFramePayload, HEADER_BYTES } from './record.ts';
+import { scanSegment, UNUSED } from './scan-segment.ts';
 import { Segment } from './segment.ts';
 
 const SEGMENT_NAME = /^(\d{16})-(\d{12})\.seg$/;
@@ -176,10 +176,10 @@ export class Spool implements FrameSource, Disposable {
 
   #failed(frame: NewFrame, error: unknown): void {
     this.#unwritten++;
-    // The next frame needs the dictionary this one would have brought: it begins a segment of its own.
     const segment = this.#current;
-    this.#current = undefined;
-    if (segment?.remaining === 0) this.#forget(segment);
+    if (segment?.size === HEADER_BYTES) this.#forget(segment);
+    // The change of the dictionary is lost with the frame: the next one begins a segment with all of it.
+    else if (frame.amendment !== undefined) this.#current = undefined;
     const passed = this.#limit.pass('unwritten');
     if (passed === undefined) return;
     this.#log.error(
@@ -205,6 +205,10 @@ export class Spool implements FrameSource, Disposable {
       if (epoch === undefined) continue;
       const file = path.join(this.#directory, name);
       const scanned = scanSegment(file, Number(epoch));
+      if (scanned === UNUSED) {
+        unlinkSync(file);
+        continue;
+      }
       if (scanned === undefined) {
         this.#log.error({ file }, 'a file in the spool has no readable header and was left alone');
         continue;
