@@ -57,6 +57,7 @@ export async function forecastCommand(args: readonly string[], streams: Streams 
   const { file, horizon, isCsv } = readArguments(parsed);
   const input = file === '-' ? streams.stdin : createReadStream(file);
   const output = isCsv ? csvOutput() : jsonLine;
+  const write = writerTo(streams.stdout);
   const faults = new Faults(streams.stderr, file);
   const progress = progressOn(streams.stderr);
   let parse = isCsv ? undefined : parseJsonSeries;
@@ -66,7 +67,7 @@ export async function forecastCommand(args: readonly string[], streams: Streams 
     if (line.trim() === '') continue;
     try {
       if (parse === undefined) parse = csvSeriesReader(line);
-      else if (!streams.stdout.write(output(parse(line), horizon))) await once(streams.stdout, 'drain');
+      else if (!(await write(output(parse(line), horizon)))) break;
     } catch (error) {
       if (!(error instanceof SeriesError)) throw error;
       faults.add(number, error);
@@ -92,6 +93,17 @@ function readArguments(parsed: ParsedFlags): { file: string; horizon: number; is
   if (format !== 'json' && format !== 'csv')
     throw new UsageError(`--format=${format}: json or csv is needed`);
   return { file, horizon, isCsv: format === 'csv' };
+}
+
+/** Writes and waits while the reader is behind; answers false once the reader has left, as `head` does. */
+function writerTo(stdout: Writable): (text: string) => Promise<boolean> {
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error: NodeJS.ErrnoException) => (failure ??= error));
+  return async (text) => {
+    if (failure === undefined && !stdout.write(text)) await once(stdout, 'drain').catch(() => undefined);
+    if (failure !== undefined && failure.code !== 'EPIPE') throw failure;
+    return failure === undefined;
+  };
 }
 
 /** Lines as they come; an error of the stream ends the iteration with it. */

@@ -25,7 +25,7 @@ export function parseJsonSeries(line: string): Series {
     start,
     step,
     capacity: capacity ?? null,
-    values: Float64Array.from(values, (value: unknown, i) => readValue(value, i)),
+    values: readValues(values),
   });
 }
 
@@ -41,12 +41,18 @@ function parseObject(line: string): Record<string, unknown> {
   return { ...parsed };
 }
 
-function readValue(value: unknown, index: number): number {
-  if (value === null) return Number.NaN;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new SeriesError(
-    `values[${index}] is ${JSON.stringify(value)}: a number is needed, or null for a gap`,
-  );
+function readValues(list: readonly unknown[]): Float64Array {
+  const values = new Float64Array(list.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = list[i];
+    if (typeof value === 'number' && Number.isFinite(value)) values[i] = value;
+    else if (value === null) values[i] = Number.NaN;
+    else
+      throw new SeriesError(
+        `values[${i}] is ${JSON.stringify(value)}: a number is needed, or null for a gap`,
+      );
+  }
+  return values;
 }
 
 interface Parts {
