@@ -77,7 +77,7 @@ describe('operations', () => {
     await expect(
       startHttpServer({ app: { fetch: () => new Response() }, listenAddress: { host: '127.0.0.1', port } }),
     ).rejects.toMatchObject({
-      code: 'configuration',
+      code: 'unavailable',
       message: expect.stringContaining(`127.0.0.1:${port}: the port is in use`),
     });
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { breach, T0, testDesk, type TestDesk } from '../../desk/testing.ts';
+import { breach, HOUR, MINUTE, recovery, T0, testDesk, type TestDesk } from '../../desk/testing.ts';
 import { rawRequest, startTestApi, type TestApi } from '../testing/start-test-api.ts';
 
 let bench: TestDesk;
@@ -114,8 +114,21 @@ describe('/services and /problems', () => {
     expect(await get('/services/absent')).toMatchObject({ status: 404 });
   });
 
-  it('lists problems', async () => {
+  it('lists a problem that recurred, and takes its analysis', async () => {
     expect(await get('/problems')).toEqual({ status: 200, json: { items: [], nextCursor: null } });
     expect(await get('/problems/1')).toMatchObject({ status: 404 });
+    const labels = { alertname: 'Full', instance: 'db-9', severity: 'warning' };
+    for (let round = 0; round < 3; round++) {
+      bench.nowMs += HOUR;
+      await bench.desk.signal(breach(bench.nowMs, { labels }));
+      bench.nowMs += MINUTE;
+      await bench.desk.signal(recovery(bench.nowMs, { labels }));
+    }
+    expect((await get('/problems')).json.items).toMatchObject([{ number: 1, reason: 'recurrence' }]);
+    expect((await get('/problems/1')).json.incidents).toHaveLength(3);
+    expect((await post('/problems/1/notes', { text: 'rotates weekly' })).status).toBe(200);
+    const analysis = { rootCause: 'no log rotation', workaround: 'delete old logs' };
+    expect((await post('/problems/1/analysis', analysis)).json).toMatchObject(analysis);
+    expect(await post('/problems/1/analysis', { rootcause: 'x' })).toMatchObject({ status: 400 });
   });
 });

@@ -1,35 +1,29 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { z } from 'zod';
 import { type IncidentCommand, incidentCommandSchema } from '../../desk/command.ts';
 import type { Desk, IncidentQuery } from '../../desk/desk.ts';
 import { prioritySchema } from '../../desk/json/common.ts';
 import { incidentJsonSchema, incidentStateSchema } from '../../desk/json/incident.ts';
 import { PlimsollError } from '../../errors.ts';
-import { authorise } from '../../security/authorise.ts';
 import { withoutUndefined } from '../without-undefined.ts';
-import {
-  describeIssues,
-  jsonResponses,
-  newRoutes,
-  type PlimsollRoutes,
-  type RouteEnvironment,
-} from './new-routes.ts';
+import { addCommand, type CommandPath, parseCommand } from './add-command.ts';
+import { jsonResponses, newRoutes, type PlimsollRoutes } from './new-routes.ts';
 import { pageQueryShape, pageSchema } from './page.ts';
 
-/** The path behind /incidents/{id} of each command about one incident. */
-const ACTION_PATHS = {
-  'incident.acknowledge': 'acknowledge',
-  'incident.assign': 'assign',
-  'incident.note': 'notes',
-  'incident.hold': 'hold',
-  'incident.resume': 'resume',
-  'incident.resolve': 'resolve',
-  'incident.reopen': 'reopen',
-  'incident.close': 'close',
-  'incident.cancel': 'cancel',
-  'incident.reprioritise': 'priority',
-} as const satisfies Partial<Record<IncidentCommand['type'], string>>;
+/** The path of each command, and what it does. */
+const COMMANDS: Readonly<Record<IncidentCommand['type'], CommandPath>> = {
+  'incident.open': ['/incidents', 'Open an incident by hand'],
+  'incident.acknowledge': ['/incidents/{id}/acknowledge', 'Say that somebody has it'],
+  'incident.assign': ['/incidents/{id}/assign', 'Give it to a person'],
+  'incident.note': ['/incidents/{id}/notes', 'Add a note to its timeline'],
+  'incident.hold': ['/incidents/{id}/hold', 'Pause the clocks that pause for the reason'],
+  'incident.resume': ['/incidents/{id}/resume', 'Let its clocks run again'],
+  'incident.resolve': ['/incidents/{id}/resolve', 'Mark it resolved'],
+  'incident.reopen': ['/incidents/{id}/reopen', 'Open it again'],
+  'incident.close': ['/incidents/{id}/close', 'Close it for good'],
+  'incident.cancel': ['/incidents/{id}/cancel', 'Mark it as no incident'],
+  'incident.reprioritise': ['/incidents/{id}/priority', 'Change impact and urgency'],
+};
 
 const tags = ['incidents'];
 const idParameter = z.object({ id: z.string().describe("The incident's id, or its number.") });
@@ -74,52 +68,20 @@ export function incidentRoutes(desk: Pick<Desk, 'incidents' | 'incident' | 'subm
     if (incident === undefined) throw new PlimsollError('not_found', `there is no incident ${id}`);
     return context.json(incident, 200);
   });
-  for (const schema of incidentCommandSchema.options) addCommand(routes, desk, schema);
+  for (const option of incidentCommandSchema.options) {
+    const type = option.shape.type.value;
+    addCommand(routes, {
+      command: COMMANDS[type],
+      tags,
+      option,
+      answer: incidentJsonSchema,
+      submit: (input, { actor, idempotencyKey, authorise }) => {
+        const command = parseCommand(incidentCommandSchema, { ...input, type });
+        if (command.type === 'incident.open') authorise('incident.open', `service ${command.service}`);
+        else authorise('incident.change', `incident ${command.id}`);
+        return desk.submit(command, { actor, ...idempotencyKey });
+      },
+    });
+  }
   return routes;
-}
-
-type CommandSchema = (typeof incidentCommandSchema.options)[number];
-
-function addCommand(routes: PlimsollRoutes, desk: Pick<Desk, 'submit'>, schema: CommandSchema): void {
-  const type = schema.shape.type.value;
-  const opens = type === 'incident.open';
-  const { type: _, ...fields } = schema.shape;
-  const { id: __, ...body }: Record<string, z.ZodType> = fields;
-  const route = createRoute({
-    method: 'post',
-    path: opens ? '/incidents' : `/incidents/{id}/${ACTION_PATHS[type]}`,
-    tags,
-    summary: opens ? 'Open an incident by hand' : `${type.replace('incident.', '')} an incident`,
-    request: {
-      ...(opens ? {} : { params: idParameter }),
-      body: { required: true, content: { 'application/json': { schema: z.strictObject(body) } } },
-    },
-    responses: jsonResponses(incidentJsonSchema, 'The incident as it is now.'),
-  });
-  routes.openapi(route, async (context) => {
-    const id = opens ? undefined : context.req.param('id');
-    const command = readCommand({ ...context.req.valid('json'), type, ...(id === undefined ? {} : { id }) });
-    return context.json(await submit(context, desk, command), 200);
-  });
-}
-
-function readCommand(input: unknown): IncidentCommand {
-  const parsed = incidentCommandSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new PlimsollError('invalid_argument', describeIssues(parsed.error.issues), { cause: parsed.error });
-}
-
-function submit(context: Context<RouteEnvironment>, desk: Pick<Desk, 'submit'>, command: IncidentCommand) {
-  const principal = context.get('principal');
-  const opens = command.type === 'incident.open';
-  authorise(
-    principal,
-    opens ? 'incident.open' : 'incident.change',
-    opens ? `service ${command.service}` : `incident ${command.id}`,
-  );
-  const idempotencyKey = context.req.header('idempotency-key');
-  return desk.submit(command, {
-    actor: principal.actor,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
 }
