@@ -1,11 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { ownersOf } from '../catalogue/owners.ts';
 import type { FileConfig } from '../config/config.ts';
-import { PlimsollError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { restorableTimes } from './backup-lookup.ts';
-import { incidentCommandSchema, problemCommandSchema } from './command.ts';
 import type { IncidentCommand, ProblemCommand } from './command.ts';
+import { CommandIntake } from './command-intake.ts';
 import { Deadlines } from './deadlines.ts';
 import type {
   Desk,
@@ -19,7 +17,6 @@ import { HeadKeeper } from './head-keeper.ts';
 import { isOpen } from './incident/state.ts';
 import type { JournalEvent } from './journal/event.ts';
 import type { HeadSigner } from './journal/head-signer.ts';
-import { newId } from './journal/journal.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Actor, Page, Priority } from './json/common.ts';
 import type { IncidentJson } from './json/incident.ts';
@@ -37,6 +34,7 @@ import { DeskMemory } from './memory.ts';
 import { deskMetrics } from './metrics.ts';
 import type { DeskMetrics } from './metrics.ts';
 import type { DeskOptions } from './open-desk.ts';
+import { COLLECTOR, DESK, operationContext } from './operation-context.ts';
 import { People } from './people.ts';
 import { splitAggregate } from './projections/fold.ts';
 import type { Projections } from './projections/projections.ts';
@@ -45,15 +43,10 @@ import { recordServiceStates } from './service-state.ts';
 import { SignalIntake } from './signal-intake.ts';
 import type { Signal } from './signal.ts';
 import type { OperationContext, Staging } from './staging.ts';
-import { takeIncidentCommand, takeOpening } from './take-command.ts';
 import { Writer } from './writer.ts';
-
-const DESK: Actor = { kind: 'system', id: 'desk' };
-const COLLECTOR: Actor = { kind: 'system', id: 'collector' };
 
 /** The desk over a journal in SQLite; see `Desk` for what each member promises. Made by `openDesk`. */
 export class LiveDesk implements Desk {
-  readonly #options: DeskOptions;
   readonly #runtime: Runtime;
   readonly #journal: Journal;
   readonly #projections: Projections;
@@ -62,6 +55,7 @@ export class LiveDesk implements Desk {
   readonly #reader: Reader;
   readonly #writer: Writer;
   readonly #intake: SignalIntake;
+  readonly #commands: CommandIntake;
   readonly #metrics: DeskMetrics;
   readonly #listeners: Listeners;
   readonly #heads: HeadKeeper;
@@ -82,7 +76,6 @@ export class LiveDesk implements Desk {
     },
   ) {
     const { journal, projections, runtime } = options;
-    this.#options = options;
     this.#runtime = runtime;
     this.#journal = journal;
     this.#projections = projections;
@@ -114,6 +107,16 @@ export class LiveDesk implements Desk {
       config: () => this.#config,
       contextFor: (ruleHash) => this.#context(DESK, { ruleHash }),
     });
+    this.#commands = new CommandIntake({
+      journal,
+      people: this.#people,
+      reader: this.#reader,
+      writer: this.#writer,
+      runtime,
+      lookupBackup: options.lookupBackup,
+      catalogue: () => this.#catalogue,
+      contextFor: (actor, idempotencyKey) => this.#context(actor, { idempotencyKey }),
+    });
   }
 
   /** Reads what the journal has beyond the tables, and journals the collector's start. */
@@ -142,16 +145,10 @@ export class LiveDesk implements Desk {
     command: IncidentCommand | ProblemCommand,
     options: SubmitOptions,
   ): Promise<IncidentJson | ProblemJson> {
-    checkKey(options.idempotencyKey);
-    const parsed = parseCommand(command);
-    if (parsed.type === 'incident.open') return this.#submitOpening(parsed, options);
-    const aggregate = this.#aggregateOf(parsed);
-    await this.#writer.write((staging) => {
-      if (this.#keptResult(staging, options, aggregate) === null) {
-        this.#take(staging, parsed, aggregate, options);
-      }
-    });
-    return this.#result(aggregate);
+    const [kind, id] = splitAggregate(await this.#commands.submit(command, options));
+    const result = kind === 'problem' ? this.problem(id) : this.incident(id);
+    if (result === undefined) throw new Error(`${kind} ${id} was written but cannot be read`);
+    return result;
   }
 
   firing(): readonly FiringCondition[] {
@@ -271,81 +268,8 @@ export class LiveDesk implements Desk {
     }
   }
 
-  async #submitOpening(
-    command: Extract<IncidentCommand, { type: 'incident.open' }>,
-    options: SubmitOptions,
-  ): Promise<IncidentJson> {
-    const { lookupBackup } = this.#options;
-    const services = this.#catalogue.services.filter(({ name }) => name === command.service);
-    const restorable = await restorableTimes(services, this.#runtime.now(), lookupBackup, this.#runtime);
-    let aggregate = '';
-    await this.#writer.write((staging) => {
-      const open = (): string => {
-        const context = this.#personalContext(staging, options);
-        return `incident/${takeOpening(staging, command, this.#catalogue, restorable, context)}`;
-      };
-      aggregate = this.#keptResult(staging, options, 'incident') ?? open();
-    });
-    return this.#result(aggregate) as IncidentJson;
-  }
-
-  #take(
-    staging: Staging,
-    command: Exclude<IncidentCommand, { type: 'incident.open' }> | ProblemCommand,
-    aggregate: string,
-    options: SubmitOptions,
-  ): void {
-    const context = this.#personalContext(staging, options);
-    const [, id] = splitAggregate(aggregate);
-    if (isProblemCommand(command)) {
-      staging.decideProblem(id, command, context);
-      return;
-    }
-    const personOf = (name: string): string => this.#people.idOf(name, staging);
-    takeIncidentCommand(staging, id, command, { catalogue: this.#catalogue, personOf, context });
-  }
-
-  /** The aggregate a command names; `not_found` when there is none. */
-  #aggregateOf(command: Exclude<IncidentCommand, { type: 'incident.open' }> | ProblemCommand): string {
-    const kind = isProblemCommand(command) ? 'problem' : 'incident';
-    const found =
-      kind === 'problem' ? this.#reader.findProblem(command.id) : this.#reader.findIncident(command.id);
-    if (found === undefined) throw new PlimsollError('not_found', `there is no ${kind} ${command.id}`);
-    return `${kind}/${found.id}`;
-  }
-
-  /** The aggregate an idempotency key was used for before; `conflict` when that was something else. */
-  #keptResult(staging: Staging, { idempotencyKey: key }: SubmitOptions, expected: string): string | null {
-    if (key === undefined) return null;
-    const aggregate = staging.aggregateOfKey(key) ?? this.#journal.byIdempotencyKey(key)?.aggregate;
-    if (aggregate === undefined) return null;
-    if (aggregate === expected || splitAggregate(aggregate)[0] === expected) return aggregate;
-    throw new PlimsollError('conflict', `idempotency key ${key} was used for ${aggregate}`);
-  }
-
-  #result(aggregate: string): IncidentJson | ProblemJson {
-    const [kind, id] = splitAggregate(aggregate);
-    const result = kind === 'problem' ? this.problem(id) : this.incident(id);
-    if (result === undefined) throw new Error(`${aggregate} was written but cannot be read`);
-    return result;
-  }
-
-  #personalContext(staging: Staging, { actor, idempotencyKey }: SubmitOptions): OperationContext {
-    return this.#context(this.#people.actorOf(actor, staging), { idempotencyKey: idempotencyKey ?? null });
-  }
-
   #context(actor: Actor, own: Partial<OperationContext> = {}): OperationContext {
-    return {
-      actor,
-      causeId: null,
-      correlationId: newId(),
-      clockOffsetMs: null,
-      ruleHash: null,
-      idempotencyKey: null,
-      // What the collector observes rests on no catalogue.
-      ...(actor === COLLECTOR ? { catalogueHash: null, matrixHash: null } : this.#hashes),
-      ...own,
-    };
+    return operationContext(actor, this.#hashes, own);
   }
 
   #afterCommit(events: readonly JournalEvent[], staging: Staging): void {
@@ -373,22 +297,4 @@ export class LiveDesk implements Desk {
     }
     return counts;
   }
-}
-
-function isProblemCommand(command: IncidentCommand | ProblemCommand): command is ProblemCommand {
-  return command.type.startsWith('problem.');
-}
-
-function parseCommand(command: IncidentCommand | ProblemCommand): IncidentCommand | ProblemCommand {
-  const schema = isProblemCommand(command) ? problemCommandSchema : incidentCommandSchema;
-  const parsed = schema.safeParse(command);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new PlimsollError('invalid_argument', `${command.type}: ${where}: ${issue?.message ?? 'not valid'}`);
-}
-
-function checkKey(key: string | undefined): void {
-  if (key === undefined || (key.length > 0 && key.length <= LIMITS.idChars)) return;
-  throw new PlimsollError('invalid_argument', `an idempotency key has 1 to ${LIMITS.idChars} characters`);
 }

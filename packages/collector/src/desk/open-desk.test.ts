@@ -360,6 +360,25 @@ test('a restart keeps everything, and the rebuilt tables say the same', async ()
   ]);
 });
 
+test.each([
+  ['schema_version', '2'],
+  ['type', "'incident.teleported'"],
+])('events of a newer build are refused: %s', async (column, value) => {
+  await using bench = await testDesk();
+  await bench.desk.signal(breach(T0));
+  await bench.desk[Symbol.asyncDispose]();
+  bench.metrics.clear();
+  using db = new DatabaseSync(path.join(bench.path, 'journal.db'));
+  db.exec(
+    `DROP TRIGGER event_unchanged; UPDATE event SET ${column} = ${value} WHERE aggregate LIKE 'incident/%'`,
+  );
+  await rm(path.join(bench.path, 'projections.db'));
+  await expect(bench.restart()).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(/written by a newer build/),
+  });
+});
+
 describe('lifecycle', () => {
   test('journals intervals once, and inventories by content', async () => {
     await using bench = await testDesk();

@@ -13,6 +13,11 @@ export function evolveIncident(before: IncidentState | null, event: IncidentEven
   return { ...before, ...change(before, event.payload, event.occurredAtMs), version: before.version + 1 };
 }
 
+/** Whether this build knows a type. */
+export function isIncidentEventType(type: string): boolean {
+  return type === 'incident.opened' || Object.hasOwn(CHANGES, type);
+}
+
 type LaterType = Exclude<IncidentEventType, 'incident.opened'>;
 type Change<T extends LaterType> = (
   incident: IncidentState,

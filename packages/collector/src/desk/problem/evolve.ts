@@ -22,6 +22,11 @@ export function evolveProblem(before: ProblemState | null, event: ProblemEvent):
   return { ...before, ...change(before, event.payload, event.occurredAtMs), version: before.version + 1 };
 }
 
+/** Whether this build knows a type. */
+export function isProblemEventType(type: string): boolean {
+  return type === 'problem.opened' || Object.hasOwn(CHANGES, type);
+}
+
 type LaterType = Exclude<ProblemEventType, 'problem.opened'>;
 type Change<T extends LaterType> = (
   problem: ProblemState,

@@ -1,10 +1,10 @@
 import { PlimsollError } from '../../errors.ts';
 import type { IncidentEvent } from '../incident/event.ts';
-import { evolveIncident } from '../incident/evolve.ts';
+import { evolveIncident, isIncidentEventType } from '../incident/evolve.ts';
 import type { IncidentState } from '../incident/state.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import type { ProblemEvent } from '../problem/event.ts';
-import { evolveProblem } from '../problem/evolve.ts';
+import { evolveProblem, isProblemEventType } from '../problem/evolve.ts';
 import type { ProblemState } from '../problem/state.ts';
 import type { EntityState } from './entity.ts';
 
@@ -51,11 +51,12 @@ const SCHEMA_VERSION = 1;
 
 /** What a newer build wrote cannot be understood here, and must not be misunderstood. */
 function refuseNewer({ position, type, schemaVersion }: JournalEvent): void {
-  if (schemaVersion <= SCHEMA_VERSION) return;
+  const isDecided = type.startsWith('incident.') || type.startsWith('problem.');
+  const isKnown = !isDecided || isIncidentEventType(type) || isProblemEventType(type);
+  if (schemaVersion <= SCHEMA_VERSION && isKnown) return;
   throw new PlimsollError(
     'configuration',
-    `journal event ${position} (${type}) has schema version ${schemaVersion}, this build reads up to ` +
-      `${SCHEMA_VERSION}: run the newer build`,
+    `journal event ${position} (${type}, schema version ${schemaVersion}) was written by a newer build: run that one`,
     { details: { position, type, schemaVersion } },
   );
 }
