@@ -19,7 +19,7 @@ groups:
         annotations: {summary: 'Filesystem {{ $labels.mountpoint }} of {{ $labels.instance }} is in use'}
 `;
 
-describe.skipIf('missing' in chromium)('every page', () => {
+describe.skipIf('missing' in chromium)('the pages', () => {
   const opened = new AsyncDisposableStack();
   let browser: Browser;
   let program: Program;
@@ -61,7 +61,7 @@ describe.skipIf('missing' in chromium)('every page', () => {
 
   for (const scheme of ['light', 'dark'] as const) {
     for (const viewport of [desktop, phone]) {
-      it(`has no violation in ${scheme} colours at ${viewport.width} px, and nothing scrolls sideways`, async () => {
+      it(`have no violation in ${scheme} colours at ${viewport.width} px, and do not scroll sideways`, async () => {
         for (const [name, path] of paths) {
           await using shown = await openPage(browser, program.web + path, { scheme, viewport });
           const { page } = shown;
@@ -81,7 +81,7 @@ describe.skipIf('missing' in chromium)('every page', () => {
     }
   }
 
-  it('has no violation in the help dialog, which opens and closes by keyboard', async () => {
+  it('have no violation in the help dialog, which opens and closes by keyboard', async () => {
     await using shown = await openPage(browser, program.web);
     const { page } = shown;
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -93,7 +93,7 @@ describe.skipIf('missing' in chromium)('every page', () => {
     await dialog.waitFor({ state: 'hidden' });
   });
 
-  it('reads a chart by keyboard and as a table', async () => {
+  it('show a chart to the keyboard and as a table', async () => {
     await using shown = await openPage(browser, `${program.web}${paths.get('a host')}`);
     const { page } = shown;
     const cursor = page.getByRole('slider', { name: 'Load: cursor' });
@@ -111,7 +111,28 @@ describe.skipIf('missing' in chromium)('every page', () => {
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
-  it('goes to a page in the URL, filters by it, and says what it is when nothing matches', async () => {
+  it('keep the chosen colours, and let single keys be switched off', async () => {
+    await using shown = await openPage(browser, program.web, { scheme: 'light' });
+    const { page } = shown;
+    const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await ground();
+    await page.getByRole('button', { name: 'Use dark colours' }).click();
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await page.getByRole('button', { name: 'Use light colours' }).waitFor();
+    expect(await ground()).toBe(dark);
+
+    await page.getByRole('button', { name: 'Keys and help' }).click();
+    await page.getByRole('checkbox', { name: 'Single-key shortcuts are on' }).uncheck();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('/');
+    expect(await page.getByRole('searchbox').and(page.locator(':focus')).count()).toBe(0);
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('keep the filter in the URL and say so when nothing matches', async () => {
     await using shown = await openPage(browser, `${program.web}/hosts`);
     const { page } = shown;
     await page.getByRole('link', { name: hostname() }).waitFor();
