@@ -65,7 +65,7 @@ export class ChannelWorker implements AsyncDisposable {
   }
 
   #work(): void {
-    const { runtime, name, outbox, metrics, refill } = this.#options;
+    const { runtime, name, outbox, metrics, concurrency, refill } = this.#options;
     if (this.#stopping) return;
     clearTimeout(this.#timer);
     try {
@@ -73,6 +73,8 @@ export class ChannelWorker implements AsyncDisposable {
       const nowMs = runtime.now();
       this.#startDue(nowMs);
       metrics.queued.set({ channel: name }, outbox.count(name));
+      // When all hands are busy, the first free one wakes the worker.
+      if (this.#busyLanes.size >= concurrency) return;
       const nextMs = outbox.nextDueMs(name, nowMs);
       if (nextMs !== undefined) this.#timer = setTimeout(() => this.wake(), nextMs - nowMs);
     } catch (error) {

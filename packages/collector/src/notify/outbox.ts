@@ -27,6 +27,7 @@ export type NewMessage = Pick<Queued, 'position' | 'lane' | 'message' | 'recorde
  */
 export class Outbox implements Disposable {
   readonly #db: DatabaseSync;
+  readonly #counts = new Map<string, number>();
   readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
 
   constructor(path: string) {
@@ -66,6 +67,7 @@ export class Outbox implements Disposable {
         this.#statements.add.run(channel, position, lane, JSON.stringify(message), recordedAtMs);
       this.#statements.setCursor.run(channel, cursor);
       this.#db.exec('COMMIT');
+      this.#counts.delete(channel);
     } catch (error) {
       this.#db.exec('ROLLBACK');
       throw error;
@@ -75,11 +77,18 @@ export class Outbox implements Disposable {
   /** Forgets a channel that is no longer configured; answers how many messages it still had. */
   forget(channel: string): number {
     this.#statements.forgetChannel.run(channel);
+    this.#counts.delete(channel);
     return Number(this.#statements.forgetMessages.run(channel).changes);
   }
 
+  /** Messages waiting for a channel; kept in memory, since it is asked for after every attempt. */
   count(channel: string): number {
-    return Number(this.#statements.count.get(channel)?.['count'] ?? 0);
+    let count = this.#counts.get(channel);
+    if (count === undefined) {
+      count = Number(this.#statements.count.get(channel)?.['count'] ?? 0);
+      this.#counts.set(channel, count);
+    }
+    return count;
   }
 
   /** The first messages of lanes, as far as they are due, oldest event first. */
@@ -101,7 +110,9 @@ export class Outbox implements Disposable {
   }
 
   remove(channel: string, position: number): void {
-    this.#statements.remove.run(channel, position);
+    const before = this.count(channel);
+    const { changes } = this.#statements.remove.run(channel, position);
+    this.#counts.set(channel, before - Number(changes));
   }
 
   postpone(channel: string, position: number, untilMs: number): void {
