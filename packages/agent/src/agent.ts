@@ -36,6 +36,9 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     const frames = spool.discard();
     if (frames > 0) log.warn({ frames }, "frames of this machine's original were removed from the spool");
   }
+  if (!/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):/.test(options.collectorAddress)) {
+    log.warn({ address: options.collectorAddress }, 'the stream to the collector is not encrypted');
+  }
   const uplink = started.use(
     createUplink({
       address: options.collectorAddress,

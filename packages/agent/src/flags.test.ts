@@ -47,6 +47,9 @@ describe("the agent's flags", () => {
     { label: ['__x=1'] },
     { label: ['instance=x'] },
     { 'log.level': 'loud' },
+    { 'collector.address': 'collector' },
+    { 'collector.address': 'http://collector:9721' },
+    { 'web.listen-address': '127.0.0.1:70000' },
   ])('refuse %o', (values) => {
     expect(() => readAgentFlags(values, '1')).toThrow(FlagError);
   });

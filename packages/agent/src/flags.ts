@@ -75,11 +75,11 @@ export function readAgentFlags(
     return Array.isArray(value) ? value : [String(value)];
   };
   return {
-    collectorAddress: textOf('collector.address'),
+    collectorAddress: readAddress('collector.address', textOf('collector.address')),
     collectIntervalMs: readInterval(textOf('collect.interval')),
     spoolPath: path.resolve(textOf('spool.path')),
     spoolMaxBytes: readSize(textOf('spool.max-size')),
-    webListenAddress: textOf('web.listen-address'),
+    webListenAddress: readAddress('web.listen-address', textOf('web.listen-address')),
     instance: textOf('instance') || hostname(),
     labels: readLabels(listOf('label')),
     collectors: collectorNames.filter((name) => read(`collector.${name}`) === true),
@@ -101,6 +101,13 @@ function text(name: string, placeholder: string, defaultValue: string, help: str
 
 function list(name: string, placeholder: string, defaultValue: readonly string[], help: string): AgentFlag {
   return { name, kind: 'list', placeholder, default: defaultValue, help };
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+function readAddress(flag: string, value: string): string {
+  const [, port = ''] = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/.exec(value) ?? [];
+  if (port !== '' && Number(port) <= 65_535) return value;
+  throw new FlagError(`--${flag} "${value}": give HOST:PORT, such as 127.0.0.1:9721`);
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };

@@ -59,6 +59,9 @@ describe.runIf(process.platform === 'linux')('a supervised agent', () => {
     await vi.waitFor(() => expect(collector.frames.length).toBeGreaterThan(2), WAIT);
     await vi.waitFor(() => expect(collector.facts.length).toBeGreaterThan(0), WAIT);
     expect(collector.facts[0]?.cpuCount).toBeGreaterThan(0);
+    const commandLine = readFileSync(`/proc/${childPid()}/cmdline`, 'utf8').split('\0');
+    expect(commandLine).toEqual(expect.arrayContaining(['--permission', '--allow-fs-read=*']));
+    expect(commandLine.some((flag) => /^--allow-(child-process|worker|addons)/.test(flag))).toBe(false);
     const page = await (await fetch(`${url}/metrics`)).text();
     expect(page).toContain('node_cpu_seconds_total{cpu="0",mode="idle"}');
     expect(page).toContain('plimsoll_agent_connected 1');

@@ -144,8 +144,10 @@ export class Spool implements FrameSource, Disposable {
 
   /** Closes a full segment and drops the oldest ones until `bytes` more fit. */
   #makeRoom(bytes: number): void {
-    if (this.#current !== undefined && this.#current.size + bytes > this.#segmentBytes)
+    if (this.#current !== undefined && this.#current.size + bytes > this.#segmentBytes) {
+      this.#current.close();
       this.#current = undefined;
+    }
     while (this.#segments.length > 0 && this.#bytes() + bytes > this.#maxBytes) {
       const [oldest] = this.#segments;
       if (oldest === undefined) return;
