@@ -1,141 +1,172 @@
-import type { AggregationInput } from './aggregation.ts';
-import { informIgnored } from './aggregation.ts';
-import { ABSENT, FLOAT, HISTOGRAM, type MutableColumn } from './column.ts';
+import { type AggregationInput, informIgnored } from './aggregation-input.ts';
+import { type Column, FLOAT, HISTOGRAM, type MutableColumn } from './column.ts';
 
-/** The state of all groups over all steps, as columns of numbers; `at` below is group * steps + step. */
+/**
+ * The state of all groups over all steps. A group's step is at `group * steps + step`; `members` counts what has been
+ * added there, 0 for nothing yet.
+ */
 interface State {
   readonly value: Float64Array;
   readonly second: Float64Array;
-  readonly count: Float64Array;
+  readonly members: Float64Array;
 }
 
-/** One aggregation of floats: how a value starts, changes and leaves a group's state. */
+/** Adds a series' steps to its group's state, which begins at `offset`. */
+type AddColumn = (state: State, offset: number, values: Float64Array, presence: Uint8Array) => void;
+
+/** One aggregation of floats. */
 export interface FloatAggregation {
-  readonly first: (state: State, at: number, value: number) => void;
-  readonly next: (state: State, at: number, value: number) => void;
+  readonly add: AddColumn;
   readonly result: (state: State, at: number) => number;
   /** Histograms count as any value; otherwise they are left out, and that is told. */
   readonly takesHistograms: boolean;
 }
 
-const keep = ({ value }: State, at: number): number => value[at] ?? 0;
+const valueAt = ({ value }: State, at: number): number => value[at] ?? 0;
 
-function compensate(state: State, at: number, sum: number, value: number, total: number): void {
-  const { second } = state;
-  if (total === Infinity || total === -Infinity) second[at] = 0;
-  else if (Math.abs(sum) >= Math.abs(value)) second[at] = (second[at] ?? 0) + (sum - total + value);
-  else second[at] = (second[at] ?? 0) + (value - total + sum);
-}
+/** Neumaier's compensated sum; `second` is what rounding has lost. */
+const addSum: AddColumn = ({ value, second, members }, offset, values, presence) => {
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] === 0) continue;
+    const at = offset + step;
+    const each = values[step] ?? 0;
+    if (members[at] === 0) {
+      members[at] = 1;
+      value[at] = each;
+      continue;
+    }
+    const before = value[at] ?? 0;
+    const total = before + each;
+    if (total === Infinity || total === -Infinity) second[at] = 0;
+    else if (Math.abs(before) >= Math.abs(each)) second[at] = (second[at] ?? 0) + (before - total + each);
+    else second[at] = (second[at] ?? 0) + (each - total + before);
+    value[at] = total;
+    members[at] = (members[at] ?? 0) + 1;
+  }
+};
 
 const sum: FloatAggregation = {
-  first: ({ value }, at, each) => {
-    value[at] = each;
-  },
-  next: (state, at, each) => {
-    const before = state.value[at] ?? 0;
-    const total = before + each;
-    compensate(state, at, before, each, total);
-    state.value[at] = total;
-  },
+  add: addSum,
   result: ({ value, second }, at) => (value[at] ?? 0) + (second[at] ?? 0),
   takesHistograms: true,
 };
 
-/** A negative count marks a mean that is carried on because the sum would leave the range of doubles. */
-const avg: FloatAggregation = {
-  first: ({ value, count }, at, each) => {
-    value[at] = each;
-    count[at] = 1;
-  },
-  next: (state, at, each) => {
-    const { value, second, count } = state;
-    const known = count[at] ?? 0;
+/** The sum so far, or, with negative `members`, the mean, carried on because the sum would leave the doubles' range. */
+const addAverage: AddColumn = (state, offset, values, presence) => {
+  const { value, second, members } = state;
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] === 0) continue;
+    const at = offset + step;
+    const each = values[step] ?? 0;
+    const known = members[at] ?? 0;
     const before = value[at] ?? 0;
-    if (known > 0) {
-      const total = before + each;
-      if (total !== Infinity && total !== -Infinity) {
-        compensate(state, at, before, each, total);
-        value[at] = total;
-        count[at] = known + 1;
-        return;
-      }
-      value[at] = before / known;
-      second[at] = (second[at] ?? 0) / known;
+    const total = before + each;
+    if (known < 0 || (known > 0 && (total === Infinity || total === -Infinity))) {
+      continueMean(state, at, each);
+      continue;
     }
-    const members = Math.abs(known) + 1;
-    const weight = (members - 1) / members;
-    const mean = weight * (value[at] ?? 0);
-    second[at] = weight * (second[at] ?? 0);
-    const total = mean + each / members;
-    compensate(state, at, mean, each / members, total);
-    value[at] = total;
-    count[at] = -members;
-  },
-  result: ({ value, second, count }, at) => {
-    const members = count[at] ?? 1;
+    if (known === 0) value[at] = each;
+    else {
+      if (Math.abs(before) >= Math.abs(each)) second[at] = (second[at] ?? 0) + (before - total + each);
+      else second[at] = (second[at] ?? 0) + (each - total + before);
+      value[at] = total;
+    }
+    members[at] = known + 1;
+  }
+};
+
+function continueMean({ value, second, members }: State, at: number, each: number): void {
+  const known = members[at] ?? 0;
+  const before = Math.abs(known);
+  if (known > 0) {
+    value[at] = (value[at] ?? 0) / before;
+    second[at] = (second[at] ?? 0) / before;
+  }
+  const share = each / (before + 1);
+  const weight = before / (before + 1);
+  const mean = weight * (value[at] ?? 0);
+  const total = mean + share;
+  const rest = weight * (second[at] ?? 0);
+  if (total === Infinity || total === -Infinity) second[at] = 0;
+  else second[at] = rest + (Math.abs(mean) >= Math.abs(share) ? mean - total + share : share - total + mean);
+  value[at] = total;
+  members[at] = -(before + 1);
+}
+
+const avg: FloatAggregation = {
+  add: addAverage,
+  result: ({ value, second, members }, at) => {
+    const count = members[at] ?? 1;
     const total = value[at] ?? 0;
     const rest = second[at] ?? 0;
-    return members < 0 ? total + rest : total / members + rest / members;
+    return count < 0 ? total + rest : total / count + rest / count;
   },
   takesHistograms: true,
+};
+
+const addCount: AddColumn = ({ members }, offset, values, presence) => {
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] !== 0) members[offset + step] = (members[offset + step] ?? 0) + 1;
+  }
 };
 
 const count: FloatAggregation = {
-  first: ({ value }, at) => {
-    value[at] = 1;
-  },
-  next: ({ value }, at) => {
-    value[at] = (value[at] ?? 0) + 1;
-  },
-  result: keep,
+  add: addCount,
+  result: ({ members }, at) => members[at] ?? 0,
   takesHistograms: true,
 };
 
-const group: FloatAggregation = {
-  first: ({ value }, at) => {
-    value[at] = 1;
-  },
-  next: () => undefined,
-  result: keep,
-  takesHistograms: true,
+const group: FloatAggregation = { add: addCount, result: () => 1, takesHistograms: true };
+
+const addMax: AddColumn = ({ value, members }, offset, values, presence) => {
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] !== FLOAT) continue;
+    const at = offset + step;
+    const each = values[step] ?? 0;
+    const reigning = value[at] ?? 0;
+    // A NaN gives way to anything.
+    if (members[at] === 0 || each > reigning || reigning !== reigning) value[at] = each;
+    members[at] = 1;
+  }
 };
 
-const max: FloatAggregation = {
-  first: sum.first,
-  next: ({ value }, at, each) => {
+const addMin: AddColumn = ({ value, members }, offset, values, presence) => {
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] !== FLOAT) continue;
+    const at = offset + step;
+    const each = values[step] ?? 0;
     const reigning = value[at] ?? 0;
-    if (each > reigning || reigning !== reigning) value[at] = each;
-  },
-  result: keep,
-  takesHistograms: false,
+    if (members[at] === 0 || each < reigning || reigning !== reigning) value[at] = each;
+    members[at] = 1;
+  }
 };
 
-const min: FloatAggregation = {
-  first: sum.first,
-  next: ({ value }, at, each) => {
-    const reigning = value[at] ?? 0;
-    if (each < reigning || reigning !== reigning) value[at] = each;
-  },
-  result: keep,
-  takesHistograms: false,
-};
+const max: FloatAggregation = { add: addMax, result: valueAt, takesHistograms: false };
+const min: FloatAggregation = { add: addMin, result: valueAt, takesHistograms: false };
 
 /** Welford's running variance: `second` holds the mean, `value` the sum of squared differences from it. */
-const stdvar: FloatAggregation = {
-  first: ({ value, second, count: members }, at, each) => {
-    value[at] = Number.isFinite(each) ? 0 : Number.NaN;
-    second[at] = each;
-    members[at] = 1;
-  },
-  next: ({ value, second, count: members }, at, each) => {
+const addVariance: AddColumn = ({ value, second, members }, offset, values, presence) => {
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] !== FLOAT) continue;
+    const at = offset + step;
+    const each = values[step] ?? 0;
     const n = (members[at] ?? 0) + 1;
+    members[at] = n;
+    if (n === 1) {
+      value[at] = Number.isFinite(each) ? 0 : Number.NaN;
+      second[at] = each;
+      continue;
+    }
     const delta = each - (second[at] ?? 0);
     const mean = (second[at] ?? 0) + delta / n;
     value[at] = (value[at] ?? 0) + delta * (each - mean);
     second[at] = mean;
-    members[at] = n;
-  },
-  result: ({ value, count: members }, at) => (value[at] ?? 0) / (members[at] ?? 1),
+  }
+};
+
+const stdvar: FloatAggregation = {
+  add: addVariance,
+  result: ({ value, members }, at) => (value[at] ?? 0) / (members[at] ?? 1),
   takesHistograms: false,
 };
 
@@ -156,32 +187,24 @@ export function aggregateFloats(
   const state = {
     value: new Float64Array(size),
     second: new Float64Array(size),
-    count: new Float64Array(size),
+    members: new Float64Array(size),
   };
-  const seen = new Uint8Array(size);
-  for (const [index, { values, presence }] of columns.entries()) {
-    const offset = (grouping.groupOf[index] ?? 0) * grid.count;
-    for (let step = 0; step < grid.count; step++) {
-      const kind = presence[step];
-      if (kind === ABSENT) continue;
-      if (kind === HISTOGRAM && !aggregation.takesHistograms) {
-        informIgnored(input);
-        continue;
-      }
-      const at = offset + step;
-      const value = values[step] ?? 0;
-      if (seen[at] === 0) {
-        seen[at] = 1;
-        aggregation.first(state, at, value);
-      } else aggregation.next(state, at, value);
-    }
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index];
+    if (!column) continue;
+    if (!aggregation.takesHistograms && ignoresHistograms(column)) informIgnored(input);
+    aggregation.add(state, (grouping.groupOf[index] ?? 0) * grid.count, column.values, column.presence);
   }
   for (const [index, column] of out.entries()) {
     for (let step = 0; step < grid.count; step++) {
       const at = index * grid.count + step;
-      if (seen[at] === 0) continue;
+      if (state.members[at] === 0) continue;
       column.values[step] = aggregation.result(state, at);
       column.presence[step] = FLOAT;
     }
   }
+}
+
+function ignoresHistograms({ histograms, presence }: Column): boolean {
+  return histograms !== undefined && presence.includes(HISTOGRAM);
 }

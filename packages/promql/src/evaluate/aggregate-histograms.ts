@@ -1,6 +1,6 @@
 import { HistogramAccumulator } from '../histogram/accumulate.ts';
 import { quoteGo } from '../text/go-quote.ts';
-import type { AggregationInput } from './aggregation.ts';
+import type { AggregationInput } from './aggregation-input.ts';
 import { aggregateFloats, FLOAT_AGGREGATIONS } from './aggregate-floats.ts';
 import { ABSENT, FLOAT, histogramAt, type MutableColumn, setHistogram } from './column.ts';
 

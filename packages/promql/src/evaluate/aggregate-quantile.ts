@@ -1,5 +1,5 @@
 import { quantileInPlace } from '../functions/quantile.ts';
-import { type AggregationInput, informIgnored, warnQuantile } from './aggregation.ts';
+import { type AggregationInput, informIgnored, warnQuantile } from './aggregation-input.ts';
 import { FLOAT, HISTOGRAM, type MutableColumn, setFloat } from './column.ts';
 
 /** The quantile over each group's values at each step. */

@@ -1,7 +1,7 @@
 import { executionError } from '../errors.ts';
 import { inRatio } from '../functions/ratio.ts';
 import { formatGoGeneral } from '../text/go-number.ts';
-import { type AggregationInput, informIgnored } from './aggregation.ts';
+import { type AggregationInput, informIgnored } from './aggregation-input.ts';
 import {
   ABSENT,
   type Column,
@@ -11,14 +11,6 @@ import {
   newColumn,
   withoutEmpty,
 } from './column.ts';
-
-/** Aggregations that select among the series of a group instead of computing one. */
-export const SELECTING_AGGREGATIONS: ReadonlySet<string> = new Set([
-  'topk',
-  'bottomk',
-  'limitk',
-  'limit_ratio',
-]);
 
 /** Evaluates topk, bottomk, limitk and limit_ratio. */
 export function selectByGroup(input: AggregationInput): Column[] {

@@ -38,6 +38,16 @@ interface OneSide {
   readonly present: Int32Array;
 }
 
+/** Two series that are matched; one may be a fill value. */
+interface Pair {
+  readonly many: Column | undefined;
+  readonly one: Column | undefined;
+  readonly out: MutableColumn;
+  readonly group: number;
+  /** By step whether the match group has given these labels already; needed where several may match. */
+  readonly seen: Uint8Array | undefined;
+}
+
 class VectorOperation {
   readonly #node: Binary;
   readonly #matching: VectorMatching;
@@ -56,8 +66,8 @@ class VectorOperation {
   readonly #matched: Uint8Array;
   readonly #seenLabels = new Map<string, Uint8Array>();
   readonly #out: MutableColumn[] = [];
-  readonly #byPair = new Map<string, MutableColumn>();
-  readonly #empty: Column;
+  readonly #operator: ((left: number, right: number) => number) | undefined;
+  readonly #compares: boolean;
 
   constructor(
     node: Binary,
@@ -81,32 +91,46 @@ class VectorOperation {
     this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
     this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
     this.#matched = new Uint8Array(signatures.count * grid.count);
-    this.#empty = newColumn(Labels.EMPTY, grid.count);
+    this.#operator = SCALAR_OPERATORS.get(node.operator);
+    this.#compares = COMPARISONS.has(node.operator);
   }
 
   run(): Column[] {
     const one = this.#joinOneSide();
     for (const [index, column] of this.#many.entries()) {
       const group = this.#manyGroups[index] ?? 0;
-      const side = one[group];
-      for (let step = 0; step < this.#grid.count; step++) {
-        if (column.presence[step] === ABSENT) continue;
-        const other = side?.present[step] ?? -1;
-        if (other >= 0) this.#operate(column, this.#one[other], index, other, group, step);
-        else if (this.#fillOne !== undefined) this.#operate(column, undefined, index, -1, group, step);
-      }
+      this.#runSeries(column, group, one[group]);
     }
     if (this.#fillMany !== undefined) this.#fillUnmatched();
     return this.#out;
   }
 
+  /** One series of the "many" side. As long as its partner stays the same, so does the result's column. */
+  #runSeries(column: Column, group: number, side: OneSide | undefined): void {
+    const pairs = new Map<number, Pair>();
+    let partner = -2;
+    let pair: Pair | undefined;
+    for (let step = 0; step < this.#grid.count; step++) {
+      if (column.presence[step] === ABSENT) continue;
+      const other = side?.present[step] ?? -1;
+      if (other < 0 && this.#fillOne === undefined) continue;
+      if (other !== partner || !pair) {
+        partner = other;
+        pair = pairs.get(other) ?? this.#pair(column, this.#one[other], group);
+        pairs.set(other, pair);
+      }
+      this.#operate(pair, step);
+    }
+  }
+
   #fillUnmatched(): void {
     for (const [index, column] of this.#one.entries()) {
       const group = this.#oneGroups[index] ?? 0;
+      const pair = this.#pair(undefined, column, group);
       for (let step = 0; step < this.#grid.count; step++) {
         if (column.presence[step] === ABSENT || this.#matched[group * this.#grid.count + step] === 1)
           continue;
-        this.#operate(undefined, column, -1, index, group, step);
+        this.#operate(pair, step);
       }
     }
   }
@@ -143,86 +167,66 @@ class VectorOperation {
     );
   }
 
-  #operate(
-    many: Column | undefined,
-    one: Column | undefined,
-    manyIndex: number,
-    oneIndex: number,
-    group: number,
-    step: number,
-  ): void {
-    const manyValue = many ? operandAt(many, step) : (this.#fillMany ?? 0);
-    const oneValue = one ? operandAt(one, step) : (this.#fillOne ?? 0);
+  #operate(pair: Pair, step: number): void {
+    const manyValue = pair.many ? operandAt(pair.many, step) : (this.#fillMany ?? 0);
+    const oneValue = pair.one ? operandAt(pair.one, step) : (this.#fillOne ?? 0);
     const left = this.#swapped ? oneValue : manyValue;
     const right = this.#swapped ? manyValue : oneValue;
+    if (typeof left === 'number' && typeof right === 'number' && this.#operator) {
+      const result = this.#operator(left, right);
+      this.#claim(pair, step);
+      if (!this.#compares || this.#node.returnBool) setFloat(pair.out, step, result);
+      else if (result === 1) setFloat(pair.out, step, left);
+      return;
+    }
     const result = this.#apply(left, right);
     if (!result) return;
-    const out = this.#pairColumn(many, one, manyIndex, oneIndex);
-    this.#claim(out, group, step);
-    if (this.#node.returnBool) setFloat(out, step, Number(result.keep));
-    else if (result.keep) {
-      if (typeof result.value === 'number') setFloat(out, step, result.value);
-      else setHistogram(out, step, result.value);
-    }
+    this.#claim(pair, step);
+    if (this.#node.returnBool) setFloat(pair.out, step, Number(result.keep));
+    else if (result.keep) setHistogram(pair.out, step, result.histogram);
   }
 
-  #apply(left: Operand, right: Operand): { value: Operand; keep: boolean } | undefined {
+  /** An operation that is not one on two floats. */
+  #apply(left: Operand, right: Operand): ReturnType<typeof operateHistograms> {
     const { operator, position } = this.#node;
     const remarks = { annotations: this.#evaluator.context.annotations, position };
-    if (typeof left === 'number' && typeof right === 'number') {
-      const operate = SCALAR_OPERATORS.get(operator);
-      if (!operate) return informIncompatible(operator, left, right, remarks);
-      const result = operate(left, right);
-      return COMPARISONS.has(operator) ? { value: left, keep: result === 1 } : { value: result, keep: true };
-    }
-    const result = operateHistograms(operator, left, right, remarks);
-    return result && { value: result.histogram, keep: result.keep };
+    const floats = typeof left === 'number' && typeof right === 'number';
+    return floats
+      ? informIncompatible(operator, left, right, remarks)
+      : operateHistograms(operator, left, right, remarks);
   }
 
-  /** The column of results of one pair of series. */
-  #pairColumn(
-    many: Column | undefined,
-    one: Column | undefined,
-    manyIndex: number,
-    oneIndex: number,
-  ): MutableColumn {
-    const key = `${manyIndex},${oneIndex}`;
-    let out = this.#byPair.get(key);
-    if (!out) {
-      const manyLabels = many?.labels ?? matchedLabels(one?.labels ?? this.#empty.labels, this.#matching);
-      const oneLabels = one?.labels ?? matchedLabels(manyLabels, this.#matching);
-      const late = this.#evaluator.context.settings.delayedNameRemoval;
-      const labels = resultLabels(this.#node, manyLabels, oneLabels, this.#node.returnBool && !late);
-      out = newColumn(labels, this.#grid.count, this.#node.returnBool);
-      this.#byPair.set(key, out);
-      this.#out.push(out);
-    }
-    return out;
+  /** Two series that are matched, with the column of their results. */
+  #pair(many: Column | undefined, one: Column | undefined, group: number): Pair {
+    const manyLabels = many?.labels ?? matchedLabels(one?.labels ?? Labels.EMPTY, this.#matching);
+    const oneLabels = one?.labels ?? matchedLabels(manyLabels, this.#matching);
+    const late = this.#evaluator.context.settings.delayedNameRemoval;
+    const labels = resultLabels(this.#node, manyLabels, oneLabels, this.#node.returnBool && !late);
+    const out = newColumn(labels, this.#grid.count, this.#node.returnBool);
+    this.#out.push(out);
+    if (this.#matching.cardinality === 'one-to-one') return { many, one, out, group, seen: undefined };
+    const key = `${group},${labels.key}`;
+    const seen = this.#seenLabels.get(key) ?? new Uint8Array(this.#grid.count);
+    this.#seenLabels.set(key, seen);
+    return { many, one, out, group, seen };
   }
 
   /** Fails where a match group gives a second result, or the same result twice. */
-  #claim(out: Column, group: number, step: number): void {
+  #claim({ group, seen }: Pair, step: number): void {
     const at = group * this.#grid.count + step;
-    if (this.#matching.cardinality === 'one-to-one') {
-      if (this.#matched[at] === 1) {
-        const hint = 'many-to-one matching must be explicit (group_left/group_right)';
-        throw executionError(`multiple matches for labels: ${hint}`);
-      }
-    } else {
-      const key = `${group},${out.labels.key}`;
-      let seen = this.#seenLabels.get(key);
-      if (!seen) {
-        seen = new Uint8Array(this.#grid.count);
-        this.#seenLabels.set(key, seen);
-      }
-      if (seen[step] === 1)
+    if (seen) {
+      if (seen[step] === 1) {
         throw executionError('multiple matches for labels: grouping labels must ensure unique matches');
+      }
       seen[step] = 1;
+    } else if (this.#matched[at] === 1) {
+      const hint = 'many-to-one matching must be explicit (group_left/group_right)';
+      throw executionError(`multiple matches for labels: ${hint}`);
     }
     this.#matched[at] = 1;
   }
 }
 
 function operandAt(column: Column, step: number): Operand {
-  return histogramAt(column, step) ?? column.values[step] ?? 0;
+  return (column.histograms && histogramAt(column, step)) ?? column.values[step] ?? 0;
 }

@@ -30,6 +30,44 @@ export function newColumn(labels: Labels, count: number, dropName = false): Muta
   return { labels, values: new Float64Array(count), presence: new Uint8Array(count), dropName };
 }
 
+/** The most columns one block of memory is made for; more steps, fewer columns. */
+const COLUMNS_PER_BLOCK = 256;
+const NUMBERS_PER_BLOCK = 1 << 16;
+
+/** Makes many columns for the same steps. They share blocks of memory, which costs far less than one block each. */
+export class ColumnFactory {
+  readonly #steps: number;
+  readonly #perBlock: number;
+  #left: number;
+  #values = new Float64Array(0);
+  #presence = new Uint8Array(0);
+  #at = 0;
+
+  /** `expected` is how many columns there will be, as far as is known. */
+  constructor(steps: number, expected: number) {
+    this.#steps = steps;
+    this.#left = Math.max(1, expected);
+    this.#perBlock = Math.max(
+      1,
+      Math.min(COLUMNS_PER_BLOCK, Math.floor(NUMBERS_PER_BLOCK / Math.max(1, steps))),
+    );
+  }
+
+  make(labels: Labels, dropName = false): MutableColumn {
+    if (this.#at >= this.#values.length) {
+      const size = this.#steps * Math.min(this.#left, this.#perBlock);
+      this.#values = new Float64Array(size);
+      this.#presence = new Uint8Array(size);
+      this.#at = 0;
+    }
+    const from = this.#at;
+    this.#at += this.#steps;
+    this.#left = Math.max(1, this.#left - 1);
+    const values = this.#values.subarray(from, this.#at);
+    return { labels, values, presence: this.#presence.subarray(from, this.#at), dropName };
+  }
+}
+
 export function setFloat(column: MutableColumn, step: number, value: number): void {
   column.values[step] = value;
   column.presence[step] = FLOAT;
@@ -56,7 +94,20 @@ export function copyStep(from: Column, to: MutableColumn, step: number): void {
 }
 
 export function isEmpty(column: Column): boolean {
-  return !column.presence.some((kind) => kind !== ABSENT);
+  const { presence } = column;
+  for (let step = 0; step < presence.length; step++) if (presence[step] !== ABSENT) return false;
+  return true;
+}
+
+/** The numbers at the steps at which a column holds a kind of sample, or any kind. */
+export function compress(numbers: Float64Array, presence: Uint8Array, kind?: number): Float64Array {
+  const kept = new Float64Array(numbers.length);
+  let count = 0;
+  for (let step = 0; step < numbers.length; step++) {
+    const present = presence[step];
+    if (kind === undefined ? present !== ABSENT : present === kind) kept[count++] = numbers[step] ?? 0;
+  }
+  return kept.slice(0, count);
 }
 
 /** Columns that have at least one step. */

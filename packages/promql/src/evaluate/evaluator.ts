@@ -2,7 +2,7 @@ import type { Binary, Expression, Unary } from '../syntax/ast.ts';
 import { evaluateAggregation } from './aggregation.ts';
 import { evaluateBinary } from './binary.ts';
 import { evaluateCall } from './call.ts';
-import { type Column, dropMetadata, HISTOGRAM, mergeSameLabels } from './column.ts';
+import { type Column, dropMetadata, mergeSameLabels } from './column.ts';
 import type { EvaluationContext } from './context.ts';
 import { type Grid, singleStep } from './grid.ts';
 import { evaluateSelector } from './instant-selector.ts';
@@ -110,13 +110,10 @@ function sizeOf(value: Value): number {
   return size;
 }
 
+/** A column takes the same room whether its steps are present or not; histograms come on top. */
 function columnSize({ presence, histograms }: Column): number {
-  let size = 0;
-  for (let step = 0; step < presence.length; step++) {
-    const kind = presence[step];
-    if (kind === HISTOGRAM) size += histograms?.[step]?.sampleSize ?? 1;
-    else size += kind ?? 0;
-  }
+  let size = presence.length;
+  for (const histogram of histograms ?? []) if (histogram) size += histogram.sampleSize;
   return size;
 }
 

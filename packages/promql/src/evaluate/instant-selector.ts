@@ -2,11 +2,14 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import { isStaleMarker } from '../stale-marker.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
-import { type Column, FLOAT, newColumn, setHistogram } from './column.ts';
+import { type Column, ColumnFactory, FLOAT, setHistogram } from './column.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Grid } from './grid.ts';
 import { referenceTime } from './selector-time.ts';
 import { firstAfter } from './windows.ts';
+
+/** Series between two looks at whether the query is still wanted. */
+const SERIES_BETWEEN_CHECKS = 256;
 
 /** For each step the index of the sample an instant selector sees, -1 for none. */
 type Picks = Int32Array;
@@ -54,16 +57,25 @@ export class PickFinder {
 export function evaluateSelector(selector: VectorSelector, grid: Grid, context: EvaluationContext): Column[] {
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
-  for (const series of context.data.get(selector) ?? []) {
-    const column = gather(series, finder.find(series.timestamps), grid.count);
+  const found = context.data.get(selector) ?? [];
+  const factory = new ColumnFactory(grid.count, found.length);
+  for (const [index, series] of found.entries()) {
+    if (index % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+    context.samples.add(grid.count);
+    const column = gather(series, finder.find(series.timestamps), factory);
     if (column) columns.push(column);
   }
   return columns;
 }
 
-function gather(series: SeriesColumns<FloatHistogram>, picks: Picks, count: number): Column | undefined {
+function gather(
+  series: SeriesColumns<FloatHistogram>,
+  picks: Picks,
+  factory: ColumnFactory,
+): Column | undefined {
   const { values, histograms } = series;
-  const column = newColumn(series.labels, count);
+  const column = factory.make(series.labels);
+  const count = picks.length;
   let any = false;
   for (let step = 0; step < count; step++) {
     const index = picks[step] ?? -1;

@@ -7,6 +7,7 @@ import { quoteGo } from '../text/go-quote.ts';
 import {
   ABSENT,
   type Column,
+  ColumnFactory,
   dropMetadata,
   FLOAT,
   isEmpty,
@@ -39,11 +40,13 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
   const dropName = node.name !== 'last_over_time' && node.name !== 'first_over_time';
   const late = context.settings.delayedNameRemoval;
   const columns: Column[] = [];
+  const factory = new ColumnFactory(grid.count, input.series.length);
   for (const [index, each] of input.series.entries()) {
     if (index % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+    context.samples.add(grid.count);
     const series = WITH_STARTS.has(node.name) ? each : withoutStarts(each);
     const drop = dropName || series.dropName;
-    const out = newColumn(series.labels, grid.count, drop);
+    const out = factory.make(series.labels, drop);
     compute(series, call, out);
     if (isEmpty(out)) continue;
     if (node.name === 'rate' || node.name === 'increase') informNonCounter(series, out, node, evaluator);

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
-import { type Column, FLOAT, HISTOGRAM } from './column.ts';
+import { ABSENT, type Column, compress, FLOAT, HISTOGRAM } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Grid } from './grid.ts';
 import { toRangeSeries } from './sample-series.ts';
@@ -48,9 +48,9 @@ function subqueryInput(node: Subquery, grid: Grid, evaluator: Evaluator): RangeI
 /** A column's steps as samples; columns without gaps share one array of times. */
 export function columnSamples(column: Column, times: Float64Array): RangeSeries {
   const { labels, dropName, presence, values } = column;
-  if (presence.every((kind) => kind === FLOAT)) return { labels, dropName, floats: { times, values } };
-  const isFloat = (_: number, step: number) => presence[step] === FLOAT;
-  const floats = { times: times.filter(isFloat), values: values.filter(isFloat) };
+  if (!presence.includes(ABSENT) && !column.histograms)
+    return { labels, dropName, floats: { times, values } };
+  const floats = { times: compress(times, presence, FLOAT), values: compress(values, presence, FLOAT) };
   if (!column.histograms) return { labels, dropName, floats };
   const histograms = column.histograms.filter(
     (histogram, step): histogram is FloatHistogram => presence[step] === HISTOGRAM && histogram !== undefined,
@@ -60,7 +60,7 @@ export function columnSamples(column: Column, times: Float64Array): RangeSeries 
     dropName,
     floats,
     histograms: {
-      times: times.filter((_, step) => presence[step] === HISTOGRAM),
+      times: compress(times, presence, HISTOGRAM),
       values: histograms.map(forgetResets),
     },
   };

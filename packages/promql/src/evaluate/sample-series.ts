@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import { hasStaleMarker, isStaleMarker } from '../stale-marker.ts';
+import { compress } from './column.ts';
 import type { FloatSamples, HistogramSamples, RangeSeries } from './value.ts';
 
 /** Turns a stored series into the input of range functions: stale markers out, floats and histograms apart. */
@@ -35,11 +36,12 @@ export function toRangeSeries(series: SeriesColumns<FloatHistogram>, useStarts: 
 function withoutStale(samples: FloatSamples): FloatSamples {
   const { times, values, starts } = samples;
   if (!hasStaleMarker(values)) return samples;
-  const live = (_: number, index: number) => !isStaleMarker(values, index);
+  const live = new Uint8Array(values.length);
+  for (let i = 0; i < live.length; i++) live[i] = isStaleMarker(values, i) ? 0 : 1;
   return {
-    times: times.filter(live),
-    values: values.filter(live),
-    ...(starts && { starts: starts.filter(live) }),
+    times: compress(times, live),
+    values: compress(values, live),
+    ...(starts && { starts: compress(starts, live) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { executionError } from '../errors.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { Labels } from '../labels.ts';
 import type { InstantVector, Matrix, MatrixSeries } from '../result.ts';
-import { ABSENT, type Column, dropMetadata, HISTOGRAM, mergeSameLabels } from './column.ts';
+import { ABSENT, type Column, compress, dropMetadata, HISTOGRAM, mergeSameLabels } from './column.ts';
 import type { EvaluationSettings } from './context.ts';
 import type { Grid } from './grid.ts';
 import type { Value } from './value.ts';
@@ -62,8 +62,8 @@ export function columnSeries(column: Column, times: Float64Array): MatrixSeries 
   const isPresent = (_: unknown, step: number) => presence[step] !== ABSENT;
   return {
     labels,
-    timestamps: times.filter(isPresent),
-    values: values.filter(isPresent),
+    timestamps: compress(times, presence),
+    values: compress(values, presence),
     ...(histograms && { histograms: histograms.filter(isPresent) }),
   };
 }

@@ -1,11 +1,11 @@
 import {
   type Column,
+  ColumnFactory,
   dropMetadata,
   FLOAT,
   isEmpty,
   mergeSameLabels,
   type MutableColumn,
-  newColumn,
 } from '../evaluate/column.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
 import type { Grid } from '../evaluate/grid.ts';
@@ -41,8 +41,9 @@ export function mapColumns(
 ): Value {
   const late = evaluator.context.settings.delayedNameRemoval;
   const mapped: Column[] = [];
+  const factory = new ColumnFactory(grid.count, columns.length);
   for (const column of columns) {
-    const out = newColumn(late ? column.labels : dropMetadata(column.labels), grid.count, true);
+    const out = factory.make(late ? column.labels : dropMetadata(column.labels), true);
     fill(column, out);
     if (!isEmpty(out)) mapped.push(out);
   }

@@ -4,6 +4,7 @@ import { formatGoGeneral } from '../text/go-number.ts';
 import { CompensatedSum, meanOf } from './kahan.ts';
 import { averageHistograms, sumHistograms } from './histogram-over-time.ts';
 import { quantileInPlace } from './quantile.ts';
+import { overlapsMuch, slidingExtremes, SlidingSum } from './sliding.ts';
 import {
   type FloatWindow,
   forEachWindow,
@@ -27,15 +28,21 @@ function sumFloats(values: Float64Array, from: number, to: number): number {
 function overEither(
   floats: (values: Float64Array, from: number, to: number) => number,
   histograms: typeof sumHistograms,
+  fromSum: (sum: SlidingSum, count: number) => number,
 ): RangeFunction {
   return (series, call, out) => {
     const { times, values } = series.floats;
     if (!series.histograms) {
-      const { from, to } = call.windows.find(times);
+      const windows = call.windows.find(times);
+      const sliding = overlapsMuch(windows) ? new SlidingSum(values) : undefined;
       for (let step = 0; step < call.grid.count; step++) {
-        const low = from[step] ?? 0;
-        const high = to[step] ?? 0;
-        if (low !== high) setFloat(out, step, floats(values, low, high));
+        const low = windows.from[step] ?? 0;
+        const high = windows.to[step] ?? 0;
+        if (low === high) continue;
+        sliding?.moveTo(low, high);
+        const value = sliding ? fromSum(sliding, high - low) : Number.NaN;
+        // What is not finite follows the samples' order, so it is computed in order.
+        setFloat(out, step, Number.isFinite(value) ? value : floats(values, low, high));
       }
       return;
     }
@@ -50,8 +57,12 @@ function overEither(
   };
 }
 
-export const sumOverTime: RangeFunction = overEither(sumFloats, sumHistograms);
-export const averageOverTime: RangeFunction = overEither(meanOf, averageHistograms);
+export const sumOverTime: RangeFunction = overEither(sumFloats, sumHistograms, ({ sum, rest }) => sum + rest);
+export const averageOverTime: RangeFunction = overEither(
+  meanOf,
+  averageHistograms,
+  ({ sum, rest }, count) => sum / count + rest / count,
+);
 
 /** The index of the extreme value: the first of equal ones, or the last where `last` says so. NaN loses. */
 function extremeIndex(values: Float64Array, from: number, to: number, sign: 1 | -1, last: boolean): number {
@@ -64,12 +75,27 @@ function extremeIndex(values: Float64Array, from: number, to: number, sign: 1 | 
   return best;
 }
 
-export const maxOverTime: RangeFunction = overFloats(
-  (v, from, to) => v[extremeIndex(v, from, to, 1, false)] ?? 0,
-);
-export const minOverTime: RangeFunction = overFloats(
-  (v, from, to) => v[extremeIndex(v, from, to, -1, false)] ?? 0,
-);
+/** max_over_time and min_over_time: sliding where windows overlap. */
+function extremeOverTime(sign: 1 | -1): RangeFunction {
+  const perWindow = overFloats(
+    (values, from, to) => values[extremeIndex(values, from, to, sign, false)] ?? 0,
+  );
+  return (series, call, out) => {
+    const { times, values } = series.floats;
+    const windows = call.windows.find(times);
+    if (series.histograms || !overlapsMuch(windows)) {
+      perWindow(series, call, out);
+      return;
+    }
+    slidingExtremes(values, windows, sign, out.values);
+    for (let step = 0; step < call.grid.count; step++) {
+      if (windows.from[step] !== windows.to[step]) out.presence[step] = 1;
+    }
+  };
+}
+
+export const maxOverTime: RangeFunction = extremeOverTime(1);
+export const minOverTime: RangeFunction = extremeOverTime(-1);
 export const timeOfMaxOverTime: RangeFunction = overFloats(
   (values, from, to, times) => (times[extremeIndex(values, from, to, 1, true)] ?? 0) / 1000,
 );

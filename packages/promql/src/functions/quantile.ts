@@ -1,5 +1,5 @@
 /**
- * The q-quantile of values, interpolated between the two nearest; they are sorted in place. NaN sorts first. Outside
+ * The q-quantile of values, interpolated between the two nearest; the array is reordered. NaN sorts first. Outside
  * 0..1 it is infinite; of nothing, or for a NaN q, it is NaN.
  */
 export function quantileInPlace(q: number, values: Float64Array): number {
@@ -7,21 +7,67 @@ export function quantileInPlace(q: number, values: Float64Array): number {
   if (length === 0 || Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
-  sortNanFirst(values);
   const rank = q * (length - 1);
-  const lower = Math.max(0, Math.floor(rank));
-  const upper = Math.min(length - 1, lower + 1);
-  const weight = rank - Math.floor(rank);
-  if (weight === 0) return values[lower] ?? 0;
-  return (values[lower] ?? 0) * (1 - weight) + (values[upper] ?? 0) * weight;
+  const lower = Math.floor(rank);
+  const weight = rank - lower;
+  const nan = moveNanFirst(values);
+  const low = lower < nan ? Number.NaN : selectNth(values, lower, nan);
+  if (weight === 0) return low;
+  return low * (1 - weight) + leastAfter(values, lower) * weight;
 }
 
-function sortNanFirst(values: Float64Array): void {
-  // Typed arrays sort NaN to the end.
-  values.sort();
-  const { length } = values;
-  if (!Number.isNaN(values[length - 1] ?? 0)) return;
-  const firstNan = values.findIndex((value) => Number.isNaN(value));
-  values.copyWithin(length - firstNan, 0, firstNan);
-  values.fill(Number.NaN, 0, length - firstNan);
+/** Moves NaN to the front; their number is where the other values begin. */
+function moveNanFirst(values: Float64Array): number {
+  let nan = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value === value) continue;
+    values[i] = values[nan] ?? 0;
+    values[nan] = value;
+    nan++;
+  }
+  return nan;
+}
+
+/** Below this many candidates sorting them is as good. */
+const FEW = 12;
+
+/** Hoare's selection: puts the n-th smallest at index n, with nothing greater before it and nothing less behind. */
+function selectNth(values: Float64Array, n: number, from: number): number {
+  let left = from;
+  let right = values.length - 1;
+  while (right - left > FEW) {
+    const pivot = medianOfThree(values[left] ?? 0, values[(left + right) >>> 1] ?? 0, values[right] ?? 0);
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while ((values[i] ?? 0) < pivot) i++;
+      while ((values[j] ?? 0) > pivot) j--;
+      if (i > j) break;
+      const swap = values[i] ?? 0;
+      values[i] = values[j] ?? 0;
+      values[j] = swap;
+      i++;
+      j--;
+    }
+    if (n <= j) right = j;
+    else if (n >= i) left = i;
+    else return pivot;
+  }
+  values.subarray(left, right + 1).sort();
+  return values[n] ?? Number.NaN;
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+/** The least value behind an index. Where NaN end up there, all are NaN up to the last. */
+function leastAfter(values: Float64Array, index: number): number {
+  let least = values[index + 1] ?? Number.NaN;
+  for (let i = index + 2; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value < least) least = value;
+  }
+  return least;
 }

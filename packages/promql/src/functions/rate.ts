@@ -47,6 +47,10 @@ function floatRate(
 ): void {
   const { from, to } = call.windows.find(series.floats.times);
   const resets = kind.isCounter ? findResets(series.floats) : NO_RESETS;
+  if (resets.length === 0 && !series.floats.starts) {
+    steadyRate(series.floats, call, out, kind);
+    return;
+  }
   for (let step = 0; step < call.grid.count; step++) {
     const low = from[step] ?? 0;
     const high = to[step] ?? 0;
@@ -54,6 +58,41 @@ function floatRate(
     const value = windowRate(series, call, kind, resets, step, low, high);
     if (value === undefined) continue;
     out.values[step] = value;
+    out.presence[step] = 1;
+  }
+}
+
+/** The common case of `windowRate` without a call for each window: no reset and no start timestamp. */
+function steadyRate(
+  samples: FloatSamples,
+  call: RangeCall,
+  out: Parameters<RangeFunction>[2],
+  kind: RateKind,
+): void {
+  const { times, values } = samples;
+  const { from, to } = call.windows.find(times);
+  const rangeSeconds = call.rangeMs / 1000;
+  for (let step = 0; step < out.values.length; step++) {
+    const low = from[step] ?? 0;
+    const high = (to[step] ?? 0) - 1;
+    if (high <= low) continue;
+    const endMs = call.firstEndMs + step * call.endStepMs;
+    const firstMs = times[low] ?? 0;
+    const lastMs = times[high] ?? 0;
+    const first = values[low] ?? 0;
+    const change = (values[high] ?? 0) - first;
+    const sampled = (lastMs - firstMs) / 1000;
+    const interval = sampled / (high - low);
+    let toStart = (firstMs - (endMs - call.rangeMs)) / 1000;
+    let toEnd = (endMs - lastMs) / 1000;
+    if (toStart >= interval * 1.1) toStart = interval / 2;
+    if (toEnd >= interval * 1.1) toEnd = interval / 2;
+    if (kind.isCounter && change > 0 && first >= 0) {
+      const toZero = sampled * (first / change);
+      if (toZero < toStart) toStart = toZero;
+    }
+    const factor = (sampled + toStart + toEnd) / sampled;
+    out.values[step] = change * (kind.perSecond ? factor / rangeSeconds : factor);
     out.presence[step] = 1;
   }
 }

@@ -1,0 +1,105 @@
+import type { Windows } from '../evaluate/windows.ts';
+
+/**
+ * The extreme value of each window, NaN losing to all others. Windows only move on, so the candidates that can still
+ * become the extreme are kept in order, and each sample is looked at once. `sign` is 1 for the greatest.
+ */
+export function slidingExtremes(
+  values: Float64Array,
+  windows: Windows,
+  sign: 1 | -1,
+  out: Float64Array,
+): void {
+  const candidates = new Int32Array(values.length);
+  let head = 0;
+  let tail = 0;
+  let next = 0;
+  for (let step = 0; step < out.length; step++) {
+    const from = windows.from[step] ?? 0;
+    const to = windows.to[step] ?? 0;
+    if (next < from) next = from;
+    for (; next < to; next++) {
+      const value = (values[next] ?? 0) * sign;
+      while (tail > head && !((values[candidates[tail - 1] ?? 0] ?? 0) * sign >= value) && value === value)
+        tail--;
+      // A NaN is a candidate only where there is nothing else.
+      if (value === value || tail === head) candidates[tail++] = next;
+    }
+    while (head < tail && (candidates[head] ?? 0) < from) head++;
+    if (from !== to) out[step] = head < tail ? (values[candidates[head] ?? 0] ?? 0) : Number.NaN;
+  }
+}
+
+/**
+ * The compensated sum of each window. A window is the end of one run of samples, whose sums from each sample on are
+ * known, and the beginning of the next, whose sum grows; when the first run is used up, the second takes its place. So
+ * each sample is added twice, whatever the windows' length, and nothing is ever subtracted.
+ */
+export class SlidingSum {
+  /** The sum of the window asked for last. */
+  sum = 0;
+  /** What rounding has lost of it. */
+  rest = 0;
+  readonly #values: Float64Array;
+  readonly #suffixSum: Float64Array;
+  readonly #suffixRest: Float64Array;
+  #middle = 0;
+  #end = 0;
+  #prefixSum = 0;
+  #prefixRest = 0;
+
+  constructor(values: Float64Array) {
+    this.#values = values;
+    this.#suffixSum = new Float64Array(values.length + 1);
+    this.#suffixRest = new Float64Array(values.length + 1);
+  }
+
+  /** Moves on to the window of samples from..to; neither bound may go back. */
+  moveTo(from: number, to: number): void {
+    if (from >= this.#middle) this.#rebuild(from, to);
+    for (; this.#end < to; this.#end++) this.#extend(this.#values[this.#end] ?? 0);
+    const left = this.#suffixSum[from] ?? 0;
+    const right = this.#prefixSum;
+    const total = left + right;
+    this.sum = total;
+    this.rest =
+      (this.#suffixRest[from] ?? 0) +
+      this.#prefixRest +
+      (Math.abs(left) >= Math.abs(right) ? left - total + right : right - total + left);
+  }
+
+  #extend(value: number): void {
+    const before = this.#prefixSum;
+    const total = before + value;
+    this.#prefixRest += Math.abs(before) >= Math.abs(value) ? before - total + value : value - total + before;
+    this.#prefixSum = total;
+  }
+
+  #rebuild(from: number, to: number): void {
+    let sum = 0;
+    let rest = 0;
+    this.#suffixSum[to] = 0;
+    this.#suffixRest[to] = 0;
+    for (let i = to - 1; i >= from; i--) {
+      const value = this.#values[i] ?? 0;
+      const total = sum + value;
+      rest += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
+      sum = total;
+      this.#suffixSum[i] = sum;
+      this.#suffixRest[i] = rest;
+    }
+    this.#middle = Math.max(to, from);
+    this.#end = this.#middle;
+    this.#prefixSum = 0;
+    this.#prefixRest = 0;
+  }
+}
+
+/** Whether windows overlap so much that sliding pays. */
+export function overlapsMuch({ from, to }: Windows): boolean {
+  const steps = from.length;
+  if (steps < 3) return false;
+  let inWindows = 0;
+  for (let step = 0; step < steps; step++) inWindows += (to[step] ?? 0) - (from[step] ?? 0);
+  return inWindows > 3 * ((to[steps - 1] ?? 0) - (from[0] ?? 0));
+}
