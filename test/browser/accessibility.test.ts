@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,7 +94,7 @@ describe.skipIf('missing' in chromium)('the pages', () => {
     await dialog.waitFor({ state: 'hidden' });
   });
 
-  it('show a chart to the keyboard and as a table', async () => {
+  it('show a chart to the keyboard, as a table and as files', async () => {
     await using shown = await openPage(browser, `${program.web}${paths.get('a host')}`);
     const { page } = shown;
     const cursor = page.getByRole('slider', { name: 'Load: cursor' });
@@ -109,6 +110,21 @@ describe.skipIf('missing' in chromium)('the pages', () => {
     await chart.getByText('View as table').click();
     await chart.getByRole('table').getByRole('columnheader', { name: '15 min', exact: true }).waitFor();
     expect(await accessibilityViolations(page)).toEqual([]);
+
+    const saved = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        chart.getByRole('button', { name }).click(),
+      ]);
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+    };
+    const csv = await saved('Load as CSV');
+    expect(csv.name).toBe('Load.csv');
+    expect(csv.bytes.toString()).toMatch(/^time,CPUs,1 min,5 min,15 min\r\n\d{4}-\d\d-\d\dT[\d:.]+Z,/);
+    const png = await saved('Load as PNG');
+    expect(png.name).toBe('Load.png');
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(shown.errors).toEqual([]);
   });
 
   it('keep the chosen colours, and let single keys be switched off', async () => {
