@@ -1,11 +1,5 @@
 import { type Expression, type Labels, METRIC_NAME } from '@plimsoll/promql';
-import {
-  activeAlerts,
-  type AlertCandidate,
-  type AlertState,
-  type AlertStates,
-  evolveAlerts,
-} from './alert-state.ts';
+import { activeAlerts, type AlertCandidate, type AlertStates, evolveAlerts } from './alert-state.ts';
 import type { AlertingRule, NamedTemplate, RecordingRule } from './rule-file.ts';
 import { expandAlertTemplate } from './template/expand-template.ts';
 
@@ -104,11 +98,12 @@ export async function alertFor(
   context: TemplateContext,
 ): Promise<AlertCandidate> {
   const data = {
-    labels: labels.without(METRIC_NAME),
+    labels,
     value,
     nowMs: atMs,
     query: async (expression: string) => query(expression, atMs),
-    ...context,
+    externalLabels: context.externalLabels,
+    externalUrl: context.externalUrl,
   };
   const expand = async (templates: readonly NamedTemplate[]): Promise<Record<string, string>> => {
     const entries: (readonly [string, string])[] = [];
@@ -118,27 +113,41 @@ export async function alertFor(
   };
   const added = await expand(rule.labelTemplates);
   return {
-    labels: data.labels.with({ ...added, alertname: rule.name }),
+    labels: labels.with({ [METRIC_NAME]: '', ...added, alertname: rule.name }),
     annotations: await expand(rule.annotationTemplates),
     value,
   };
 }
 
 /** The series an alerting rule writes: ALERTS with the state, ALERTS_FOR_STATE with the second it became active. */
-export function alertSamples(states: AlertStates, timestampMs: number): readonly RuleSample[] {
-  return activeAlerts(states).flatMap((alert) => [
-    { labels: alertsLabels(alert), timestampMs, value: 1 },
-    {
-      labels: alert.labels.with({ [METRIC_NAME]: ALERTS_FOR_STATE }),
-      timestampMs,
-      value: Math.floor(alert.activeAtMs / 1000),
-    },
-  ]);
+export function alertSamples(
+  rule: AlertingRule,
+  states: AlertStates,
+  timestampMs: number,
+): readonly RuleSample[] {
+  return activeAlerts(states).flatMap(({ labels, state, activeAtMs }) => {
+    const base = { ...emptyLabels(rule, labels), [METRIC_NAME]: ALERTS, alertstate: state };
+    const forState = { ...base, [METRIC_NAME]: ALERTS_FOR_STATE, alertstate: labels.get('alertstate') };
+    return [
+      { labels: labels.with(base), timestampMs, value: 1 },
+      { labels: labels.with(forState), timestampMs, value: Math.floor(activeAtMs / 1000) },
+    ];
+  });
+}
+
+/** A label whose template gave nothing is absent from the alert; its series carry the template's text, as in Prometheus. */
+function emptyLabels({ labelTemplates }: AlertingRule, labels: Labels): Record<string, string> {
+  const missing = labelTemplates.filter(({ name }) => !labels.has(name));
+  return Object.fromEntries(missing.map(({ name, template }) => [name, template.source]));
+}
+
+/** The labels of an alert from those of its ALERTS_FOR_STATE series. */
+export function alertLabelsOf({ labelTemplates }: AlertingRule, series: Labels): Labels {
+  const unexpanded = labelTemplates.filter(
+    ({ name, template }) => template.parsed && series.get(name) === template.source,
+  );
+  return series.without(METRIC_NAME, ...unexpanded.map(({ name }) => name));
 }
 
 export const ALERTS = 'ALERTS';
 export const ALERTS_FOR_STATE = 'ALERTS_FOR_STATE';
-
-function alertsLabels({ labels, state }: AlertState): Labels {
-  return labels.with({ [METRIC_NAME]: ALERTS, alertstate: state });
-}

@@ -7,6 +7,7 @@ export {
 } from './alert-state.ts';
 export {
   alertFor,
+  alertLabelsOf,
   ALERTS,
   ALERTS_FOR_STATE,
   type InstantQuery,

@@ -25,9 +25,10 @@ function start(yaml: string, options: { restored?: boolean } = {}) {
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    append: (_rule, samples, stale) => {
+    append: (samples, stale) => {
       samples.forEach(write(''));
       stale.forEach(write('stale'));
+      return null;
     },
     now: () => 0,
     externalLabels: {},
@@ -146,7 +147,7 @@ describe('RuleGroupRunner', () => {
     const wrote = await after.tick(10);
     expect(wrote).toContain('b @10 stale');
     expect(wrote).toContain('ALERTS{alertname="A", alertstate="firing", h="1"} @10 1');
-    await after.runner.end(20_000);
+    after.runner.end(20_000);
     expect(after.written).toHaveLength(2);
   });
 });

@@ -15,12 +15,11 @@ import type { Rule, RuleGroup } from './rule-file.ts';
 export interface RunnerEffects extends TemplateContext {
   /** Evaluates for a rule, so that the caller can tell whose query it is. */
   readonly query: (rule: RunningRule) => InstantQuery;
-  /** Takes what a rule wrote before the next rule is evaluated; `stale` are series that ended. */
-  readonly append: (
-    rule: RunningRule,
-    samples: readonly RuleSample[],
-    stale: readonly RuleSample[],
-  ) => void | Promise<void>;
+  /**
+   * Takes what a rule wrote before the next rule is evaluated; `stale` are series that ended. Answers what is wrong
+   * where some samples could not be taken, else null.
+   */
+  readonly append: (samples: readonly RuleSample[], stale: readonly RuleSample[]) => string | null;
   /** Any clock in milliseconds, for durations. */
   readonly now: () => number;
 }
@@ -103,15 +102,15 @@ export class RuleGroupRunner {
       await this.#evaluateRule(memory, atMs);
       onRule(memory);
     }
-    await this.#endOrphans(atMs);
+    this.#endOrphans(atMs);
     this.lastEvaluationMs = atMs;
     this.durationMs = this.#effects.now() - startedMs;
   }
 
   /** Stale markers for every series of the group: it was taken away. */
-  async end(atMs: number): Promise<void> {
+  end(atMs: number): void {
     this.#orphans = this.#orphans.concat(this.#memories.flatMap(seriesOf));
-    await this.#endOrphans(atMs);
+    this.#endOrphans(atMs);
   }
 
   async #evaluateRule(memory: RuleMemory, atMs: number): Promise<void> {
@@ -121,10 +120,9 @@ export class RuleGroupRunner {
       const samples = await this.#samplesOf(memory, atMs);
       const series = new Map(samples.map(({ labels }) => [labels.key, labels] as const));
       const ended = [...memory.series].filter(([key]) => !series.has(key)).map(([, labels]) => labels);
-      await this.#effects.append(memory, samples, markStale(ended, timestampMs));
+      memory.lastError = this.#effects.append(samples, markStale(ended, timestampMs));
+      memory.health = memory.lastError === null ? 'ok' : 'err';
       memory.series = series;
-      memory.health = 'ok';
-      memory.lastError = null;
     } catch (error) {
       if (error instanceof AlertLimitError) memory.alerts = new Map();
       memory.health = 'err';
@@ -140,13 +138,12 @@ export class RuleGroupRunner {
     const query = this.#effects.query(memory);
     if (memory.rule.kind === 'recording') return evaluateRecordingRule(memory.rule, time, query);
     memory.alerts = await evaluateAlertingRule(memory.rule, memory.alerts, time, query, this.#effects);
-    return memory.restored ? alertSamples(memory.alerts, atMs - queryOffsetMs) : [];
+    return memory.restored ? alertSamples(memory.rule, memory.alerts, atMs - queryOffsetMs) : [];
   }
 
-  async #endOrphans(atMs: number): Promise<void> {
-    const [memory] = this.#memories;
-    if (this.#orphans.length === 0 || !memory) return;
-    await this.#effects.append(memory, [], markStale(this.#orphans, atMs - this.group.queryOffsetMs));
+  #endOrphans(atMs: number): void {
+    if (this.#orphans.length === 0) return;
+    this.#effects.append([], markStale(this.#orphans, atMs - this.group.queryOffsetMs));
     this.#orphans = [];
   }
 }

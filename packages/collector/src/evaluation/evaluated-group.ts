@@ -1,6 +1,7 @@
 import type { Labels } from '@plimsoll/promql';
 import {
   type AlertingRule,
+  alertLabelsOf,
   INSTANCE,
   type RuleGroup,
   RuleGroupRunner,
@@ -49,10 +50,10 @@ export class EvaluatedGroup {
         this.#inputs.set(rule, tracking);
         return async (expression, timeMs) => options.engine(expression, timeMs, tracking);
       },
-      append: (_rule, samples, stale) => {
-        writer.write(samples, stale);
+      append: (samples, stale) => {
         this.#cache.wrote(samples);
         this.#cache.wrote(stale);
+        return writer.write(samples, stale);
       },
       now: () => performance.now(),
       externalLabels: options.externalLabels,
@@ -96,7 +97,8 @@ export class EvaluatedGroup {
   }
 
   #storedOf(rule: AlertingRule): readonly StoredAlert[] {
-    return (this.#stored.get(rule.name) ?? []).filter(({ labels }) => belongsTo(rule, labels));
+    const stored = (this.#stored.get(rule.name) ?? []).filter(({ labels }) => belongsTo(rule, labels));
+    return stored.map((alert) => Object.assign({}, alert, { labels: alertLabelsOf(rule, alert.labels) }));
   }
 
   /** Evaluates every rule at `atMs`, writes what they yield and tells the desk. */
@@ -159,8 +161,8 @@ export class EvaluatedGroup {
   }
 
   /** The group was taken away: its series end and so do its alerts. */
-  async end(nowMs: number): Promise<void> {
-    await this.runner.end(nowMs);
+  end(nowMs: number): void {
+    this.runner.end(nowMs);
     for (const ledger of this.#ledgers.values()) ledger.close(nowMs);
   }
 }

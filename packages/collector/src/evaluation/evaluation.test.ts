@@ -120,6 +120,14 @@ function groupsOf(yaml: string): readonly RuleGroup[] {
 const full = (interval: string, fields = ''): string =>
   `- {name: disks, interval: ${interval}, rules: [{alert: Full, expr: disk_used / disk_size > 0.9, labels: {severity: critical}, annotations: {summary: "{{ $labels.device }} {{ $value | humanizePercentage }}"}${fields}}]}`;
 
+/** A loaded machine may take its time. */
+const PATIENCE_MS = 20_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
+
+async function eventually(check: () => void | Promise<void>): Promise<void> {
+  await vi.waitFor(check, PATIENCE_MS);
+}
+
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'plimsoll-evaluation-'));
@@ -132,7 +140,7 @@ describe('evaluation', () => {
     await bench.start(full('1h'));
     await bench.frame(50);
     const onsetAtMs = await bench.frame(95);
-    await vi.waitFor(() => expect(bench.signals).toHaveLength(1));
+    await eventually(() => expect(bench.signals).toHaveLength(1));
     expect(bench.signals[0]).toMatchObject({
       kind: 'breach',
       rule: { file: 'team.yml', group: 'disks', name: 'Full' },
@@ -151,16 +159,16 @@ describe('evaluation', () => {
     await bench.start(full('50ms'));
     await bench.frame(95);
     const labels = 'alertname="Full", device="sda", instance="a", severity="critical"';
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await bench.newest('ALERTS')).toEqual({
         [`ALERTS{alertname="Full", alertstate="firing", ${labels.slice(18)}}`]: 1,
       }),
     );
     const healthyAtMs = await bench.frame(10);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bench.signals.at(-1)).toMatchObject({ kind: 'recovery', recoveredAtMs: healthyAtMs }),
     );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await bench.newest('ALERTS_FOR_STATE')).toEqual({ [`ALERTS_FOR_STATE{${labels}}`]: 'stale' }),
     );
     expect(bench.signals.filter(({ kind }) => kind === 'recovery')).toHaveLength(1);
@@ -172,7 +180,7 @@ describe('evaluation', () => {
     const evaluation = await bench.start(
       '- {name: g, interval: 50ms, rules: [{record: disk:ratio, expr: disk_used / disk_size}, {alert: Full, expr: "sum(disk:ratio) > 0.9"}]}',
     );
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bench.signals[0]).toMatchObject({ kind: 'breach', labels: { alertname: 'Full' }, value: 0.95 }),
     );
     expect(await bench.newest('disk:ratio')).toEqual({ 'disk:ratio{device="sda", instance="a"}': 0.95 });
@@ -188,9 +196,8 @@ describe('evaluation', () => {
     await bench.start('');
     expect(await bench.newest('up')).toEqual({});
     await bench.frame(50);
-    await vi.waitFor(
-      async () => expect(await bench.newest('up')).toEqual({ 'up{env="test", instance="a", job="node"}': 1 }),
-      3000,
+    await eventually(async () =>
+      expect(await bench.newest('up')).toEqual({ 'up{env="test", instance="a", job="node"}': 1 }),
     );
     expect(await bench.newest('plimsoll_agent_clock_offset_seconds')).toEqual({
       'plimsoll_agent_clock_offset_seconds{env="test", instance="a", job="node"}': 2.5,
@@ -205,13 +212,13 @@ describe('evaluation', () => {
       await using bench = await Bench.open(directory);
       await bench.start(full('50ms'));
       onsetAtMs = await bench.frame(95);
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(Object.keys(await bench.newest('ALERTS_FOR_STATE'))).toHaveLength(1),
       );
     }
     await using bench = await Bench.open(directory);
     const evaluation = await bench.start(full('50ms'));
-    await vi.waitFor(() => expect(bench.signals.length).toBeGreaterThan(0));
+    await eventually(() => expect(bench.signals.length).toBeGreaterThan(0));
     expect(bench.signals[0]).toMatchObject({ kind: 'breach' });
     expect(
       Math.abs((bench.signals[0]?.kind === 'breach' ? bench.signals[0].onsetAtMs : 0) - onsetAtMs),
@@ -225,14 +232,14 @@ describe('evaluation', () => {
       await using bench = await Bench.open(directory);
       await bench.start(full('50ms'));
       await bench.frame(95);
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(Object.keys(await bench.newest('ALERTS_FOR_STATE'))).toHaveLength(1),
       );
     }
     await using bench = await Bench.open(directory);
     const healthyAtMs = await bench.frame(10);
     await bench.start(full('50ms'));
-    await vi.waitFor(() => expect(bench.signals).toHaveLength(1));
+    await eventually(() => expect(bench.signals).toHaveLength(1));
     expect(bench.signals[0]).toMatchObject({ kind: 'recovery', recoveredAtMs: healthyAtMs });
   });
 
@@ -240,7 +247,7 @@ describe('evaluation', () => {
     await using bench = await Bench.open(directory);
     const evaluation = await bench.start(full('50ms'));
     const onsetAtMs = await bench.frame(95);
-    await vi.waitFor(() => expect(bench.signals.length).toBeGreaterThan(1));
+    await eventually(() => expect(bench.signals.length).toBeGreaterThan(1));
     await evaluation.reload(
       groupsOf(
         full('60ms', ', keep_firing_for: 1h') +
@@ -248,9 +255,9 @@ describe('evaluation', () => {
       ),
     );
     bench.signals.splice(0);
-    await vi.waitFor(() => expect(bench.signals[0]).toMatchObject({ kind: 'breach', onsetAtMs }));
+    await eventually(() => expect(bench.signals[0]).toMatchObject({ kind: 'breach', onsetAtMs }));
     await bench.frame(10);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const [group] = evaluation.groups();
       const [rule] = group?.rules ?? [];
       expect(rule?.kind === 'alerting' && rule.alerts[0]?.keepFiringSinceMs).toBeTruthy();

@@ -17,33 +17,43 @@ export class SampleWriter {
     this.#runtime = runtime;
   }
 
-  /** Later queries see the samples when this returns; they become durable with the store's next commit. */
-  write(samples: readonly RuleSample[], stale: readonly RuleSample[]): void {
+  /**
+   * Later queries see the samples when this returns; they become durable with the store's next commit. Answers what is
+   * wrong where the store did not take some, else null.
+   */
+  write(samples: readonly RuleSample[], stale: readonly RuleSample[]): string | null {
     const all = [...samples, ...stale];
     const floats = all.filter(({ histogram }) => histogram === undefined);
     if (floats.length < all.length) this.#refuse('histogram', all.length - floats.length);
-    if (floats.length === 0) return;
+    if (floats.length === 0) return null;
     const values = Float64Array.from(floats, ({ value }) => value);
     for (let i = floats.length - stale.length; i < floats.length; i++) writeStaleMarker(values, i);
-    this.writeColumns(
+    return this.writeColumns(
       floats.map(({ labels }) => labels),
       Float64Array.from(floats, ({ timestampMs }) => timestampMs),
       values,
     );
   }
 
-  writeColumns(labels: readonly Labels[], timestampsMs: Float64Array, values: Float64Array): void {
+  writeColumns(labels: readonly Labels[], timestampsMs: Float64Array, values: Float64Array): string | null {
     const refs = this.#store.internSeries(labels);
     const refused = refs.reduce((count, ref) => count + (ref === NO_SERIES ? 1 : 0), 0);
     if (refused > 0) this.#refuse('series_limit', refused);
-    const outcome = this.#store.appendSamples({ refs, timestampsMs, values });
-    this.#refuse('out_of_order', outcome.outOfOrder);
-    this.#refuse('too_old', outcome.tooOld);
-    this.#refuse('duplicate', outcome.duplicate);
-    outcome.durable.catch((error: unknown) => {
-      this.#refuse('not_durable', outcome.accepted);
+    const { outOfOrder, tooOld, duplicate, accepted, durable } = this.#store.appendSamples({
+      refs,
+      timestampsMs,
+      values,
+    });
+    this.#refuse('out_of_order', outOfOrder);
+    this.#refuse('too_old', tooOld);
+    this.#refuse('duplicate', duplicate);
+    durable.catch((error: unknown) => {
+      this.#refuse('not_durable', accepted);
       this.#runtime.log.warn({ err: error }, 'samples of rules could not be made durable');
     });
+    const lost = refused + outOfOrder + tooOld + duplicate;
+    if (lost === 0) return null;
+    return `${lost} of ${values.length} samples were not stored: ${refused} over the series limit, ${outOfOrder} out of order, ${tooOld} too old, ${duplicate} differ from one at the same time`;
   }
 
   #refuse(reason: string, count: number): void {

@@ -50,7 +50,7 @@ class RunningEvaluation implements Evaluation {
     );
     const kept = new Set(this.#scheduled.map(({ group }) => group.identity));
     const nowMs = this.#services.options.runtime.now();
-    for (const { group } of before) if (!kept.has(group.identity)) await group.end(nowMs);
+    for (const { group } of before) if (!kept.has(group.identity)) group.end(nowMs);
   }
 
   #schedule(

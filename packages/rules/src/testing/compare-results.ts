@@ -1,4 +1,4 @@
-import { Labels } from '@plimsoll/promql';
+import { Labels, quoteGo } from '@plimsoll/promql';
 
 /** A sample of a query's result, ready to be compared: a histogram in its test notation, else ''. */
 export interface ComparedSample {
@@ -7,9 +7,10 @@ export interface ComparedSample {
   readonly histogram: string;
 }
 
+/** Unlike a label, an annotation may be empty. */
 export interface ComparedAlert {
   readonly labels: Labels;
-  readonly annotations: Labels;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Whether two results are the same but for their order. */
@@ -34,13 +35,12 @@ export function sameSamples(
 }
 
 export function sameAlerts(expected: readonly ComparedAlert[], got: readonly ComparedAlert[]): boolean {
-  const [a, b] = [sortAlerts(expected), sortAlerts(got)];
-  return (
-    a.length === b.length &&
-    a.every(
-      (alert, i) => alert.labels.key === b[i]?.labels.key && alert.annotations.key === b[i]?.annotations.key,
-    )
-  );
+  const [a, b] = [expected, got].map((alerts) => alerts.map(textOf).toSorted());
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function textOf({ labels, annotations }: ComparedAlert): string {
+  return `Labels:${formatPairs([...labels.entries()])}\nAnnotations:${formatPairs(Object.entries(annotations))}`;
 }
 
 /** NaN is never what was expected, as in promtool; fuzzy lets the last bit differ. */
@@ -65,33 +65,31 @@ function sortSamples(samples: readonly ComparedSample[]): readonly ComparedSampl
   return samples.toSorted((a, b) => Labels.compare(a.labels, b.labels));
 }
 
-function sortAlerts(alerts: readonly ComparedAlert[]): readonly ComparedAlert[] {
-  return alerts.toSorted(
-    (a, b) => Labels.compare(a.labels, b.labels) || Labels.compare(a.annotations, b.annotations),
-  );
-}
-
 /** Samples as promtool prints them: `{a="1"} 1E+00`. */
 export function formatSamples(samples: readonly ComparedSample[]): string {
   if (samples.length === 0) return 'nil';
   return sortSamples(samples)
-    .map(({ labels, value, histogram }) => `${formatLabels(labels)} ${histogram || formatScientific(value)}`)
+    .map(
+      ({ labels, value, histogram }) =>
+        `${formatPairs([...labels.entries()])} ${histogram || formatScientific(value)}`,
+    )
     .join(', ');
 }
 
 /** Alerts as promtool prints them, a block each. */
 export function formatAlerts(alerts: readonly ComparedAlert[]): string {
   if (alerts.length === 0) return '[]';
-  const blocks = sortAlerts(alerts).map(({ labels, annotations }, i) => {
-    const lines = [`Labels:${formatLabels(labels)}`, `Annotations:${formatLabels(annotations)}`];
-    return [`${i}:`, ...lines.map((line) => `  ${line}`)].join('\n');
-  });
+  const blocks = alerts
+    .map(textOf)
+    .toSorted()
+    .map((text, i) => `${i}:\n${text.replaceAll(/^/gm, '  ')}`);
   const indented = blocks.join(',\n').replaceAll(/^/gm, '            ');
   return `[\n${indented}\n            ]`;
 }
 
-function formatLabels(labels: Labels): string {
-  return `{${[...labels.entries()].map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+function formatPairs(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const sorted = pairs.toSorted(([x], [y]) => (x < y ? -1 : 1));
+  return `{${sorted.map(([name, value]) => `${name}=${quoteGo(value)}`).join(', ')}}`;
 }
 
 function formatScientific(value: number): string {

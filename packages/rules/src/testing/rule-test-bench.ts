@@ -31,6 +31,8 @@ export class RuleTestBench {
   readonly #series: readonly InputSeries[];
   readonly #startMs: number;
   readonly #intervalMs: number;
+  /** The newest sample rules wrote to each series. */
+  readonly #written = new Map<string, { readonly timeMs: number; readonly value: number }>();
 
   /** @throws PromqlParseError where an input series cannot be read */
   constructor(test: RuleTest, evaluationIntervalMs: number) {
@@ -67,14 +69,23 @@ export class RuleTestBench {
     return [{ timeMs, value: value.kind === 'float' ? value.value : value.histogram }];
   }
 
-  /** Stores what a rule wrote. */
-  append(samples: readonly RuleSample[], stale: readonly RuleSample[]): void {
+  /** Stores what a rule wrote; answers a sample that another rule wrote otherwise at the same time. */
+  append(samples: readonly RuleSample[], stale: readonly RuleSample[]): string | null {
+    let problem: string | null = null;
     for (const { labels, timestampMs, value, histogram } of samples) {
+      const last = this.#written.get(labels.key);
+      if (last?.timeMs === timestampMs && last.value !== value) {
+        const values = `existing ${last.value}, new value ${value}`;
+        problem = `duplicate sample for timestamp ${timestampMs}; overrides not allowed: ${values}`;
+        continue;
+      }
+      this.#written.set(labels.key, { timeMs: timestampMs, value });
       const stored = histogram instanceof FloatHistogram ? histogram : value;
       this.#storage.append(labels, [{ timeMs: timestampMs, value: stored }]);
     }
     for (const { labels, timestampMs } of stale)
       this.#storage.append(labels, [{ timeMs: timestampMs, value: 'stale' }]);
+    return problem;
   }
 
   async query(expression: Expression | string, timeMs: number): Promise<readonly ResultSample[]> {

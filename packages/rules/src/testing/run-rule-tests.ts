@@ -96,7 +96,7 @@ function inOrder(groups: readonly RuleGroup[], order: readonly string[]): readon
 function startRunner(group: RuleGroup, test: RuleTest, bench: RuleTestBench): RuleGroupRunner {
   const runner = new RuleGroupRunner(group, {
     query: () => async (expression, timeMs) => bench.query(expression, timeMs),
-    append: (_rule, samples, stale) => bench.append(samples, stale),
+    append: (samples, stale) => bench.append(samples, stale),
     now: () => 0,
     externalLabels: test.externalLabels,
     externalUrl: test.externalUrl,
@@ -126,7 +126,7 @@ async function runRules(
       .flatMap(({ rules }) => rules)
       .filter(({ health }) => health === 'err')
       .map(
-        ({ rule, lastError }) => `    rule: ${rule.name}, time: ${formatDuration(atMs)}, err: ${lastError}`,
+        ({ rule, lastError }) => `    rule: ${rule.name}, time: ${formatGoDuration(atMs)}, err: ${lastError}`,
       );
     if (failed.length > 0) return { found: [...found, ...failed], ended: true };
     found.push(...checkAlerts(test, sinceMs, sinceMs + intervalMs, runners));
@@ -149,10 +149,10 @@ function checkAlerts(
       .flatMap(({ rules }) => rules)
       .filter(({ rule }) => rule.kind === 'alerting' && rule.name === alertname)
       .flatMap(({ alerts }) => activeAlerts(alerts).filter(({ state }) => state === 'firing'))
-      .map(({ labels, annotations }) => ({ labels, annotations: Labels.of(annotations) }));
+      .map(({ labels, annotations }) => ({ labels, annotations }));
     const wanted = expected.map(({ labels, annotations }) => ({
       labels: Labels.of(labels).with({ alertname }),
-      annotations: Labels.of(annotations),
+      annotations,
     }));
     if (sameAlerts(wanted, got)) return [];
     const name = test.name === '' ? '' : `    name: ${test.name},\n`;
@@ -181,6 +181,14 @@ async function checkExpressions(
     }
   }
   return failures;
+}
+
+/** As Go prints a time.Duration: `1m0s`, where Prometheus' own notation has `1m`. */
+function formatGoDuration(ms: number): string {
+  const seconds = `${(ms / 1000) % 60}s`;
+  const minutes = Math.trunc(ms / 60_000);
+  if (minutes === 0) return seconds;
+  return minutes < 60 ? `${minutes}m${seconds}` : `${Math.trunc(minutes / 60)}h${minutes % 60}m${seconds}`;
 }
 
 function messageOf(error: unknown): string {
