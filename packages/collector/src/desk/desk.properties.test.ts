@@ -82,7 +82,7 @@ test('whatever happens, the desk stays true to its journal', async () => {
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+}, 120_000);
 
 /** The chain holds, versions have no gaps, and tables rebuilt from the journal alone say what the desk said. */
 async function checkJournal(bench: TestDesk): Promise<void> {

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { builtinCatalogue, DEFAULT_MATRIX } from '../catalogue/builtin.ts';
 import { loadCatalogue } from '../catalogue/load-catalogue.ts';
 import { PlimsollError } from '../errors.ts';
@@ -10,6 +10,9 @@ import { incidentJsonSchema } from './json/incident.ts';
 import { problemJsonSchema } from './json/problem.ts';
 import { serviceJsonSchema } from './json/service.ts';
 import { DAY, HOST_DOWN, HOUR, MINUTE, T0, breach, recovery, testDesk } from './testing.ts';
+
+// Every write waits for the disk, which other suites may keep busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ALICE = { actor: { kind: 'user', id: 'alice' } } as const;
 

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JournalEntry } from './event.ts';
 import { openHeadSigner } from './head-signer.ts';
 import { Journal, newId } from './journal.ts';
 import { verifyJournal } from './verify-journal.ts';
+
+// Every commit waits for the disk, which other suites may keep busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let directory = '';
 beforeEach(async () => {
