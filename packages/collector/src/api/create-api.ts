@@ -19,6 +19,7 @@ import { serviceRoutes } from './plimsoll/service-routes.ts';
 import { systemStatusRoutes } from './plimsoll/system-status-routes.ts';
 import { problem, respondProblem, toProblem } from './problem-json.ts';
 import { prometheusRoutes } from './prometheus/prometheus-routes.ts';
+import { QueryGate } from './prometheus/query-gate.ts';
 import { remoteWriteRoute } from './remote-write/remote-write-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveStatic } from './static-files.ts';
@@ -39,7 +40,10 @@ export function createApi(services: ApiServices): PlimsollRoutes {
   });
   app.route('/', operationsRoutes(services));
   app.route('/api/v1', remoteWriteRoute(services));
-  app.route('/api/v1', prometheusRoutes({ ...services, now: runtime.now, log: runtime.log }));
+  app.route(
+    '/api/v1',
+    prometheusRoutes({ ...services, gate: new QueryGate(), now: runtime.now, log: runtime.log }),
+  );
   app.route(BASE, plimsollRoutes(services));
   app.doc31('/api/openapi.json', {
     openapi: '3.1.0',

@@ -9,6 +9,12 @@ export const MAX_JSON_BYTES = 256 * 1024;
 /** Points per series of a range query, as in Prometheus: 60 s resolution for a week. */
 export const MAX_RANGE_POINTS = 11_000;
 
+/** Queries evaluated at once, as in Prometheus: each may hold millions of samples. */
+export const MAX_CONCURRENT_QUERIES = 20;
+
+/** Queries waiting for their turn; a dashboard opened by ten people asks fewer. */
+export const MAX_QUEUED_QUERIES = 1_000;
+
 /** Compressed body of a remote write, bytes. Senders batch 2,000 samples: about 100 KiB. */
 export const MAX_REMOTE_WRITE_BYTES = 8 * 1024 * 1024;
 

@@ -92,6 +92,13 @@ describe('the UI', () => {
     expect(body).toContain('<title>Plimsoll</title>');
   });
 
+  it('is a note where it was not built', async () => {
+    await using bare = await startTestApi();
+    const { status, body } = await rawRequest(`${bare.url}/query`);
+    expect(status).toBe(200);
+    expect(body).toContain('/api/openapi.json');
+  });
+
   it('lets hashed assets be kept for ever, compressed', async () => {
     const { headers, status } = await rawRequest(`${api.url}/assets/app-Bq3xY7zK.js`, {
       headers: { 'accept-encoding': 'br, gzip' },

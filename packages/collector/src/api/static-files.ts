@@ -72,11 +72,18 @@ async function loadFile(file: string, url: string): Promise<StaticFile> {
   };
 }
 
-/** Answers a file, the UI's page for every other path a person may have open, or null when there is no UI. */
+/** Stands in for the UI where it was not built. */
+const NO_UI = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Plimsoll</title>
+<p>The pages were not built. The collector runs: see <a href="/api/openapi.json">/api/openapi.json</a>.</p>
+</html>
+`;
+
+/** Answers a file, the UI's page for every other path a person may have open, or null for a file that is not there. */
 export function serveStatic(context: Context, files: StaticFiles): Response | null {
-  const exact = files.get(context.req.path);
-  const file = exact ?? (looksLikePage(context.req.path) ? files.get('/index.html') : undefined);
-  if (file === undefined) return null;
+  const page = looksLikePage(context.req.path);
+  const file = files.get(context.req.path) ?? (page ? files.get('/index.html') : undefined);
+  if (file === undefined) return page ? context.html(NO_UI) : null;
   const headers: Record<string, string> = {
     'content-type': file.type,
     'cache-control': file.cacheControl,

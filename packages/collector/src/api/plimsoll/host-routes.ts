@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Desk } from '../../desk/desk.ts';
 import { PlimsollError } from '../../errors.ts';
 import type { HostRegistry, HostState } from '../../hosts/host-registry.ts';
+import { MAX_PAGE_ITEMS } from '../limits.ts';
 import type { QueryEngine } from '../prometheus/query-engine.ts';
 import { type HostFigures, hostFigures } from './host-figures.ts';
 import { type HostJson, hostJsonSchema } from './host-json.ts';
@@ -73,15 +74,37 @@ async function hostsJson(hosts: readonly HostState[], services: HostRouteService
     services.log.warn({ err: error }, 'the figures of the host list could not be queried: shown as unknown');
     return new Map<string, HostFigures>();
   });
-  return hosts.map((host) => hostJson(host, figures.get(host.instance), services.desk));
+  const open = openIncidents(services.desk);
+  return hosts.map((host) => ({
+    ...hostJson(host, figures.get(host.instance)),
+    openIncidents: open.get(host.instance) ?? 0,
+    services: [...services.desk.servicesOf({ ...host.labels, instance: host.instance, job: 'node' })],
+  }));
+}
+
+/** Open incidents by instance, counted over all of them at once. */
+function openIncidents(desk: HostRouteServices['desk']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  let cursor: string | null = null;
+  do {
+    const page: ReturnType<typeof desk.incidents> = desk.incidents({
+      state: 'open',
+      limit: MAX_PAGE_ITEMS,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const { resources } of page.items) {
+      const instances = new Set(resources.flatMap(({ labels }) => labels['instance'] ?? []));
+      for (const instance of instances) counts.set(instance, (counts.get(instance) ?? 0) + 1);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return counts;
 }
 
 function hostJson(
   host: HostState,
   figures: HostFigures | undefined,
-  desk: HostRouteServices['desk'],
-): HostJson {
-  const labels = { ...host.labels, instance: host.instance, job: 'node' };
+): Omit<HostJson, 'openIncidents' | 'services'> {
   return {
     id: host.agentId,
     instance: host.instance,
@@ -98,7 +121,5 @@ function hostJson(
     cpuUtilisation: figures?.cpuUtilisation ?? null,
     memoryUtilisation: figures?.memoryUtilisation ?? null,
     fullestFilesystem: figures?.fullestFilesystem ?? null,
-    openIncidents: desk.incidents({ state: 'open', instance: host.instance, limit: 1_000 }).items.length,
-    services: [...desk.servicesOf(labels)],
   };
 }

@@ -22,10 +22,13 @@ import {
 } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine, QueryRequest } from './query-engine.ts';
+import type { QueryGate } from './query-gate.ts';
 import { readForm } from './read-form.ts';
 import { respond, respondJson } from './respond.ts';
 
 export interface QueryRouteServices {
+  /** Shared by everything that runs clients' queries. */
+  readonly gate: QueryGate;
   readonly queries: QueryEngine;
   readonly now: () => number;
   /** The longest a query may take, milliseconds; a request's own `timeout` can only shorten it. */
@@ -108,7 +111,7 @@ async function run(
   const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
   const signal = AbortSignal.any([timeout, context.req.raw.signal]);
   const request = { text, expression, ...range, lookbackMs, timeoutMs, signal };
-  const answer = await services.queries.query(request);
+  const answer = await services.gate.run(() => services.queries.query(request), signal);
   const truncated = truncate(answer.value, limit);
   const timings = { startedAt, preparedAt, finishedAt: performance.now() };
   const statistics = statisticsJson(form.get('stats') ?? '', answer.stats, timings);
