@@ -20,7 +20,7 @@ export interface FilesystemReading {
   readonly latest: FilesystemSample;
 }
 
-export interface FilesystemSample {
+interface FilesystemSample {
   readonly atMs: number;
   readonly sizeBytes: number;
   /** Size less free space: what files, and the space reserved for root's use that is taken, occupy. */

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { SMTPServer } from 'smtp-server';
@@ -258,7 +259,7 @@ describe('webhook', () => {
     const hanging = LIMITS.concurrentWebhooks;
     const round = [...Array<number>(answered).fill(200), ...Array<null>(hanging).fill(null)];
     const { received, url } = await receiver(Array.from({ length: kills }, () => round).flat());
-    const program = path.join(import.meta.dirname, 'notifier-child.ts');
+    const program = fileURLToPath(new URL('./notifier-child.ts', import.meta.url));
     const startChild = (count: number): ChildProcess =>
       spawn(process.execPath, [program, path.join(folder, 'notifications.db'), url, String(count)]);
     for (let kill = 1; kill <= kills; kill++) {
