@@ -7,9 +7,11 @@ export function explain(
   historyDays: number,
 ): string {
   const basis = `from ${span(historyDays)} of history`;
-  if (outlook === 'not_filling')
-    return `Not filling: growth, if any, does not reach the capacity within a year, ${basis}.`;
   const early = q10Days === null ? null : span(q10Days);
+  if (outlook === 'not_filling') {
+    const worst = early === null ? '' : ` (one chance in ten: in ${early})`;
+    return `Not filling: growth, if any, does not reach the capacity within a year${worst}, ${basis}.`;
+  }
   const late = q90Days === null ? 'more than a year' : span(q90Days);
   if (outlook === 'unpredictable')
     return `Unpredictable: usage moves too irregularly for a date; it could be full in ${early ?? 'months'}, or in ${late}, ${basis}.`;

@@ -41,10 +41,10 @@ const Z95 = 1.96;
 const EARLY_EDGE = 1.65;
 /** Errors never count for less than this share of the capacity: a flat history is no proof of a flat future. */
 const MINIMUM_ERROR = 0.0005;
-/** Beyond this many days an early edge is no reason to worry. */
-const CONCERN_DAYS = 90;
-/** A range this many times wider than its beginning is no date. */
-const WIDE_RANGE = 12;
+/** Where the middle never fills, an early edge beyond this many days is no reason to worry. */
+const CONCERN_DAYS = 30;
+/** A middle this many times later than the early edge is no date. */
+const WIDE_RANGE = 4;
 
 /**
  * When a disk will be full, from a damped-trend model of its daily maximum and, for what happens within hours, from the
@@ -169,11 +169,11 @@ function applyShortWindow(range: Range, soonDays: number): void {
   range.p7 = Math.max(range.p7, SHORT_WINDOW_CONFIDENCE);
 }
 
-function judge({ q10Days, q50Days, q90Days, p7 }: Range): DatedOutlook {
+function judge({ q10Days, q50Days, p7 }: Range): DatedOutlook {
   if (p7 >= 0.5) return 'filling';
-  if (q50Days === null) return q10Days !== null && q10Days <= CONCERN_DAYS ? 'unpredictable' : 'not_filling';
-  const spread = (q90Days ?? HORIZON_DAYS * 2) / Math.max(1, q10Days ?? 1);
-  return spread > WIDE_RANGE ? 'unpredictable' : 'filling';
+  const earliest = q10Days ?? Number.POSITIVE_INFINITY;
+  if (q50Days === null) return earliest <= CONCERN_DAYS ? 'unpredictable' : 'not_filling';
+  return q50Days > earliest * WIDE_RANGE ? 'unpredictable' : 'filling';
 }
 
 function fullNow(): TimeToFull {
