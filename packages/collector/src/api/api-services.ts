@@ -17,6 +17,7 @@ export interface ApiServices {
   readonly runtime: Runtime;
   readonly store: Pick<
     TelemetryStore,
+    | 'select'
     | 'series'
     | 'labelNames'
     | 'labelValues'

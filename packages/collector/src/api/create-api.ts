@@ -18,6 +18,7 @@ import { problemRoutes } from './plimsoll/problem-routes.ts';
 import { serviceRoutes } from './plimsoll/service-routes.ts';
 import { systemStatusRoutes } from './plimsoll/system-status-routes.ts';
 import { problem, respondProblem, toProblem } from './problem-json.ts';
+import { federateRoute } from './prometheus/federate-route.ts';
 import { prometheusRoutes } from './prometheus/prometheus-routes.ts';
 import { QueryGate } from './prometheus/query-gate.ts';
 import { remoteWriteRoute } from './remote-write/remote-write-route.ts';
@@ -43,6 +44,14 @@ export function createApi(services: ApiServices): PlimsollRoutes {
   app.route(
     '/api/v1',
     prometheusRoutes({ ...services, gate: new QueryGate(), now: runtime.now, log: runtime.log }),
+  );
+  app.route(
+    '/',
+    federateRoute({
+      ...services,
+      now: runtime.now,
+      externalLabels: () => services.config().global.externalLabels,
+    }),
   );
   app.route(BASE, plimsollRoutes(services));
   app.doc31('/api/openapi.json', {

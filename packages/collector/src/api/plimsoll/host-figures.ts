@@ -11,17 +11,26 @@ export interface HostFigures {
 /** How long a round of queries may take, milliseconds; the page shows unknown figures rather than wait. */
 const QUERY_TIMEOUT_MS = 5_000;
 
-const CPU = '1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m]))';
-const MEMORY = '1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes';
-/** df's arithmetic: used over used plus what unprivileged users may still take. */
-const FILESYSTEM =
-  '(node_filesystem_size_bytes - node_filesystem_free_bytes) ' +
-  '/ (node_filesystem_size_bytes - node_filesystem_free_bytes + node_filesystem_avail_bytes)';
+/** Expressions over the series of some hosts; `of` is a list of matchers, each ending in a comma. */
+const EXPRESSIONS = {
+  /** As a share of all time counted: right also while there are less than five minutes of samples. */
+  cpu(of: string) {
+    const total = (modes: string) => `sum by (instance) (rate(node_cpu_seconds_total{${of}${modes}}[5m]))`;
+    return `1 - ${total('mode="idle"')} / ${total('')}`;
+  },
+  memory: (of: string) => `1 - node_memory_MemAvailable_bytes{${of}} / node_memory_MemTotal_bytes{${of}}`,
+  /** df's arithmetic: used over used plus what unprivileged users may still take. */
+  filesystems(of: string) {
+    const used = `(node_filesystem_size_bytes{${of}} - node_filesystem_free_bytes{${of}})`;
+    return `${used} / (${used} + node_filesystem_avail_bytes{${of}})`;
+  },
+};
 
-/** Figures of every host by instance, from the same series and language everything else uses. */
+/** Figures of one host, or of every host, by instance: from the same series and language everything else uses. */
 export async function hostFigures(
   queries: Pick<QueryEngine, 'query'>,
   nowMs: number,
+  instance?: string,
 ): Promise<ReadonlyMap<string, HostFigures>> {
   const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
   const ask = async (text: string): Promise<readonly { labels: Labels; value: number }[]> => {
@@ -37,7 +46,12 @@ export async function hostFigures(
     if (value.type !== 'vector') return [];
     return value.labels.map((labels, index) => ({ labels, value: value.values[index] ?? Number.NaN }));
   };
-  const [cpu, memory, filesystems] = await Promise.all([ask(CPU), ask(MEMORY), ask(FILESYSTEM)]);
+  const of = instance === undefined ? '' : `instance=${JSON.stringify(instance)},`;
+  const [cpu, memory, filesystems] = await Promise.all([
+    ask(EXPRESSIONS.cpu(of)),
+    ask(EXPRESSIONS.memory(of)),
+    ask(EXPRESSIONS.filesystems(of)),
+  ]);
   const figures = new Map<string, HostFigures>();
   for (const { labels, value } of cpu)
     figuresOf(figures, labels.get('instance')).cpuUtilisation = known(value);

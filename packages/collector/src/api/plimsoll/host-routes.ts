@@ -70,7 +70,8 @@ function sortKey(host: HostState): string {
 }
 
 async function hostsJson(hosts: readonly HostState[], services: HostRouteServices): Promise<HostJson[]> {
-  const figures = await hostFigures(services.queries, services.now()).catch((error: unknown) => {
+  const only = hosts.length === 1 ? hosts[0]?.instance : undefined;
+  const figures = await hostFigures(services.queries, services.now(), only).catch((error: unknown) => {
     services.log.warn({ err: error }, 'the figures of the host list could not be queried: shown as unknown');
     return new Map<string, HostFigures>();
   });
