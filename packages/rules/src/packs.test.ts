@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isHostScoped } from './host-scope.ts';
 import { shippedPacks } from './packs.ts';
 import { parseRuleFile } from './parse-rule-file.ts';
+import { runRuleTests } from './testing/run-rule-tests.ts';
 import { thresholdOf } from './threshold.ts';
 
 const folder = path.resolve(import.meta.dirname, '../packs');
@@ -38,5 +39,16 @@ describe('shipped packs', () => {
     expect(
       rules.filter(({ expression }) => thresholdOf(expression) === null).map(({ name }) => name),
     ).toEqual([]);
+  });
+
+  it('fire when and as they should', async () => {
+    const tests = path.join(folder, 'tests');
+    const contents = readFileSync(path.join(tests, 'packs.yml'), 'utf8');
+    const report = await runRuleTests('packs.yml', contents, async (pattern) => [
+      { file: pattern, contents: readFileSync(path.join(tests, pattern), 'utf8') },
+    ]);
+    expect(report.problems).toEqual([]);
+    expect(report.tests.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(report.tests.length).toBeGreaterThan(5);
   });
 });

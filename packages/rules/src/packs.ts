@@ -8,6 +8,7 @@ export const shippedPacks: readonly { readonly file: string; readonly contents: 
 # Every result keeps the host's labels, so that services can be found by any of them.
 groups:
   - name: host-cpu
+    interval: 30s
     rules:
       - alert: HostCpuExhausted
         expr: 1 - avg without (cpu, mode) (rate(node_cpu_seconds_total{mode="idle"}[5m])) > 0.95
@@ -108,28 +109,6 @@ groups:
           summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} is nearly full'
           description: 'Only {{ $value | humanizePercentage }} of {{ $labels.mountpoint }} ({{ $labels.device }}, {{ $labels.fstype }}) on {{ $labels.instance }} is free: writes will fail soon.'
           runbook: filesystem-full
-      - alert: HostFilesystemFullToday
-        expr: >-
-          predict_linear(node_filesystem_avail_bytes{fstype!~"squashfs|iso9660|erofs|udf|ramfs|tmpfs"}[6h], 24 * 3600) < 0
-          and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.4
-          and node_filesystem_readonly == 0
-        for: 1h
-        labels: { severity: warning, category: capacity }
-        annotations:
-          summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} will be full within a day'
-          description: 'If {{ $labels.mountpoint }} on {{ $labels.instance }} goes on filling as in the last six hours, it will be {{ $value | humanize1024 }}B short in a day.'
-          runbook: filesystem-full
-      - alert: HostFilesystemFullSoon
-        expr: >-
-          predict_linear(node_filesystem_avail_bytes{fstype!~"squashfs|iso9660|erofs|udf|ramfs|tmpfs"}[1h], 4 * 3600) < 0
-          and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.2
-          and node_filesystem_readonly == 0
-        for: 15m
-        labels: { severity: critical, category: capacity }
-        annotations:
-          summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} will be full within four hours'
-          description: 'If {{ $labels.mountpoint }} on {{ $labels.instance }} goes on filling as in the last hour, it will be {{ $value | humanize1024 }}B short in four hours.'
-          runbook: filesystem-full
       - alert: HostInodesLow
         expr: >-
           node_filesystem_files_free{fstype!~"squashfs|iso9660|erofs|udf|ramfs"} / node_filesystem_files < 0.1
@@ -150,6 +129,33 @@ groups:
           summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} has hardly an inode left'
           description: 'Only {{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} on {{ $labels.instance }} are free: no new file can be made soon.'
           runbook: inodes-exhausted
+
+  # These look back for hours: every five minutes is often enough, and all that a large estate can afford.
+  - name: host-filesystem-forecast
+    interval: 5m
+    rules:
+      - alert: HostFilesystemFullToday
+        expr: >-
+          predict_linear(node_filesystem_avail_bytes{fstype!~"squashfs|iso9660|erofs|udf|ramfs|tmpfs"}[6h], 24 * 3600) < 0
+          and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.4
+          and node_filesystem_readonly == 0
+        for: 1h
+        labels: { severity: warning, category: capacity }
+        annotations:
+          summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} will be full within a day'
+          description: 'Going on as in the last six hours, the free space of {{ $labels.mountpoint }} on {{ $labels.instance }} would be {{ $value | humanize1024 }}B a day from now.'
+          runbook: filesystem-full
+      - alert: HostFilesystemFullSoon
+        expr: >-
+          predict_linear(node_filesystem_avail_bytes{fstype!~"squashfs|iso9660|erofs|udf|ramfs|tmpfs"}[1h], 4 * 3600) < 0
+          and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.2
+          and node_filesystem_readonly == 0
+        for: 15m
+        labels: { severity: critical, category: capacity }
+        annotations:
+          summary: '{{ $labels.mountpoint }} on {{ $labels.instance }} will be full within four hours'
+          description: 'Going on as in the last hour, the free space of {{ $labels.mountpoint }} on {{ $labels.instance }} would be {{ $value | humanize1024 }}B four hours from now.'
+          runbook: filesystem-full
       - alert: HostInodesExhaustedToday
         expr: >-
           predict_linear(node_filesystem_files_free{fstype!~"squashfs|iso9660|erofs|udf|ramfs|tmpfs"}[6h], 24 * 3600) < 0
@@ -163,6 +169,7 @@ groups:
           runbook: inodes-exhausted
 
   - name: host-disk
+    interval: 30s
     rules:
       - alert: HostDiskSaturated
         expr: >-
@@ -196,6 +203,7 @@ groups:
           runbook: disk-saturated
 
   - name: host-network
+    interval: 30s
     rules:
       - alert: HostNetworkReceiveErrors
         expr: rate(node_network_receive_errs_total[5m]) / rate(node_network_receive_packets_total[5m]) > 0.01
