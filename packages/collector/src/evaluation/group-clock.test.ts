@@ -19,6 +19,12 @@ describe('GroupClock', () => {
     expect(clock.nextMs).toBe(first + 4000);
   });
 
+  it('starts over when the clock was set back', () => {
+    const clock = new GroupClock('g', 1000, 1_000_000);
+    expect(clock.take(500_000)).toBeUndefined();
+    expect(clock.nextMs).toBeLessThanOrEqual(501_000);
+  });
+
   it('takes each slot once, on time', () => {
     fc.assert(
       fc.property(

@@ -23,8 +23,12 @@ export class GroupClock {
     return this.#nextMs;
   }
 
-  /** The newest slot at or before `nowMs`, with the number of slots it skips; undefined when none is due. */
+  /**
+   * The newest slot at or before `nowMs`, with the number of slots it skips; undefined when none is due. A clock that
+   * was set back starts over from there.
+   */
   take(nowMs: number): DueTick | undefined {
+    if (nowMs < this.#nextMs - this.#intervalMs) this.#nextMs = this.#slotAfter(nowMs);
     if (nowMs < this.#nextMs) return undefined;
     const missed = Math.floor((nowMs - this.#nextMs) / this.#intervalMs);
     const atMs = this.#nextMs + missed * this.#intervalMs;

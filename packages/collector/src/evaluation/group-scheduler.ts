@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 import { GroupClock } from './group-clock.ts';
+import { MAX_TIMER_MS } from './limits.ts';
 
 /** One thing to be done at the slots of an interval. */
 export interface Scheduled {
@@ -27,7 +28,7 @@ export class GroupScheduler implements AsyncDisposable {
   }
 
   #arm(): void {
-    const waitMs = Math.max(0, this.#clock.nextMs - this.#runtime.now());
+    const waitMs = Math.min(Math.max(0, this.#clock.nextMs - this.#runtime.now()), MAX_TIMER_MS);
     this.#timer = setTimeout(() => {
       this.#running = this.#run();
     }, waitMs);

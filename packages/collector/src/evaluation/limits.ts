@@ -26,3 +26,6 @@ export const RESTORE_WINDOW_MS = 300_000;
  */
 export const ARRIVAL_QUERY_MS_PER_S = 2;
 export const ARRIVAL_QUERY_BURST_MS = 20;
+
+/** The longest a timer can wait, milliseconds: Node's timers count in 31 bits. A group of rarer ticks wakes in between. */
+export const MAX_TIMER_MS = 2_147_483_647;
