@@ -33,7 +33,7 @@ export function createApi(services: ApiServices): PlimsollRoutes {
   const app = new OpenAPIHono<RouteEnvironment>();
   app.use(httpMetrics(runtime.metrics));
   app.use(securityHeaders);
-  app.use(accessMiddleware(services.externalUrl, runtime.metrics));
+  app.use(accessMiddleware(services.externalUrl, runtime));
   app.use(gzipMiddleware);
   app.use(async (context, next) => {
     context.set('principal', identify(context.req.header('authorization') ?? null, services.adminToken));

@@ -1,5 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import { PlimsollError } from '../errors.ts';
+import { LOG_REPEAT_MS } from '../limits.ts';
+import { limitRepeats } from '../log-limit.ts';
 import type { Runtime } from '../runtime.ts';
 import { EVENT_HEARTBEAT_MS, MAX_EVENT_CLIENTS, MAX_EVENT_QUEUE } from './limits.ts';
 
@@ -22,9 +24,10 @@ interface Client {
 const RETRY_MS = 2_000;
 
 /** Makes a hub. A client that does not read `MAX_EVENT_QUEUE` events is cut off and counted; it comes back and refetches. */
-export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): EventHub {
+export function createEventHub(runtime: Runtime): EventHub {
   const clients = new Set<Client>();
   const encoder = new TextEncoder();
+  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
   const connected = new Gauge({
     name: 'plimsoll_event_clients',
     help: 'Clients connected to the event stream.',
@@ -48,7 +51,7 @@ export function createEventHub(runtime: Pick<Runtime, 'log' | 'metrics'>): Event
       }
       remove(client);
       dropped.inc();
-      runtime.log.warn({ queueLimit: MAX_EVENT_QUEUE }, 'a client of the event stream was too slow: cut off');
+      warn('slow', { queueLimit: MAX_EVENT_QUEUE }, 'a client of the event stream was too slow: cut off');
       client.cut();
     }
   };

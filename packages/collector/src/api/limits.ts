@@ -33,6 +33,9 @@ export const MAX_EVENT_CLIENTS = 200;
 /** Milliseconds between comments that keep proxies from closing a quiet event stream. */
 export const EVENT_HEARTBEAT_MS = 15_000;
 
+/** HTTP connections at once: leaves file descriptors for agents and files within the usual 1,024. */
+export const MAX_HTTP_CONNECTIONS = 600;
+
 /** Items of a list when the client does not say, and at most. */
 export const DEFAULT_PAGE_ITEMS = 100;
 export const MAX_PAGE_ITEMS = 1_000;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { PlimsollError } from '../errors.ts';
+import { MAX_HTTP_CONNECTIONS } from './limits.ts';
 import { formatListenAddress, type ListenAddress } from '../security/listen-address.ts';
 
 export interface HttpServer extends AsyncDisposable {
@@ -37,6 +38,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
     (request, response) => void listener(request, response),
   );
+  server.maxConnections = MAX_HTTP_CONNECTIONS;
   await listen(server, host, port);
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port');

@@ -10,6 +10,8 @@ export interface AccessRequest {
 
 export interface AccessRefusal {
   readonly status: 403 | 415;
+  /** Which rule refused it. */
+  readonly reason: 'host' | 'origin' | 'cross_site' | 'media_type';
   readonly detail: string;
 }
 
@@ -28,23 +30,28 @@ export function checkAccess(request: AccessRequest, externalUrl: string | null):
   const local = LOCAL_HOST.exec(host);
   if (local === null && !isExternalHost(host, external)) {
     return refuse(
+      'host',
       `the Host header must be localhost, 127.0.0.1, [::1] or the host of --web.external-url, not "${host}"`,
     );
   }
   if (request.secFetchSite?.toLowerCase() === 'cross-site') {
-    return refuse('requests started by another site are refused (Sec-Fetch-Site: cross-site)');
+    return refuse('cross_site', 'requests started by another site are refused (Sec-Fetch-Site: cross-site)');
   }
   if (request.origin !== null && !isOwnOrigin(request.origin, local?.groups?.['port'] ?? '', external)) {
-    return refuse(`the origin "${request.origin}" may not use this server`);
+    return refuse('origin', `the origin "${request.origin}" may not use this server`);
   }
   if (needsJson(request) && mediaType(request.contentType) !== 'application/json') {
-    return { status: 415, detail: 'writes need the header content-type: application/json' };
+    return {
+      status: 415,
+      reason: 'media_type',
+      detail: 'writes need the header content-type: application/json',
+    };
   }
   return null;
 }
 
-function refuse(detail: string): AccessRefusal {
-  return { status: 403, detail };
+function refuse(reason: AccessRefusal['reason'], detail: string): AccessRefusal {
+  return { status: 403, reason, detail };
 }
 
 function isExternalHost(host: string, external: URL | null): boolean {

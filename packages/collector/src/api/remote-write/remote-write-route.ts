@@ -3,6 +3,8 @@ import { Counter } from 'prom-client';
 import type { FileConfig } from '../../config/config.ts';
 import { PlimsollError } from '../../errors.ts';
 import type { HostRegistry } from '../../hosts/host-registry.ts';
+import { LOG_REPEAT_MS } from '../../limits.ts';
+import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
 import { authorise } from '../../security/authorise.ts';
 import type { TelemetryStore } from '../../telemetry/store.ts';
@@ -56,6 +58,7 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
     labelNames: ['code'],
     registers: [runtime.metrics],
   });
+  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
   const owned = agentOwnedSeries(services.hosts);
   const routes = new Hono<RouteEnvironment>();
   routes.post('/write', async (context) => {
@@ -67,7 +70,11 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
       config: services.config(),
       nowMs: runtime.now(),
     });
-    for (const [name, count] of Object.entries(outcome)) if (count > 0) samples.inc({ outcome: name }, count);
+    for (const [name, count] of Object.entries(outcome)) {
+      if (count === 0) continue;
+      samples.inc({ outcome: name }, count);
+      if (name !== 'accepted') warn(name, { outcome: name, count }, 'remote-written samples were not stored');
+    }
     const refused = REFUSALS.find(([name]) => outcome[name] > 0);
     requests.inc({ code: refused === undefined ? 204 : 400 });
     return refused === undefined ? context.body(null, 204) : context.text(`${refused[1]}\n`, 400);
@@ -81,7 +88,7 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
     const error = PlimsollError.from(thrown);
     const status = error.code === 'internal' ? 500 : 503;
     requests.inc({ code: status });
-    runtime.log.error({ err: error }, 'a remote write could not be stored');
+    warn(error.code, { err: error }, 'a remote write could not be stored');
     return context.text(`${error.message}\n`, status);
   });
   return routes;
