@@ -8,7 +8,6 @@ import { planSelections, readSelections } from './evaluate/select.ts';
 import { statisticsOnly } from './evaluate/statistics-only.ts';
 import { selectMatrix } from './evaluate/top-level-matrix.ts';
 import { instantVector, matrixOf } from './evaluate/to-result.ts';
-import type { FloatHistogram } from './histogram/float-histogram.ts';
 import {
   DEFAULT_LOOKBACK_MS,
   DEFAULT_SUBQUERY_STEP_MS,
@@ -46,7 +45,7 @@ export interface EngineOptions extends ParserOptions {
 export interface QueryInput {
   readonly text?: string;
   readonly expression?: Expression;
-  readonly queryable: Queryable<FloatHistogram>;
+  readonly queryable: Queryable;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** Instead of the engine's. */

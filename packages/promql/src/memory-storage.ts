@@ -15,11 +15,11 @@ export interface MemorySample {
 interface Stored {
   readonly labels: Labels;
   readonly samples: MemorySample[];
-  columns: SeriesColumns<FloatHistogram> | undefined;
+  columns: SeriesColumns | undefined;
 }
 
 /** Series in memory, for tests and for the unit tests of rules. */
-export class MemoryStorage implements Queryable<FloatHistogram> {
+export class MemoryStorage implements Queryable {
   readonly #series = new Map<string, Stored>();
 
   /** Adds samples to a series; a sample at a time that is taken replaces the old one. */
@@ -34,7 +34,7 @@ export class MemoryStorage implements Queryable<FloatHistogram> {
   }
 
   /** Adds a whole series as columns, replacing what there was under its labels. */
-  set(columns: SeriesColumns<FloatHistogram>): void {
+  set(columns: SeriesColumns): void {
     this.#series.set(columns.labels.key, { labels: columns.labels, samples: [], columns });
   }
 
@@ -42,12 +42,12 @@ export class MemoryStorage implements Queryable<FloatHistogram> {
     this.#series.clear();
   }
 
-  select(request: SelectRequest): Promise<readonly SeriesColumns<FloatHistogram>[]> {
+  select(request: SelectRequest): Promise<readonly SeriesColumns[]> {
     const predicates = request.matchers.map((matcher) => ({
       name: matcher.name,
       matches: matcherPredicate(matcher),
     }));
-    const found: SeriesColumns<FloatHistogram>[] = [];
+    const found: SeriesColumns[] = [];
     for (const stored of this.#series.values()) {
       if (!predicates.every(({ name, matches }) => matches(stored.labels.get(name)))) continue;
       stored.columns ??= toColumns(stored);
@@ -65,7 +65,7 @@ function insert(samples: MemorySample[], sample: MemorySample): void {
   else samples.splice(at, 0, sample);
 }
 
-function toColumns({ labels, samples }: Stored): SeriesColumns<FloatHistogram> {
+function toColumns({ labels, samples }: Stored): SeriesColumns {
   const values = new Float64Array(samples.length);
   const histograms: (FloatHistogram | undefined)[] = [];
   let previous: FloatHistogram | undefined;

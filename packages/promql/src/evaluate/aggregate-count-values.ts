@@ -1,5 +1,5 @@
 import { executionError } from '../errors.ts';
-import { Labels } from '../labels.ts';
+import type { Labels } from '../labels.ts';
 import type { Aggregation } from '../syntax/ast.ts';
 import { formatGoFloat } from '../text/go-number.ts';
 import { quoteGo } from '../text/go-quote.ts';
@@ -26,22 +26,46 @@ export function countValues(node: Aggregation, grid: Grid, evaluator: Evaluator)
   const names = node.without ? [...node.grouping, label] : node.grouping.filter((name) => name !== label);
   const keepsLabel = !(node.without && node.grouping.includes(label));
   const { groupOf, labels } = groupSeries(columns, names, node.without);
-  const found = labels.map(() => new Map<string, MutableColumn>());
-  for (const [index, column] of columns.entries()) {
-    const group = groupOf[index] ?? 0;
-    for (let step = 0; step < grid.count; step++) {
+  const found = labels.map((base) => new ValueCounts(base, keepsLabel ? label : undefined, grid.count));
+  for (const [index, column] of columns.entries()) found[groupOf[index] ?? 0]?.add(column);
+  return mergeSameLabels(found.flatMap((counts) => counts.columns));
+}
+
+/** How often each value occurs in a group, a column a value. */
+class ValueCounts {
+  readonly #base: Labels;
+  readonly #label: string | undefined;
+  readonly #steps: number;
+  readonly #byValue = new Map<string, MutableColumn>();
+
+  constructor(base: Labels, label: string | undefined, steps: number) {
+    this.#base = base;
+    this.#label = label;
+    this.#steps = steps;
+  }
+
+  get columns(): Column[] {
+    return [...this.#byValue.values()];
+  }
+
+  add(column: Column): void {
+    for (let step = 0; step < this.#steps; step++) {
       if (column.presence[step] === ABSENT) continue;
-      const histogram = histogramAt(column, step);
-      const value = histogram ? histogram.toString() : formatGoFloat(column.values[step] ?? 0);
-      const key = keepsLabel ? value : '';
-      let counted = found[group]?.get(key);
-      if (!counted) {
-        const base = labels[group] ?? Labels.EMPTY;
-        counted = newColumn(keepsLabel ? base.with({ [label]: value }) : base, grid.count);
-        found[group]?.set(key, counted);
-      }
+      const counted = this.#columnOf(
+        histogramAt(column, step)?.toString() ?? formatGoFloat(column.values[step] ?? 0),
+      );
       setFloat(counted, step, (counted.values[step] ?? 0) + 1);
     }
   }
-  return mergeSameLabels(found.flatMap((byValue) => [...byValue.values()]));
+
+  #columnOf(value: string): MutableColumn {
+    const key = this.#label === undefined ? '' : value;
+    let column = this.#byValue.get(key);
+    if (!column) {
+      const labels = this.#label === undefined ? this.#base : this.#base.with({ [this.#label]: value });
+      column = newColumn(labels, this.#steps);
+      this.#byValue.set(key, column);
+    }
+    return column;
+  }
 }

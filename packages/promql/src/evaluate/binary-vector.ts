@@ -67,7 +67,8 @@ class VectorOperation {
   readonly #seenLabels = new Map<string, Uint8Array>();
   readonly #out: MutableColumn[] = [];
   readonly #operator: ((left: number, right: number) => number) | undefined;
-  readonly #compares: boolean;
+  /** A comparison that keeps the left value where it holds. */
+  readonly #filters: boolean;
 
   constructor(
     node: Binary,
@@ -92,7 +93,7 @@ class VectorOperation {
     this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
     this.#matched = new Uint8Array(signatures.count * grid.count);
     this.#operator = SCALAR_OPERATORS.get(node.operator);
-    this.#compares = COMPARISONS.has(node.operator);
+    this.#filters = COMPARISONS.has(node.operator) && !node.returnBool;
   }
 
   run(): Column[] {
@@ -168,15 +169,15 @@ class VectorOperation {
   }
 
   #operate(pair: Pair, step: number): void {
-    const manyValue = pair.many ? operandAt(pair.many, step) : (this.#fillMany ?? 0);
-    const oneValue = pair.one ? operandAt(pair.one, step) : (this.#fillOne ?? 0);
+    const manyValue = operandAt(pair.many, step, this.#fillMany);
+    const oneValue = operandAt(pair.one, step, this.#fillOne);
     const left = this.#swapped ? oneValue : manyValue;
     const right = this.#swapped ? manyValue : oneValue;
     if (typeof left === 'number' && typeof right === 'number' && this.#operator) {
-      const result = this.#operator(left, right);
       this.#claim(pair, step);
-      if (!this.#compares || this.#node.returnBool) setFloat(pair.out, step, result);
-      else if (result === 1) setFloat(pair.out, step, left);
+      const value = this.#operator(left, right);
+      if (!this.#filters) setFloat(pair.out, step, value);
+      else if (value === 1) setFloat(pair.out, step, left);
       return;
     }
     const result = this.#apply(left, right);
@@ -227,6 +228,8 @@ class VectorOperation {
   }
 }
 
-function operandAt(column: Column, step: number): Operand {
+/** A sample of a series, or the fill value where there is no series. */
+function operandAt(column: Column | undefined, step: number, fill: number | undefined): Operand {
+  if (!column) return fill ?? 0;
   return (column.histograms && histogramAt(column, step)) ?? column.values[step] ?? 0;
 }

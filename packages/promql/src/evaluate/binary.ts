@@ -1,6 +1,6 @@
 import { valueTypeOf } from '../syntax/value-type.ts';
 import type { Binary } from '../syntax/ast.ts';
-import { COMPARISONS, SET_OPERATORS } from '../syntax/check-types.ts';
+import { SET_OPERATORS } from '../syntax/check-types.ts';
 import { SCALAR_OPERATORS } from './binary-operators.ts';
 import { evaluateVectorScalar } from './binary-scalar.ts';
 import { evaluateSetOperator } from './binary-set.ts';
@@ -28,11 +28,9 @@ function scalars(node: Binary, grid: Grid, evaluator: Evaluator): Float64Array {
   const right = evaluator.scalar(node.right, grid);
   const operate = SCALAR_OPERATORS.get(node.operator);
   if (!operate) throw new TypeError(`operator ${node.operator} between scalars`);
-  const truth = COMPARISONS.has(node.operator);
   const out = new Float64Array(grid.count);
   for (let step = 0; step < grid.count; step++) {
-    const result = operate(left[step] ?? 0, right[step] ?? 0);
-    out[step] = truth ? Number(result) : result;
+    out[step] = operate(left[step] ?? 0, right[step] ?? 0);
   }
   return out;
 }

@@ -1,5 +1,4 @@
 import { PromqlError } from '../errors.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
 import type { Annotations } from './annotations.ts';
@@ -25,7 +24,7 @@ export interface EvaluationContext {
   readonly settings: EvaluationSettings;
   readonly annotations: Annotations;
   /** The series each selector was answered with. */
-  readonly data: ReadonlyMap<VectorSelector, readonly SeriesColumns<FloatHistogram>[]>;
+  readonly data: ReadonlyMap<VectorSelector, readonly SeriesColumns[]>;
   readonly samples: SampleBudget;
   /** Throws where the query was cancelled or has run out of time. */
   readonly checkRunning: () => void;

@@ -92,12 +92,7 @@ class TreeEvaluator implements Evaluator {
     if (node.operator === '+' || value.type === 'string') return value;
     if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((each) => -each) };
     const late = this.context.settings.delayedNameRemoval;
-    const columns = value.columns.map((column): Column => {
-      const labels = late ? column.labels : dropMetadata(column.labels);
-      const values = column.values.map((each) => -each);
-      const histograms = column.histograms?.map((histogram) => histogram?.multiply(-1));
-      return { ...column, labels, values, ...(histograms && { histograms }), dropName: true };
-    });
+    const columns = value.columns.map((column) => negated(column, late));
     return { type: 'vector', columns: late ? columns : mergeSameLabels(columns) };
   }
 }
@@ -108,6 +103,17 @@ function sizeOf(value: Value): number {
   let size = 0;
   for (const column of value.columns) size += columnSize(column);
   return size;
+}
+
+function negated({ labels, values, presence, histograms }: Column, late: boolean): Column {
+  const negative = {
+    labels: late ? labels : dropMetadata(labels),
+    values: values.map((each) => -each),
+    presence,
+    dropName: true,
+  };
+  if (!histograms) return negative;
+  return { ...negative, histograms: histograms.map((histogram) => histogram?.multiply(-1)) };
 }
 
 /** A column takes the same room whether its steps are present or not; histograms come on top. */

@@ -1,4 +1,3 @@
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import { isStaleMarker } from '../stale-marker.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
@@ -68,11 +67,7 @@ export function evaluateSelector(selector: VectorSelector, grid: Grid, context: 
   return columns;
 }
 
-function gather(
-  series: SeriesColumns<FloatHistogram>,
-  picks: Picks,
-  factory: ColumnFactory,
-): Column | undefined {
+function gather(series: SeriesColumns, picks: Picks, factory: ColumnFactory): Column | undefined {
   const { values, histograms } = series;
   const column = factory.make(series.labels);
   const count = picks.length;

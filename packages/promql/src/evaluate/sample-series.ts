@@ -1,11 +1,10 @@
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import { hasStaleMarker, isStaleMarker } from '../stale-marker.ts';
 import { compress } from './column.ts';
 import type { FloatSamples, HistogramSamples, RangeSeries } from './value.ts';
 
 /** Turns a stored series into the input of range functions: stale markers out, floats and histograms apart. */
-export function toRangeSeries(series: SeriesColumns<FloatHistogram>, useStarts: boolean): RangeSeries {
+export function toRangeSeries(series: SeriesColumns, useStarts: boolean): RangeSeries {
   const { labels, timestamps, values, histograms, startTimestamps } = series;
   const starts = useStarts ? startTimestamps : undefined;
   if (!histograms?.some((histogram) => histogram !== undefined)) {

@@ -1,6 +1,5 @@
 import { PromqlError } from '../errors.ts';
 import { toStatistics } from '../histogram/derive-hints.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../syntax/ast.ts';
 import { visitExpression } from '../syntax/visit.ts';
@@ -55,13 +54,15 @@ function requestFor(
   for (const node of path) {
     if (node.kind === 'subquery') ({ startMs, endMs } = insideSubquery(node, startMs, endMs));
   }
-  if (selector.at?.kind === 'time') startMs = endMs = selector.at.timeMs;
+  if (selector.at?.kind === 'time') {
+    startMs = selector.at.timeMs;
+    endMs = startMs;
+  }
   const offsetMs = selector.offset?.ms ?? 0;
   const { lookbackMs } = settings;
   const rangeMs = range?.range.ms ?? 0;
   const before = range ? rangeMs + (selector.extended ? lookbackMs : 0) : lookbackMs;
   const after = selector.extended === 'smoothed' ? lookbackMs : 0;
-  const caller = path.at(-1);
   return {
     matchers: selector.matchers,
     // Windows are open on the left.
@@ -69,9 +70,13 @@ function requestFor(
     endMs: endMs + after - offsetMs,
     stepMs: times.stepMs,
     rangeMs,
-    ...(caller?.kind === 'call' && { function: caller.name }),
-    ...(caller?.kind === 'aggregation' && { function: caller.operator }),
+    ...callerOf(path.at(-1)),
   };
+}
+
+function callerOf(node: Expression | undefined): { function?: string } {
+  if (node?.kind === 'call') return { function: node.name };
+  return node?.kind === 'aggregation' ? { function: node.operator } : {};
 }
 
 function insideSubquery(node: Subquery, startMs: number, endMs: number): { startMs: number; endMs: number } {
@@ -84,11 +89,11 @@ function insideSubquery(node: Subquery, startMs: number, endMs: number): { start
 export async function readSelections(
   selections: readonly Selection[],
   statistics: ReadonlySet<VectorSelector>,
-  queryable: Queryable<FloatHistogram>,
+  queryable: Queryable,
   maxSeries: number,
   signal: AbortSignal | undefined,
-): Promise<Map<VectorSelector, readonly SeriesColumns<FloatHistogram>[]>> {
-  const data = new Map<VectorSelector, readonly SeriesColumns<FloatHistogram>[]>();
+): Promise<Map<VectorSelector, readonly SeriesColumns[]>> {
+  const data = new Map<VectorSelector, readonly SeriesColumns[]>();
   let total = 0;
   for (const { selector, request } of selections) {
     const series = await queryable.select(request, signal);
@@ -101,6 +106,6 @@ export async function readSelections(
   return data;
 }
 
-function withStatistics(series: SeriesColumns<FloatHistogram>): SeriesColumns<FloatHistogram> {
+function withStatistics(series: SeriesColumns): SeriesColumns {
   return series.histograms ? { ...series, histograms: toStatistics(series.histograms) } : series;
 }

@@ -3,7 +3,8 @@ import type { Matrix, MatrixSeries } from '../result.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
 import { mergeSamples } from '../functions/changes.ts';
 import { executionError } from '../errors.ts';
-import { type Edges, extendFloats } from '../functions/extended-rate.ts';
+import type { Edges } from '../functions/edges.ts';
+import { extendFloats } from '../functions/extended-rate.ts';
 import { dropMetadata } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Grid } from './grid.ts';
@@ -18,14 +19,14 @@ export function selectMatrix(node: MatrixSelector | Subquery, grid: Grid, evalua
   const startMs = reference.firstMs - rangeMs;
   const edges = { startMs, endMs: reference.firstMs };
   const late = evaluator.context.settings.delayedNameRemoval;
-  const out = series
-    .map((each) =>
-      extended ? extendedWindow(each, edges, extended, evaluator) : windowOf(each, startMs, edges.endMs),
-    )
-    .map((each, index) =>
-      late && series[index]?.dropName ? { ...each, labels: dropMetadata(each.labels) } : each,
-    )
-    .filter(({ timestamps }) => timestamps.length > 0);
+  const out: MatrixSeries[] = [];
+  for (const each of series) {
+    const window = extended
+      ? extendedWindow(each, edges, extended, evaluator)
+      : windowOf(each, startMs, edges.endMs);
+    if (window.timestamps.length === 0) continue;
+    out.push(late && each.dropName ? { ...window, labels: dropMetadata(each.labels) } : window);
+  }
   return { type: 'matrix', series: out.sort((a, b) => Labels.compare(a.labels, b.labels)) };
 }
 

@@ -3,10 +3,10 @@ import type { RangeSeries } from '../evaluate/value.ts';
 import { addHistograms, subtractHistograms } from '../histogram/combine.ts';
 import { detectReset } from '../histogram/detect-reset.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import { edgeIndexes, type Edges } from './extended-rate.ts';
+import { edgeIndexes, type Edges } from './edges.ts';
 import { remarkGauges, remarkReconciled, warnIncompatible } from './histogram-remarks.ts';
 import type { RangeCall, RangeFunction } from './range-function.ts';
-import type { RateKind } from './rate.ts';
+import type { RateKind } from './extrapolate.ts';
 
 interface HistogramPoint {
   readonly time: number;
@@ -20,7 +20,7 @@ interface ExtendedWindow extends Edges {
   readonly to: number;
 }
 
-/** Thrown inside this module where exponential and custom buckets meet; the window then has no result. */
+/** The outcome where exponential and custom buckets meet; the window then has no result. */
 const INCOMPATIBLE = Symbol('incompatible buckets');
 
 /** As `extendedRate`, for a window of native histograms. */
@@ -52,30 +52,35 @@ function change(series: RangeSeries, call: RangeCall, window: ExtendedWindow): M
   if (smoothed && head.time > window.endMs) return undefined;
   const histograms = inside.map(({ histogram }) => histogram);
   if (histograms.some((h) => h.usesCustomBuckets !== head.histogram.usesCustomBuckets)) return INCOMPATIBLE;
-  const { isCounter } = window.kind;
-  if (isCounter) remarkGauges(series, call, histograms, true);
-  const left =
-    smoothed && head.time < window.startMs
-      ? between(head, inside[1], window.startMs, isCounter, call)
-      : head.histogram;
-  const before = inside.at(-2) ?? points[last - 1];
-  const right =
-    smoothed && tail.time > window.endMs && before
-      ? between(before, tail, window.endMs, isCounter, call)
-      : tail.histogram;
-  if (left === INCOMPATIBLE || right === INCOMPATIBLE) return INCOMPATIBLE;
-  if (!isCounter) remarkGauges(series, call, [left, right], false);
+  if (window.kind.isCounter) remarkGauges(series, call, histograms, true);
+  const edges = edgeHistograms(inside, points[last - 1], call, window);
+  if (edges === INCOMPATIBLE) return INCOMPATIBLE;
+  const { left, right } = edges;
+  if (!window.kind.isCounter) remarkGauges(series, call, [left, right], false);
   const difference = subtractHistograms(right, left);
   if (!difference) return INCOMPATIBLE;
   remarkReconciled(call, difference, 'subtraction');
-  if (!isCounter) return difference.histogram;
-  return corrected(
-    difference.histogram,
-    inside,
-    { left, right },
-    smoothed && head.time < window.startMs,
-    call,
-  );
+  if (!window.kind.isCounter) return difference.histogram;
+  return corrected(difference.histogram, inside, edges, smoothed && head.time < window.startMs, call);
+}
+
+/** The histograms at the edges of a window. */
+function edgeHistograms(
+  inside: readonly HistogramPoint[],
+  beforeLast: HistogramPoint | undefined,
+  call: RangeCall,
+  { startMs, endMs, kind }: ExtendedWindow,
+): { left: FloatHistogram; right: FloatHistogram } | typeof INCOMPATIBLE {
+  const [head, second] = inside;
+  const tail = inside.at(-1);
+  if (!head || !tail) return INCOMPATIBLE;
+  let left: Maybe = head.histogram;
+  let right: Maybe = tail.histogram;
+  if (call.extended === 'smoothed') {
+    if (head.time < startMs) left = between(head, second, startMs, kind.isCounter, call);
+    if (tail.time > endMs && beforeLast) right = between(beforeLast, tail, endMs, kind.isCounter, call);
+  }
+  return left === INCOMPATIBLE || right === INCOMPATIBLE ? INCOMPATIBLE : { left, right };
 }
 
 function pointsOf({ histograms }: RangeSeries, from: number, to: number): HistogramPoint[] {

@@ -1,9 +1,9 @@
 import { setFloat } from '../evaluate/column.ts';
 import type { FloatSamples, RangeSeries } from '../evaluate/value.ts';
-import { firstAfter } from '../evaluate/windows.ts';
 import { extendedHistogramRate } from './extended-histogram-rate.ts';
 import { forEachWindow, type RangeCall, type RangeFunction, warnMixed } from './range-function.ts';
-import type { RateKind } from './rate.ts';
+import { edgeIndexes, type Edges } from './edges.ts';
+import type { RateKind } from './extrapolate.ts';
 import { isStartReset, isStartResetAfter } from './start-timestamps.ts';
 
 /**
@@ -33,12 +33,6 @@ export function extendedRate(
   });
 }
 
-/** The edges of the range proper. The window is wider: it has the lookback around it too. */
-export interface Edges {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 function windowEdges(call: RangeCall, step: number): Edges {
   const endMs = call.firstEndMs + step * call.endStepMs;
   return { startMs: endMs - call.rangeMs, endMs };
@@ -50,24 +44,6 @@ function slice({ times, values, starts }: FloatSamples, from: number, to: number
     values: values.subarray(from, to),
     ...(starts && { starts: starts.subarray(from, to) }),
   };
-}
-
-/** The first index at or after `time`, at most `most`. */
-function firstAtOrAfter(times: Float64Array, time: number, most: number): number {
-  let index = 0;
-  while (index < most && (times[index] ?? 0) < time) index++;
-  return index;
-}
-
-/** The samples next to the edges: the last at or before the start, and for `smoothed` the first at or after the end. */
-export function edgeIndexes(
-  times: Float64Array,
-  edges: Edges,
-  smoothed: boolean,
-): { first: number; last: number } {
-  const newest = times.length - 1;
-  const first = Math.max(0, Math.min(newest, firstAfter(times, edges.startMs)) - 1);
-  return { first, last: smoothed ? firstAtOrAfter(times, edges.endMs, newest) : newest };
 }
 
 /** A value at an edge with the start timestamp it counts under. */

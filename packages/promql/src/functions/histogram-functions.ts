@@ -156,16 +156,19 @@ function formatOpenMetrics(value: number): string {
   return /[.e]|NaN|Inf/.test(text) ? text : `${text}.0`;
 }
 
+function numberAt(numbers: Float64Array, step: number): number {
+  return numbers[step] ?? Number.NaN;
+}
+
 /** histogram_fraction(lower, upper, v) */
 const fraction: InstantFunction = (node: Call, grid, evaluator) => {
   const lower = evaluator.scalar(argument(node, 0), grid);
   const upper = evaluator.scalar(argument(node, 1), grid);
   const arg = argument(node, 2);
   const columns = evaluator.vector(arg, grid);
-  const at = (bounds: Float64Array, step: number) => bounds[step] ?? Number.NaN;
   const reduced = reduceHistograms(columns, arg, grid, evaluator, {
-    native: (histogram, step) => histogramFraction(at(lower, step), at(upper, step), histogram),
-    classic: (buckets, step) => classicFraction(at(lower, step), at(upper, step), buckets),
+    native: (histogram, step) => histogramFraction(numberAt(lower, step), numberAt(upper, step), histogram),
+    classic: (buckets, step) => classicFraction(numberAt(lower, step), numberAt(upper, step), buckets),
   });
   return finish(reduced, grid, evaluator);
 };

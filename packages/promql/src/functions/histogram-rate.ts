@@ -5,7 +5,7 @@ import { detectReset } from '../histogram/detect-reset.ts';
 import { FloatHistogram } from '../histogram/float-histogram.ts';
 import { remarkGauges, remarkReconciled, warnIncompatible } from './histogram-remarks.ts';
 import type { RangeCall, RangeFunction } from './range-function.ts';
-import { extrapolate, type RateKind } from './rate.ts';
+import { extrapolate, type RateKind } from './extrapolate.ts';
 import { isStartOverlap, isStartReset } from './start-timestamps.ts';
 
 /** The rate, increase or delta of a window of histograms only. */
@@ -27,24 +27,34 @@ export function histogramRate(
     kind,
     rangeMs: call.rangeMs,
     endMs: call.firstEndMs + step * call.endStepMs,
-    firstMs: histograms.times[from] ?? 0,
-    lastMs: histograms.times[to - 1] ?? 0,
-    count: to - from,
-    startMs: histograms.starts?.[from] ?? 0,
+    ...timesOf(histograms, from, to),
     toZero: change && change.count > 0 && first.count >= 0 ? first.count / change.count : undefined,
   });
-  if (!shape) return;
-  let result = change;
-  if (shape.fromZero) {
-    const sum = change ? addHistograms(change, first) : { histogram: first, boundsReconciled: false };
-    if (!sum) {
-      warnIncompatible(series, call);
-      return;
-    }
-    remarkReconciled(call, sum, 'addition');
-    result = sum.histogram;
-  }
-  if (result) setHistogram(out, step, result.multiply(shape.factor));
+  const result = shape?.fromZero ? sinceZero(change, first, series, call) : change;
+  if (shape && result) setHistogram(out, step, result.multiply(shape.factor));
+}
+
+function timesOf({ times, starts }: HistogramSamples, from: number, to: number) {
+  return {
+    firstMs: times[from] ?? 0,
+    lastMs: times[to - 1] ?? 0,
+    count: to - from,
+    startMs: starts?.[from] ?? 0,
+  };
+}
+
+/** The change with the first sample counted in, whose start lies in the window. */
+function sinceZero(
+  change: FloatHistogram | undefined,
+  first: FloatHistogram,
+  series: RangeSeries,
+  call: RangeCall,
+): FloatHistogram | undefined {
+  if (!change) return first;
+  const sum = addHistograms(change, first);
+  if (sum) remarkReconciled(call, sum, 'addition');
+  else warnIncompatible(series, call);
+  return sum?.histogram;
 }
 
 function startReset({ times, starts }: HistogramSamples, index: number): boolean {

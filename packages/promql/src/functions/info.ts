@@ -12,7 +12,6 @@ import {
 import type { Evaluator } from '../evaluate/evaluator.ts';
 import type { Grid } from '../evaluate/grid.ts';
 import { PickFinder } from '../evaluate/instant-selector.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Labels } from '../labels.ts';
 import { matcherPredicate } from '../matcher.ts';
 import type { Matcher, SeriesColumns } from '../queryable.ts';
@@ -61,7 +60,7 @@ function readInfoSeries(node: Call, grid: Grid, { context }: Evaluator): Map<str
   return bySignature;
 }
 
-function sampleTimes(series: SeriesColumns<FloatHistogram>, finder: PickFinder, grid: Grid): Float64Array {
+function sampleTimes(series: SeriesColumns, finder: PickFinder, grid: Grid): Float64Array {
   const picks = finder.find(series.timestamps);
   const times = new Float64Array(grid.count).fill(Number.NaN);
   for (let step = 0; step < grid.count; step++) {

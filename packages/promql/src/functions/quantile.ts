@@ -38,24 +38,33 @@ function selectNth(values: Float64Array, n: number, from: number): number {
   let right = values.length - 1;
   while (right - left > FEW) {
     const pivot = medianOfThree(values[left] ?? 0, values[(left + right) >>> 1] ?? 0, values[right] ?? 0);
-    let i = left;
-    let j = right;
-    while (i <= j) {
-      while ((values[i] ?? 0) < pivot) i++;
-      while ((values[j] ?? 0) > pivot) j--;
-      if (i > j) break;
-      const swap = values[i] ?? 0;
-      values[i] = values[j] ?? 0;
-      values[j] = swap;
-      i++;
-      j--;
-    }
-    if (n <= j) right = j;
-    else if (n >= i) left = i;
+    const { before, behind } = partition(values, left, right, pivot);
+    if (n <= before) right = before;
+    else if (n >= behind) left = behind;
     else return pivot;
   }
   values.subarray(left, right + 1).sort();
   return values[n] ?? Number.NaN;
+}
+
+/** Moves what is less than the pivot to the left and what is greater to the right; between the two ends all equal it. */
+function partition(
+  values: Float64Array,
+  left: number,
+  right: number,
+  pivot: number,
+): { before: number; behind: number } {
+  let i = left;
+  let j = right;
+  while (i <= j) {
+    while ((values[i] ?? 0) < pivot) i++;
+    while ((values[j] ?? 0) > pivot) j--;
+    if (i > j) break;
+    const swap = values[i] ?? 0;
+    values[i++] = values[j] ?? 0;
+    values[j--] = swap;
+  }
+  return { before: j, behind: i };
 }
 
 function medianOfThree(a: number, b: number, c: number): number {

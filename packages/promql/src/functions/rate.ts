@@ -3,13 +3,8 @@ import type { FloatSamples, RangeSeries } from '../evaluate/value.ts';
 import { extendedRate } from './extended-rate.ts';
 import { histogramRate } from './histogram-rate.ts';
 import { forEachWindow, type RangeCall, type RangeFunction, warnMixed } from './range-function.ts';
+import { coveredShare, extrapolate, type RateKind } from './extrapolate.ts';
 import { isStartOverlap, isStartReset } from './start-timestamps.ts';
-
-/** What rate, increase and delta differ in. */
-export interface RateKind {
-  readonly isCounter: boolean;
-  readonly perSecond: boolean;
-}
 
 export const rate: RangeFunction = extrapolated({ isCounter: true, perSecond: true });
 export const increase: RangeFunction = extrapolated({ isCounter: true, perSecond: false });
@@ -71,30 +66,30 @@ function steadyRate(
 ): void {
   const { times, values } = samples;
   const { from, to } = call.windows.find(times);
-  const rangeSeconds = call.rangeMs / 1000;
+  const divisor = kind.perSecond ? call.rangeMs / 1000 : 1;
   for (let step = 0; step < out.values.length; step++) {
     const low = from[step] ?? 0;
     const high = (to[step] ?? 0) - 1;
     if (high <= low) continue;
     const endMs = call.firstEndMs + step * call.endStepMs;
-    const firstMs = times[low] ?? 0;
-    const lastMs = times[high] ?? 0;
-    const first = values[low] ?? 0;
-    const change = (values[high] ?? 0) - first;
-    const sampled = (lastMs - firstMs) / 1000;
-    const interval = sampled / (high - low);
-    let toStart = (firstMs - (endMs - call.rangeMs)) / 1000;
-    let toEnd = (endMs - lastMs) / 1000;
-    if (toStart >= interval * 1.1) toStart = interval / 2;
-    if (toEnd >= interval * 1.1) toEnd = interval / 2;
-    if (kind.isCounter && change > 0 && first >= 0) {
-      const toZero = sampled * (first / change);
-      if (toZero < toStart) toStart = toZero;
-    }
-    const factor = (sampled + toStart + toEnd) / sampled;
-    out.values[step] = change * (kind.perSecond ? factor / rangeSeconds : factor);
+    const change = (values[high] ?? 0) - (values[low] ?? 0);
+    const toZero = kind.isCounter ? zeroBefore(values[low] ?? 0, change) : Infinity;
+    const share = coveredShare(
+      endMs - call.rangeMs,
+      times[low] ?? 0,
+      times[high] ?? 0,
+      endMs,
+      high - low,
+      toZero,
+    );
+    out.values[step] = change * (share / divisor);
     out.presence[step] = 1;
   }
+}
+
+/** How many sampled spans before its first sample a counter was zero, if it rose as it does in the window. */
+function zeroBefore(first: number, change: number): number {
+  return change > 0 && first >= 0 ? first / change : Infinity;
 }
 
 const NO_RESETS: readonly number[] = [];
@@ -174,43 +169,4 @@ function warnOverlap(series: RangeSeries, call: RangeCall, from: number, to: num
     call.annotations.startTimeOverlap(series.labels.name, call.position);
     return;
   }
-}
-
-/** A window's shape, as the extrapolation sees it. */
-export interface WindowShape {
-  readonly kind: RateKind;
-  readonly rangeMs: number;
-  readonly endMs: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly count: number;
-  /** The first sample's start timestamp, 0 where unknown. */
-  readonly startMs: number;
-  /** How much of the sampled time before the first sample the counter would have been zero; undefined: not known. */
-  readonly toZero: number | undefined;
-}
-
-/**
- * The factor that turns the change between the first and last sample into that of the whole window. Samples close
- * enough to the window's edges are taken to go on up to them; else the series is taken to begin or end half a sample
- * interval away, and a counter not before it was zero. `fromZero` says the first sample counts as a change from zero,
- * because its start lies in the window. Undefined where the window does not suffice.
- */
-export function extrapolate(shape: WindowShape): { factor: number; fromZero: boolean } | undefined {
-  const { kind, rangeMs, endMs, firstMs, lastMs, count, startMs } = shape;
-  const rangeStart = endMs - rangeMs;
-  const fromZero = kind.isCounter && startMs !== 0 && startMs > rangeStart && startMs < firstMs;
-  if (!fromZero && count < 2) return undefined;
-  const interval = count > 1 ? (lastMs - firstMs) / 1000 / (count - 1) : 0;
-  const threshold = interval * 1.1;
-  const sampled = (lastMs - (fromZero ? startMs : firstMs)) / 1000;
-  let toStart = fromZero ? 0 : (firstMs - rangeStart) / 1000;
-  if (!fromZero) {
-    if (toStart >= threshold) toStart = interval / 2;
-    if (kind.isCounter && shape.toZero !== undefined) toStart = Math.min(toStart, sampled * shape.toZero);
-  }
-  let toEnd = (endMs - lastMs) / 1000;
-  if (toEnd >= threshold) toEnd = interval / 2;
-  const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-  return { factor: kind.perSecond ? factor / (rangeMs / 1000) : factor, fromZero };
 }

@@ -10,23 +10,46 @@ export function slidingExtremes(
   sign: 1 | -1,
   out: Float64Array,
 ): void {
-  const candidates = new Int32Array(values.length);
-  let head = 0;
-  let tail = 0;
-  let next = 0;
+  const candidates = new Candidates(values, sign);
   for (let step = 0; step < out.length; step++) {
     const from = windows.from[step] ?? 0;
     const to = windows.to[step] ?? 0;
-    if (next < from) next = from;
-    for (; next < to; next++) {
-      const value = (values[next] ?? 0) * sign;
-      while (tail > head && !((values[candidates[tail - 1] ?? 0] ?? 0) * sign >= value) && value === value)
-        tail--;
-      // A NaN is a candidate only where there is nothing else.
-      if (value === value || tail === head) candidates[tail++] = next;
-    }
-    while (head < tail && (candidates[head] ?? 0) < from) head++;
-    if (from !== to) out[step] = head < tail ? (values[candidates[head] ?? 0] ?? 0) : Number.NaN;
+    if (from !== to) out[step] = candidates.extremeOf(from, to);
+  }
+}
+
+/** The samples that may still become the extreme of a window, from the present extreme on. */
+class Candidates {
+  readonly #values: Float64Array;
+  readonly #sign: 1 | -1;
+  readonly #indexes: Int32Array;
+  #head = 0;
+  #tail = 0;
+  #next = 0;
+
+  constructor(values: Float64Array, sign: 1 | -1) {
+    this.#values = values;
+    this.#sign = sign;
+    this.#indexes = new Int32Array(values.length);
+  }
+
+  extremeOf(from: number, to: number): number {
+    if (this.#next < from) this.#next = from;
+    for (; this.#next < to; this.#next++) this.#take(this.#next);
+    while (this.#head < this.#tail && (this.#indexes[this.#head] ?? 0) < from) this.#head++;
+    return this.#head < this.#tail ? (this.#values[this.#indexes[this.#head] ?? 0] ?? 0) : Number.NaN;
+  }
+
+  #take(index: number): void {
+    const value = (this.#values[index] ?? 0) * this.#sign;
+    // A NaN never is the extreme where there is anything else.
+    if (value !== value) return;
+    while (this.#tail > this.#head && this.#last() < value) this.#tail--;
+    this.#indexes[this.#tail++] = index;
+  }
+
+  #last(): number {
+    return (this.#values[this.#indexes[this.#tail - 1] ?? 0] ?? 0) * this.#sign;
   }
 }
 

@@ -18,7 +18,12 @@ function byValue(sign: 1 | -1): InstantFunction {
     warnInRange(node, grid, evaluator);
     const columns = evaluator.vector(argument(node, 0), grid);
     const floats = columns
-      .map(({ histograms: _, ...rest }): Column => ({ ...rest, presence: onlyFloats(rest.presence) }))
+      .map(({ labels, values, presence, dropName }) => ({
+        labels,
+        values,
+        presence: onlyFloats(presence),
+        dropName,
+      }))
       .filter(({ presence }) => presence.includes(FLOAT));
     if (grid.count > 1) return { type: 'vector', columns: floats };
     return {

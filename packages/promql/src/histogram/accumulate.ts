@@ -116,11 +116,10 @@ function nextRest(
   total: FloatHistogram,
   boundsChanged: boolean,
 ): Rest {
-  const keep = (lost: number, value: number) => (Number.isFinite(value) ? lost : 0);
   const scalars = {
-    count: keep(rest.count + lostBy(before.count, added.count, total.count), total.count),
-    sum: keep(rest.sum + lostBy(before.sum, added.sum, total.sum), total.sum),
-    zeroCount: keep(
+    count: lossOf(rest.count + lostBy(before.count, added.count, total.count), total.count),
+    sum: lossOf(rest.sum + lostBy(before.sum, added.sum, total.sum), total.sum),
+    zeroCount: lossOf(
       rest.zeroCount + lostBy(before.zeroCount, added.zeroCount, total.zeroCount),
       total.zeroCount,
     ),
@@ -144,7 +143,6 @@ function nextRest(
 }
 
 function sideRest(total: Buckets, before: Buckets, added: Buckets, rest: Buckets): Buckets {
-  const countAt = (side: Buckets, index: number) => side.counts[side.indexes.indexOf(index)] ?? 0;
   const counts = total.counts.map((count, at) => {
     const index = total.indexes[at] ?? 0;
     if (!Number.isFinite(count)) return 0;
@@ -154,18 +152,25 @@ function sideRest(total: Buckets, before: Buckets, added: Buckets, rest: Buckets
 }
 
 function withRest(total: FloatHistogram, rest: Rest): FloatHistogram {
-  const side = (buckets: Buckets, lost: Buckets): Buckets => {
-    if (lost.indexes.length === 0) return buckets;
-    const counts = buckets.counts.map(
-      (count, at) => count + (lost.counts[lost.indexes.indexOf(buckets.indexes[at] ?? 0)] ?? 0),
-    );
-    return { indexes: buckets.indexes, counts };
-  };
   return total.with({
     count: total.count + rest.count,
     sum: total.sum + rest.sum,
     zeroCount: total.zeroCount + rest.zeroCount,
-    positive: side(total.positive, rest.positive),
-    negative: side(total.negative, rest.negative),
+    positive: plusRest(total.positive, rest.positive),
+    negative: plusRest(total.negative, rest.negative),
   });
+}
+
+function plusRest({ indexes, counts }: Buckets, rest: Buckets): Buckets {
+  if (rest.indexes.length === 0) return { indexes, counts };
+  return { indexes, counts: counts.map((count, at) => count + countAt(rest, indexes[at] ?? 0)) };
+}
+
+function countAt({ indexes, counts }: Buckets, index: number): number {
+  return counts[indexes.indexOf(index)] ?? 0;
+}
+
+/** What is lost of a total; nothing is of one that is not finite. */
+function lossOf(lost: number, total: number): number {
+  return Number.isFinite(total) ? lost : 0;
 }

@@ -19,12 +19,11 @@ export function classicQuantile(
   q: number,
   given: ClassicBucket[],
 ): { value: number; fix: MonotonicityFix | undefined } {
-  const plain = (value: number) => ({ value, fix: undefined });
-  if (Number.isNaN(q)) return plain(Number.NaN);
-  if (q < 0) return plain(-Infinity);
-  if (q > 1) return plain(Infinity);
+  if (Number.isNaN(q)) return { value: Number.NaN, fix: undefined };
+  if (q < 0) return { value: -Infinity, fix: undefined };
+  if (q > 1) return { value: Infinity, fix: undefined };
   const buckets = coalesce(given);
-  if (buckets.at(-1)?.upperBound !== Infinity) return plain(Number.NaN);
+  if (buckets.at(-1)?.upperBound !== Infinity) return { value: Number.NaN, fix: undefined };
   const fix = makeMonotonic(buckets);
   return { value: quantileOf(q, buckets), fix };
 }
@@ -32,17 +31,15 @@ export function classicQuantile(
 function quantileOf(q: number, buckets: readonly ClassicBucket[]): number {
   const observations = buckets.at(-1)?.count ?? 0;
   if (buckets.length < 2 || observations === 0) return Number.NaN;
-  let rank = q * observations;
+  const rank = q * observations;
   const found = buckets.slice(0, -1).findIndex(({ count }) => count >= rank);
   const bucket = buckets[found];
   // In the open bucket the best that is known is its lower bound.
   if (!bucket) return buckets.at(-2)?.upperBound ?? Number.NaN;
   if (found === 0 && bucket.upperBound <= 0) return bucket.upperBound;
-  const before = buckets[found - 1];
-  const start = before?.upperBound ?? 0;
-  const count = bucket.count - (before?.count ?? 0);
-  rank -= before?.count ?? 0;
-  return start + (bucket.upperBound - start) * (rank / count);
+  const before = buckets[found - 1] ?? { upperBound: 0, count: 0 };
+  const share = (rank - before.count) / (bucket.count - before.count);
+  return before.upperBound + (bucket.upperBound - before.upperBound) * share;
 }
 
 /** Buckets by bound; those with the same bound are joined. */

@@ -119,11 +119,19 @@ function alignCustom(a: FloatHistogram, b: FloatHistogram): Aligned {
       const at = bounds.findIndex((candidate) => candidate >= bound);
       return at === -1 ? bounds.length : at;
     });
-  const dropEmpty = (side: Buckets): Buckets => ({
-    indexes: side.indexes.filter((_, at) => side.counts[at] !== 0),
-    counts: side.counts.filter((count) => count !== 0),
-  });
-  return { left: dropEmpty(onto(a)), right: dropEmpty(onto(b)), bounds, reconciled: true };
+  return {
+    left: withoutEmptyBuckets(onto(a)),
+    right: withoutEmptyBuckets(onto(b)),
+    bounds,
+    reconciled: true,
+  };
+}
+
+function withoutEmptyBuckets({ indexes, counts }: Buckets): Buckets {
+  return {
+    indexes: indexes.filter((_, at) => counts[at] !== 0),
+    counts: counts.filter((count) => count !== 0),
+  };
 }
 
 /** A histogram in a coarser exponential schema. */

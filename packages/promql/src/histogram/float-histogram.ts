@@ -64,7 +64,29 @@ export class FloatHistogram implements FloatHistogramFields {
   }
 
   with(changes: Partial<FloatHistogramFields>): FloatHistogram {
-    return new FloatHistogram({ ...this, ...changes });
+    const {
+      schema,
+      zeroThreshold,
+      zeroCount,
+      count,
+      sum,
+      positive,
+      negative,
+      customValues,
+      counterResetHint,
+    } = this;
+    const fields = {
+      schema,
+      zeroThreshold,
+      zeroCount,
+      count,
+      sum,
+      positive,
+      negative,
+      customValues,
+      counterResetHint,
+    };
+    return new FloatHistogram({ ...fields, ...changes });
   }
 
   withHint(counterResetHint: CounterResetHint): FloatHistogram {
@@ -124,11 +146,10 @@ export class FloatHistogram implements FloatHistogramFields {
 
   /** Whether any number has left the range of doubles. */
   get hasOverflow(): boolean {
-    const infinite = (value: number) => value === Infinity || value === -Infinity;
     return (
-      [this.zeroCount, this.count, this.sum, ...this.customValues].some(infinite) ||
-      this.positive.counts.some(infinite) ||
-      this.negative.counts.some(infinite)
+      [this.zeroCount, this.count, this.sum, ...this.customValues].some(isInfinite) ||
+      this.positive.counts.some(isInfinite) ||
+      this.negative.counts.some(isInfinite)
     );
   }
 
@@ -159,7 +180,7 @@ export class FloatHistogram implements FloatHistogramFields {
 
   /** All buckets upwards; those next to the zero bucket are cut at its threshold. */
   *allBuckets(): Generator<Bucket> {
-    for (const bucket of [...this.negativeBuckets()].reverse()) {
+    for (const bucket of [...this.negativeBuckets()].toReversed()) {
       const cut = bucket.upper < 0 && bucket.upper > -this.zeroThreshold;
       yield cut ? { ...bucket, upper: -this.zeroThreshold } : bucket;
     }
@@ -183,13 +204,17 @@ export class FloatHistogram implements FloatHistogramFields {
   toString(): string {
     const parts = [`count:${formatGoGeneral(this.count)}`, `sum:${formatGoGeneral(this.sum)}`];
     const shown = [
-      ...[...this.negativeBuckets()].reverse(),
+      ...[...this.negativeBuckets()].toReversed(),
       ...(this.usesCustomBuckets ? [] : [this.zeroBucket]),
       ...this.positiveBuckets(),
     ];
     for (const bucket of shown) if (bucket.count !== 0) parts.push(formatBucket(bucket));
     return `{${parts.join(', ')}}`;
   }
+}
+
+function isInfinite(value: number): boolean {
+  return value === Infinity || value === -Infinity;
 }
 
 function mirror(bucket: Bucket): Bucket {

@@ -13,28 +13,38 @@ export function histogramQuantile(q: number, histogram: FloatHistogram): Estimat
   if (q < 0) return { value: -Infinity };
   if (q > 1) return { value: Infinity };
   if (histogram.count === 0 || Number.isNaN(q)) return { value: Number.NaN };
-  const hasNan = Number.isNaN(histogram.sum);
   // From the end that is nearer; NaN observations are in no bucket and sort last, so with them from below.
-  const upwards = hasNan || q < 0.5;
-  const buckets = [...histogram.allBuckets()].filter(({ count }) => count !== 0);
-  if (!upwards) buckets.reverse();
+  return quantileFrom(q, histogram, Number.isNaN(histogram.sum) || q < 0.5);
+}
+
+function quantileFrom(q: number, histogram: FloatHistogram, upwards: boolean): Estimate {
+  const hasNan = Number.isNaN(histogram.sum);
+  const buckets = [...histogram.allBuckets()].filter((bucket) => bucket.count !== 0);
   const rank = (upwards ? q : 1 - q) * histogram.count;
-  let count = 0;
-  let found: Bucket | undefined;
-  for (const bucket of buckets) {
-    found = bucket;
-    count += bucket.count;
-    if (count >= rank) break;
-  }
+  const { found, count: passed } = bucketAtRank(upwards ? buckets : buckets.toReversed(), rank);
   if (!found) return hasNan ? { value: Number.NaN, nan: 'result' } : { value: 0 };
   const bucket = clipBucket(found, histogram);
   if (typeof bucket === 'number') return { value: bucket };
-  count = Math.min(count, histogram.count);
+  const count = Math.min(passed, histogram.count);
   if (count < rank) return hasNan ? { value: Number.NaN, nan: 'result' } : { value: bucket.upper };
   const fraction = (upwards ? rank - (count - bucket.count) : count - rank) / bucket.count;
-  const observed = buckets.reduce((total, each) => total + each.count, 0);
   const value = interpolateInside(bucket, fraction, histogram.usesCustomBuckets);
-  return hasNan && observed < histogram.count ? { value, nan: 'skew' } : { value };
+  if (!hasNan) return { value };
+  const observed = buckets.reduce((total, each) => total + each.count, 0);
+  return observed < histogram.count ? { value, nan: 'skew' } : { value };
+}
+
+/** The first bucket at which a rank is reached, or the last, and the count up to it. */
+function bucketAtRank(
+  buckets: readonly Bucket[],
+  rank: number,
+): { found: Bucket | undefined; count: number } {
+  let count = 0;
+  for (const bucket of buckets) {
+    count += bucket.count;
+    if (count >= rank) return { found: bucket, count };
+  }
+  return { found: buckets.at(-1), count };
 }
 
 /** A bucket with the bounds its observations can have, or its only possible value. */

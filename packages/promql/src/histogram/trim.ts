@@ -55,27 +55,33 @@ function trimBucket(bucket: Bucket, bound: number, side: TrimSide, positive: boo
 
 /** Within a bucket without a bound on one side observations are taken to lie between zero and the other bound. */
 function trimOpenBucket({ lower, upper, count }: Bucket, bound: number, side: TrimSide): Rest {
-  const finite = (value: number) => (Number.isFinite(value) ? value : 0);
   if (lower === -Infinity) {
     if (side === 'upper') {
       if (bound > 0 && upper > 0 && upper !== Infinity)
         return { count: (count * bound) / upper, midpoint: bound / 2 };
-      return upper <= 0 ? { count, midpoint: bound } : { count: 0, midpoint: finite(upper) };
+      return upper <= 0 ? { count, midpoint: bound } : { count: 0, midpoint: zeroIfInfinite(upper) };
     }
     if (bound >= 0 && upper > bound && upper !== Infinity) {
       return { count: count * (1 - bound / upper), midpoint: (bound + upper) / 2 };
     }
-    return { count: 0, midpoint: finite(upper) };
+    return { count: 0, midpoint: zeroIfInfinite(upper) };
   }
   if (side === 'lower' && bound >= lower) return { count, midpoint: bound };
-  return { count: 0, midpoint: finite(lower) };
+  return { count: 0, midpoint: zeroIfInfinite(lower) };
+}
+
+function zeroIfInfinite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
+
+function isPopulated({ counts }: Buckets): boolean {
+  return counts.some((count) => count !== 0);
 }
 
 function trimZeroBucket(histogram: FloatHistogram, bound: number, side: TrimSide): Rest {
   const { zeroBucket, zeroCount } = histogram;
-  const populated = ({ counts }: Buckets) => counts.some((count) => count !== 0);
-  const hasPositive = populated(histogram.positive);
-  const hasNegative = populated(histogram.negative);
+  const hasPositive = isPopulated(histogram.positive);
+  const hasNegative = isPopulated(histogram.negative);
   // Observations on one side only say that the zero bucket's lie on that side too.
   const upper = hasNegative && !hasPositive ? 0 : zeroBucket.upper;
   const lower = hasPositive && !hasNegative ? 0 : zeroBucket.lower;

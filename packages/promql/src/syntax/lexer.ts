@@ -9,6 +9,9 @@ import { DURATION_WORDS, KEYWORDS, type Token, type TokenType } from './tokens.t
 const SIMPLE = new Set([',', '*', '/', '%', '+', '-', '^', '@']);
 /** Characters that are a token inside the brackets of a range. */
 const SIMPLE_IN_DURATION = new Set(['+', '-', '*', '/', '%', '^', ',']);
+const COMPARISON_STARTS = new Set(['=', '!', '<', '>']);
+const QUOTES = new Set(['"', "'", '`']);
+const BRACKETS = new Set(['(', ')', '{', '[', ']']);
 /** Second characters that make a longer operator. */
 const COMPARISONS: Readonly<Record<string, string>> = { '=': '=', '<': '=/', '>': '=/' };
 
@@ -68,18 +71,25 @@ export class Lexer {
   #statement(char: string): Token {
     if (char === '') return this.#end();
     if (SIMPLE.has(char)) return this.#emit(char, 1);
-    if (char === '=' || char === '!' || char === '<' || char === '>') return this.#comparison(char);
-    if (isDigit(char) || (char === '.' && isDigit(this.text[this.#at + 1] ?? ''))) return this.#number();
-    if (char === '"' || char === "'" || char === '`') return this.#string();
-    if (isNameStart(char, this.#utf8) || char === ':')
+    if (COMPARISON_STARTS.has(char)) return this.#comparison(char);
+    if (this.#startsNumber(char)) return this.#number();
+    if (QUOTES.has(char)) return this.#string();
+    if (isNameStart(char, this.#utf8) || char === ':') {
       return this.#bracketOpen ? this.#bracketWord(char) : this.#word();
-    if (char === '(' || char === ')') return this.#paren(char);
-    if (char === '{') {
-      this.#braceOpen = true;
-      return this.#emit('{', 1);
     }
-    if (char === '[' || char === ']') return this.#bracket(char);
+    if (BRACKETS.has(char)) return this.#openOrClose(char);
     throw this.#fail(`unexpected character: ${quoteRune(char)}`);
+  }
+
+  #startsNumber(char: string): boolean {
+    return isDigit(char) || (char === '.' && isDigit(this.text[this.#at + 1] ?? ''));
+  }
+
+  #openOrClose(char: string): Token {
+    if (char === '(' || char === ')') return this.#paren(char);
+    if (char !== '{') return this.#bracket(char);
+    this.#braceOpen = true;
+    return this.#emit('{', 1);
   }
 
   #end(): Token {
@@ -186,7 +196,7 @@ export class Lexer {
     if (char === ':') return this.#durationColon();
     if (char === '(' || char === ')') return this.#paren(char);
     if (SIMPLE_IN_DURATION.has(char)) return this.#emit(char, 1);
-    if (isDigit(char) || (char === '.' && isDigit(this.text[this.#at + 1] ?? ''))) {
+    if (this.#startsNumber(char)) {
       this.#gotDuration = true;
       return this.#number();
     }
@@ -207,7 +217,7 @@ export class Lexer {
     if (char === '') throw this.#fail('unexpected end of input inside braces');
     if (isNameStart(char, this.#utf8)) return this.#braceWord();
     if (char === ',') return this.#emit(',', 1);
-    if (char === '"' || char === "'" || char === '`') return this.#string();
+    if (QUOTES.has(char)) return this.#string();
     if (char === '=') return this.text[this.#at + 1] === '~' ? this.#emit('=~', 2) : this.#emit('=', 1);
     if (char === '!') return this.#negation();
     if (char === '{') throw this.#fail(`unexpected left brace ${quoteRune(char)}`);

@@ -52,20 +52,12 @@ function failAt(text: string, item: Item, detail: string): PromqlParseError {
   return new PromqlParseError(detail, { start: item.start, end: item.start + item.text.length }, text);
 }
 
+const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/.source;
+const METRIC = new RegExp(`^[^\\s{]*\\s*\\{(?!\\{)(?:${QUOTED}|[^}"'\`])*\\}?`);
+
 /** Where the metric ends: after its braces, else at the first blank. */
 function metricEnd(text: string): number {
-  const name = /^[^\s{]*\s*/.exec(text)?.[0].length ?? 0;
-  if (text[name] !== '{' || text[name + 1] === '{') return /^\S*/.exec(text)?.[0].length ?? 0;
-  let quote = '';
-  for (let at = name + 1; at < text.length; at++) {
-    const char = text[at] ?? '';
-    if (quote !== '') {
-      if (char === '\\' && quote !== '`') at++;
-      else if (char === quote) quote = '';
-    } else if (char === '"' || char === "'" || char === '`') quote = char;
-    else if (char === '}') return at + 1;
-  }
-  return text.length;
+  return (METRIC.exec(text) ?? /^\S*/.exec(text))?.[0].length ?? 0;
 }
 
 function* splitItems(text: string, from: number): Generator<Item> {

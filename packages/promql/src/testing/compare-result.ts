@@ -80,19 +80,18 @@ function describe(histogram: FloatHistogram): string {
 }
 
 function sameHistogram(expected: FloatHistogram, actual: FloatHistogram, compareHint: boolean): boolean {
-  const near = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-    a.length === b.length && Array.from(a).every((value, at) => almostEqual(value, b[at] ?? Number.NaN));
-  const same = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-    a.length === b.length && Array.from(a).every((value, at) => value === b[at]);
   return (
     expected.schema === actual.schema &&
-    near([expected.count, expected.sum, expected.zeroCount], [actual.count, actual.sum, actual.zeroCount]) &&
+    areNear(
+      [expected.count, expected.sum, expected.zeroCount],
+      [actual.count, actual.sum, actual.zeroCount],
+    ) &&
     expected.zeroThreshold === actual.zeroThreshold &&
-    (!expected.usesCustomBuckets || same(expected.customValues, actual.customValues)) &&
-    same(expected.positive.indexes, actual.positive.indexes) &&
-    near(expected.positive.counts, actual.positive.counts) &&
-    same(expected.negative.indexes, actual.negative.indexes) &&
-    near(expected.negative.counts, actual.negative.counts) &&
+    (!expected.usesCustomBuckets || areSame(expected.customValues, actual.customValues)) &&
+    areSame(expected.positive.indexes, actual.positive.indexes) &&
+    areNear(expected.positive.counts, actual.positive.counts) &&
+    areSame(expected.negative.indexes, actual.negative.indexes) &&
+    areNear(expected.negative.counts, actual.negative.counts) &&
     (!compareHint || expected.counterResetHint === actual.counterResetHint)
   );
 }
@@ -141,4 +140,12 @@ function formatSeries({ timestamps, values, histograms }: MatrixSeries): string 
   return Array.from(timestamps, (time, at) => `${histograms?.[at]?.toString() ?? values[at]}@${time}`).join(
     ' ',
   );
+}
+
+function areNear(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((value, at) => almostEqual(value, b[at] ?? Number.NaN));
+}
+
+function areSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((value, at) => value === b[at]);
 }

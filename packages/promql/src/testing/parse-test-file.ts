@@ -132,36 +132,49 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function parseEval(block: readonly string[], line: number): EvalCommand {
   const [head = '', ...rest] = block;
-  const instant = INSTANT.exec(head);
-  const range = RANGE.exec(head);
-  const modifier = instant?.[1] ?? range?.[1];
   const expected: ExpectedSeries[] = [];
   const command: Mutable<EvalCommand> = {
     kind: 'eval',
     line,
-    text: instant?.[3] ?? range?.[5] ?? '',
-    range: undefined,
-    timeMs: 0,
+    ...parseEvalHead(head),
     expected,
     expectedString: undefined,
     expectedRange: undefined,
+    noWarnings: false,
+    noInfos: false,
+  };
+  for (const each of rest) parseExpectation(each, command, expected);
+  return command;
+}
+
+type EvalHead = Pick<EvalCommand, 'text' | 'range' | 'timeMs' | 'ordered' | 'fail' | 'warnings' | 'infos'>;
+
+function parseEvalHead(head: string): EvalHead {
+  const instant = INSTANT.exec(head);
+  if (instant) {
+    const [, modifier, at = '0', text = ''] = instant;
+    return { text, range: undefined, timeMs: parseDuration(at), ...oldModifier(modifier) };
+  }
+  const range = RANGE.exec(head);
+  if (!range)
+    throw new TestFileError(
+      'expected eval instant at <time> <query> or eval range from <time> to <time> step <duration> <query>',
+    );
+  const [, modifier, from = '', to = '', step = '', text = ''] = range;
+  const times = { startMs: parseDuration(from), endMs: parseDuration(to), stepMs: parseDuration(step) };
+  return { text, range: times, timeMs: 0, ...oldModifier(modifier) };
+}
+
+/** What `eval_fail` and its like say, which today stands on lines of its own. */
+function oldModifier(
+  modifier: string | undefined,
+): Pick<EvalHead, 'ordered' | 'fail' | 'warnings' | 'infos'> {
+  return {
     ordered: modifier === 'ordered',
     fail: modifier === 'fail' ? {} : undefined,
     warnings: modifier === 'warn' ? [{}] : [],
     infos: modifier === 'info' ? [{}] : [],
-    noWarnings: false,
-    noInfos: false,
   };
-  if (range) {
-    const [, , from = '', to = '', step = ''] = range;
-    command.range = { startMs: parseDuration(from), endMs: parseDuration(to), stepMs: parseDuration(step) };
-  } else if (instant) command.timeMs = parseDuration(instant[2] ?? '0');
-  else
-    throw new TestFileError(
-      `line ${line}: expected eval instant [at <time>] <query> or eval range from <time> to <time> step <duration> <query>`,
-    );
-  for (const each of rest) parseExpectation(each, command, expected);
-  return command;
 }
 
 const EXPECT_RANGE = /^expect range vector from (\S+) to (\S+) step (\S+)$/;
