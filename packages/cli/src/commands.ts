@@ -1,5 +1,5 @@
 /** Runs with the arguments behind its name; answers the exit code. */
-export type Command = (args: readonly string[]) => Promise<number>;
+type Command = (args: readonly string[]) => Promise<number>;
 
 export interface CommandEntry {
   readonly name: string;

@@ -18,6 +18,7 @@ export function apiPage(openApi: string): string {
 A running collector describes every route below, with parameters and schemas, as OpenAPI 3.1 at \`/api/openapi.json\`.
 
 - Lists answer \`{"items": [], "nextCursor": null}\` and take \`limit\`, \`cursor\` and filters; pass \`nextCursor\` as \`cursor\`.
+  With \`accept: text/csv\` they are CSV, the next page in the \`Link\` header.
 - Errors are \`application/problem+json\` with \`type\`, \`title\`, \`status\`, \`detail\` and \`code\`.
 - Times are RFC 3339 in UTC, durations are seconds, what is unknown is null.
 - Writes need \`content-type: application/json\`; with an \`idempotency-key\` a repeated write changes nothing.

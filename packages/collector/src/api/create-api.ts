@@ -10,6 +10,7 @@ import { httpMetrics } from './http-metrics.ts';
 import { MAX_JSON_BYTES } from './limits.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { capacityRoutes } from './plimsoll/capacity-routes.ts';
+import { csvMiddleware } from './plimsoll/csv-middleware.ts';
 import { eventRoutes } from './plimsoll/event-routes.ts';
 import { hostRoutes } from './plimsoll/host-routes.ts';
 import { incidentRoutes } from './plimsoll/incident-routes.ts';
@@ -83,6 +84,7 @@ function plimsollRoutes(services: ApiServices): PlimsollRoutes {
   const { runtime, desk } = services;
   const routes = newRoutes();
   routes.use(jsonBodyLimit);
+  routes.use(csvMiddleware);
   routes.route('/', incidentRoutes(desk));
   routes.route('/', problemRoutes(desk));
   routes.route('/', serviceRoutes(desk));

@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts';
 import { EVENT_HEARTBEAT_MS, MAX_EVENT_CLIENTS, MAX_EVENT_QUEUE } from './limits.ts';
 
 /** What changed; the client fetches what it shows. */
-export type EventKind = 'incident' | 'problem' | 'host' | 'capacity' | 'status';
+type EventKind = 'incident' | 'problem' | 'host' | 'capacity' | 'status';
 
 /** Tells every connected browser what changed. */
 export interface EventHub extends Disposable {

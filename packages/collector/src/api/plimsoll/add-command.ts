@@ -11,7 +11,7 @@ import { describeIssues, jsonResponses, type PlimsollRoutes } from './new-routes
 export type CommandPath = readonly [path: string, summary: string];
 
 /** On whose behalf a command is submitted. */
-export interface CommandContext {
+interface CommandContext {
   readonly actor: Actor;
   readonly idempotencyKey: { readonly idempotencyKey?: string };
   /** Throws `permission_denied`; every command calls it before it is submitted. */

@@ -57,6 +57,23 @@ describe('/incidents', () => {
     },
   );
 
+  it('is a CSV for who asks for one, with a link to the next page', async () => {
+    const url = `${api.url}/api/plimsoll/v1/incidents?limit=2`;
+    const { headers, body } = await rawRequest(url, { headers: { accept: 'text/csv' } });
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+    const [heading = '', ...rows] = body.trimEnd().split('\r\n');
+    expect(heading.split(',')).toEqual(expect.arrayContaining(['number', 'priority', 'sla.response.dueAt']));
+    expect(rows).toHaveLength(2);
+    const next = /^<(?<path>[^>]+)>; rel="next"$/.exec(String(headers.link))?.groups?.['path'];
+    const rest = await rawRequest(`${api.url}${next}`, { headers: { accept: 'text/csv' } });
+    expect(rest.body.trimEnd().split('\r\n')).toHaveLength(2);
+    expect(rest.headers.link).toBeUndefined();
+    const problem = await rawRequest(`${api.url}/api/plimsoll/v1/incidents/999`, {
+      headers: { accept: 'text/csv' },
+    });
+    expect(problem.headers['content-type']).toBe('application/problem+json');
+  });
+
   it('shows one by number and by id', async () => {
     const { json } = await get('/incidents/1');
     expect(json).toMatchObject({ number: 1, state: 'new' });

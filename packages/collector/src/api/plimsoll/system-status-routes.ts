@@ -5,7 +5,7 @@ import { jsonResponses, newRoutes, type PlimsollRoutes } from './new-routes.ts';
 const instant = z.iso.datetime();
 
 /** The monitor's own health. Durations in seconds, sizes in bytes, unknown is null. */
-export const systemStatusSchema = z.object({
+const systemStatusSchema = z.object({
   version: z.string(),
   startedAt: instant,
   incarnation: z.string(),
