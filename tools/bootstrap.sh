@@ -53,6 +53,11 @@ dependencies() {
   [ -x "$node" ] && { [ "$have" = "$want dev" ] || [ "$have" = "$want $1" ]; }
 }
 
+# What to install: a checkout that has what tests need keeps it, also when only a start asks.
+profile() {
+  case "$have" in *' dev') echo dev ;; *) echo "$1" ;; esac
+}
+
 install() {
   lock_install
   if ! dependencies "$1"; then
@@ -61,12 +66,13 @@ install() {
     (cd "$root/tools" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
       fail "npm could not install tools/; see its message above"
     [ -x "$node" ] || fail "npm installed no Node for this platform ($node_package is missing)"
+    wanted=$(profile "$1")
     filter=
-    [ "$1" = prod ] && filter='--prod --filter @plimsoll/cli...'
+    [ "$wanted" = prod ] && filter='--prod --filter @plimsoll/cli...'
     # shellcheck disable=SC2086 # the filter is several words on purpose
     (cd "$root" && CI=true PATH="$(dirname "$node"):$PATH" "$pnpm" install --frozen-lockfile --reporter=append-only $filter >&2) ||
       fail "pnpm could not install the dependencies; see its message above"
-    printf '%s %s' "$want" "$1" >"$stamp"
+    printf '%s %s' "$want" "$wanted" >"$stamp"
   fi
   build_if_older
   unlock_install

@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   {
+    name: 'test',
+    summary: 'Run PromQL test files or unit tests of rules',
+    load: async () => (await import('./commands/test.ts')).testCommand,
+  },
+  {
     name: 'incident',
     summary: 'List, show and work on incidents',
     load: async () => (await import('./commands/incident.ts')).incidentCommand,

@@ -1,14 +1,11 @@
-import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
-
-/** Resolution of the event loop's delay histogram, milliseconds. */
-const DELAY_RESOLUTION_MS = 10;
 
 /**
  * The usual process_* metrics and the event loop's state. prom-client's own default set is not used: several of its
  * names draw complaints from promtool.
  */
-export function registerProcessMetrics(registry: Registry, version: string): Disposable {
+export function registerProcessMetrics(registry: Registry, version: string): void {
   const registers = [registry];
   const startedS = Date.now() / 1000 - process.uptime();
   new Gauge({
@@ -41,22 +38,11 @@ export function registerProcessMetrics(registry: Registry, version: string): Dis
     },
   });
   for (const metric of [memory, cpu]) registry.registerMetric(metric);
-  return registerEventLoopMetrics(registry);
+  registerEventLoopMetrics(registry);
 }
 
-function registerEventLoopMetrics(registry: Registry): Disposable {
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  delay.enable();
+function registerEventLoopMetrics(registry: Registry): void {
   let before: EventLoopUtilization = performance.eventLoopUtilization();
-  const delayed = new Gauge({
-    name: 'plimsoll_event_loop_delay_p99_seconds',
-    help: 'The 99th percentile of how late the event loop ran its timers since the last scrape.',
-    registers: [],
-    collect() {
-      this.set(Math.max(0, delay.percentile(99) / 1e9 - DELAY_RESOLUTION_MS / 1000));
-      delay.reset();
-    },
-  });
   const utilization = new Gauge({
     name: 'plimsoll_event_loop_utilization_ratio',
     help: 'Share of time the event loop was busy since the last scrape.',
@@ -67,6 +53,5 @@ function registerEventLoopMetrics(registry: Registry): Disposable {
       before = now;
     },
   });
-  for (const metric of [delayed, utilization]) registry.registerMetric(metric);
-  return { [Symbol.dispose]: () => void delay.disable() };
+  registry.registerMetric(utilization);
 }

@@ -45,7 +45,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const startedAtMs = runtime.now();
   refuseExposure(config, runtime);
   const definitions = await loadDefinitions(config);
-  opened.use(registerProcessMetrics(runtime.metrics, PLIMSOLL_VERSION));
+  registerProcessMetrics(runtime.metrics, PLIMSOLL_VERSION);
   const state = opened.use(await openState(config, definitions.catalogue, runtime));
   const work = opened.use(await startWork(config, definitions.ruleGroups, state, runtime));
 
@@ -56,6 +56,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const loaded = await loadDefinitions(next);
     await work.notifier.reload(next.file.notifications.channels);
     await state.desk.reloadCatalogue(loaded.catalogue);
+    state.desk.reconfigure(next.file.desk);
     await work.evaluation.reload(loaded.ruleGroups);
     current = next;
   });

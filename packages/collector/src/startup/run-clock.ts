@@ -1,5 +1,6 @@
 import { LOG_REPEAT_MS } from '../limits.ts';
 import { limitRepeats } from '../log-limit.ts';
+import { Gauge } from 'prom-client';
 import type { EventHub } from '../api/event-hub.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
@@ -20,9 +21,11 @@ export function runClock(parts: {
 }): Disposable {
   const { runtime, hosts, desk, store, events } = parts;
   const warn = limitRepeats(runtime, LOG_REPEAT_MS);
+  const lateness = registerLateness(runtime);
   let retainedAtMs = 0;
   let statusAtMs = 0;
   const timer = setInterval(() => {
+    lateness();
     const nowMs = runtime.now();
     hosts.tick(nowMs);
     desk
@@ -40,4 +43,25 @@ export function runClock(parts: {
     }
   }, SECOND_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** How late this clock's own timer runs tells how long the event loop was held; a finer timer would cost more than it tells. */
+function registerLateness(runtime: Runtime): () => void {
+  let worstMs = 0;
+  let dueMs = performance.now() + SECOND_MS;
+  const gauge = new Gauge({
+    name: 'plimsoll_event_loop_lateness_seconds',
+    help: 'The latest that a timer of one second ran since the last scrape.',
+    registers: [],
+    collect() {
+      this.set(worstMs / 1000);
+      worstMs = 0;
+    },
+  });
+  runtime.metrics.registerMetric(gauge);
+  return () => {
+    const nowMs = performance.now();
+    worstMs = Math.max(worstMs, nowMs - dueMs);
+    dueMs = nowMs + SECOND_MS;
+  };
 }
