@@ -12,6 +12,8 @@ const FRAMES = 1;
 const LOOSE = 2;
 /** Columns gathered together, so that each cache line of a row is fetched once. */
 const TILE = 8;
+/** Reused: a large set's columns are megabytes. */
+const columns = new ByteWriter();
 const PADDING = new Uint8Array(PADDING_BYTES);
 
 /** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
@@ -77,7 +79,7 @@ export function encodeFrameBlock(out: ByteWriter, block: RawFrameBlock, hints: C
   writeTimeline(timeline, block);
   out.varint(timeline.length);
   out.bytes(timeline.written());
-  const columns = new ByteWriter(new ArrayBuffer(block.refs.length * 64 + 1024));
+  columns.reset();
   const lengths = encodeColumns(columns, block, hints);
   for (const length of lengths) out.varint(length);
   out.bytes(columns.written());
@@ -130,7 +132,7 @@ function gatherTile(
 export function encodeLooseBlock(out: ByteWriter, block: RawLooseBlock): void {
   out.u8(LOOSE);
   writeRefs(out, block.refs);
-  const columns = new ByteWriter();
+  columns.reset();
   let at = 0;
   for (const count of block.counts) {
     out.varint(count);

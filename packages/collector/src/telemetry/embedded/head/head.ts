@@ -9,9 +9,9 @@ import { windowStart } from './windows.ts';
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
 /** Memory of sealed blocks that is kept for the next ones. */
-const MAX_SPARE_BYTES = 16 * 1024 * 1024;
+const MAX_SPARE_BYTES = 12 * 1024 * 1024;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
-const OPEN_VALUES_BUDGET_BYTES = 40 * 1024 * 1024;
+const OPEN_VALUES_BUDGET_BYTES = 28 * 1024 * 1024;
 
 /** Samples before `oldestMs`, or older than the window behind their series' newest, are not taken. */
 export interface SampleLimits {
@@ -28,8 +28,7 @@ export class Head {
   /** Sets a series occurs in, by ref. Series with the same membership share one array. */
   readonly #membership: (readonly FrameSet[])[] = [];
   readonly #loose = new Map<SeriesRef, LooseSeries>();
-  /** By size in bytes. */
-  readonly #spareMemory = new Map<number, SharedArrayBuffer[]>();
+  readonly #spareMemory: SharedArrayBuffer[] = [];
   #spareBytes = 0;
   #nextSetId = 1;
   #nextBlockId = 1;
@@ -57,7 +56,11 @@ export class Head {
       const block = set.blocks[i];
       if (block !== undefined && block.windowStartMs === start && block.open) return block;
     }
-    const capacity = this.#rowsFor(set);
+    const rows = this.#rowsFor();
+    const width = set.refs.length * 8;
+    // A set's first block is shorter by its number, so that agents that began together do not all close at once.
+    const first = set.blocks.length + set.encoded.length === 0;
+    const capacity = first ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1))) : rows;
     const block = new FrameBlock({
       id: this.#nextBlockId++,
       set,
@@ -65,7 +68,7 @@ export class Head {
       capacity,
       segment,
       openedAtMs: performance.now(),
-      memory: this.#takeMemory(capacity * set.refs.length * 8),
+      memory: this.#takeMemory(rows * width),
     });
     set.blocks.push(block);
     return block;
@@ -79,9 +82,7 @@ export class Head {
     const memory = block.values.buffer;
     if (this.#spareBytes + memory.byteLength > MAX_SPARE_BYTES) return;
     this.#spareBytes += memory.byteLength;
-    const spares = this.#spareMemory.get(memory.byteLength);
-    if (spares === undefined) this.#spareMemory.set(memory.byteLength, [memory]);
-    else spares.push(memory);
+    this.#spareMemory.push(memory);
   }
 
   /** Takes the samples that are acceptable; `verdicts` is told about each. */
@@ -136,9 +137,12 @@ export class Head {
   }
 
   #takeMemory(bytes: number): SharedArrayBuffer {
-    const spare = this.#spareMemory.get(bytes)?.pop();
+    const at = this.#spareMemory.findIndex(
+      ({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 2,
+    );
+    const [spare] = at < 0 ? [] : this.#spareMemory.splice(at, 1);
     if (spare === undefined) return new SharedArrayBuffer(bytes);
-    this.#spareBytes -= bytes;
+    this.#spareBytes -= spare.byteLength;
     return spare;
   }
 
@@ -155,13 +159,9 @@ export class Head {
     }
   }
 
-  #rowsFor(set: FrameSet): number {
+  #rowsFor(): number {
     const affordable = Math.floor(OPEN_VALUES_BUDGET_BYTES / 8 / Math.max(1, this.#openValues));
-    const rows = Math.min(MAX_BLOCK_ROWS, Math.max(MIN_BLOCK_ROWS, affordable));
-    // A set's first block is shorter by its number, so that agents that began together do not all close at once.
-    return set.blocks.length + set.encoded.length === 0
-      ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1)))
-      : rows;
+    return Math.min(MAX_BLOCK_ROWS, Math.max(MIN_BLOCK_ROWS, affordable));
   }
 }
 

@@ -17,9 +17,16 @@ export interface WriterListener {
   readonly onDeath: (error: Error) => void;
 }
 
+/** The writer's garbage is short-lived and small: its memory counts in the whole process'. */
+const YOUNG_GENERATION_MIB = 6;
+
 /** A writer on a thread of its own. */
 export function startWriterThread(options: WriterOptions, listener: WriterListener): WriterPort {
-  const worker = new Worker(writerEntry(), { workerData: options, name: 'plimsoll-writer' });
+  const worker = new Worker(writerEntry(), {
+    workerData: options,
+    name: 'plimsoll-writer',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   let ending = false;
   worker.on('message', listener.onReply);
   worker.on('error', (error) => listener.onDeath(error instanceof Error ? error : new Error(String(error))));
