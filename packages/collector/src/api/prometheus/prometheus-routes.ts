@@ -1,4 +1,5 @@
 import { PromqlError } from '@plimsoll/promql';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { PlimsollError } from '../../errors.ts';
@@ -20,8 +21,8 @@ export type PrometheusServices = QueryRouteServices &
   };
 
 /** Prometheus' HTTP API, to be mounted at /api/v1. Every failure answers in Prometheus' form. */
-export function prometheusRoutes(services: PrometheusServices): Hono {
-  const routes = new Hono();
+export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings: HttpBindings }> {
+  const routes = new Hono<{ Bindings: HttpBindings }>();
   routes.route('/', queryRoutes(services));
   routes.route('/', seriesRoutes(services));
   routes.route('/', rulesRoutes(services));

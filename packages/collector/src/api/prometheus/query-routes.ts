@@ -7,8 +7,10 @@ import {
   selectorsOf,
   valueTypeOf,
 } from '@plimsoll/promql';
-import { Hono, type Context } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context as AnyContext } from 'hono';
 import { MAX_RANGE_POINTS } from '../limits.ts';
+import { withDeadline } from '../with-deadline.ts';
 import { describeExpression } from './describe-expression.ts';
 import { encodeValue } from './encode-value.ts';
 import {
@@ -26,6 +28,9 @@ import type { QueryGate } from './query-gate.ts';
 import { readForm } from './read-form.ts';
 import { respond, respondJson } from './respond.ts';
 
+type Environment = { Bindings: HttpBindings };
+type Context = AnyContext<Environment>;
+
 export interface QueryRouteServices {
   /** Shared by everything that runs clients' queries. */
   readonly gate: QueryGate;
@@ -38,8 +43,8 @@ export interface QueryRouteServices {
 const TRUNCATED = 'results truncated due to limit';
 
 /** /query, /query_range, /query_exemplars, /format_query and /parse_query. */
-export function queryRoutes(services: QueryRouteServices): Hono {
-  const routes = new Hono();
+export function queryRoutes(services: QueryRouteServices): Hono<Environment> {
+  const routes = new Hono<Environment>();
   routes.on(['GET', 'POST'], '/query', (context) => instantQuery(context, services));
   routes.on(['GET', 'POST'], '/query_range', (context) => rangeQuery(context, services));
   routes.on(['GET', 'POST'], '/query_exemplars', (context) => exemplars(context, services.queries));
@@ -108,10 +113,10 @@ async function run(
     return parsed;
   });
   const preparedAt = performance.now();
-  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
-  const signal = AbortSignal.any([timeout, context.req.raw.signal]);
-  const request = { text, expression, ...range, lookbackMs, timeoutMs, signal };
-  const answer = await services.gate.run(() => services.queries.query(request), signal);
+  const answer = await withDeadline(context, timeoutMs, (signal) => {
+    const request = { text, expression, ...range, lookbackMs, timeoutMs, signal };
+    return services.gate.run(() => services.queries.query(request), signal);
+  });
   const truncated = truncate(answer.value, limit);
   const timings = { startedAt, preparedAt, finishedAt: performance.now() };
   const statistics = statisticsJson(form.get('stats') ?? '', answer.stats, timings);

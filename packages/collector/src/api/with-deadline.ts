@@ -1,0 +1,29 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+
+/** The longest a timer can run, milliseconds; longer ones would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Runs work for a request under a signal that aborts after `timeoutMs` (reason: a DOMException TimeoutError), or when
+ * the client has gone. Its timer ends with the work: a busy server must not keep one for each past query.
+ */
+export async function withDeadline<T>(
+  context: Context<{ Bindings: HttpBindings }>,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const { outgoing } = context.env;
+  const expire = () => controller.abort(new DOMException('the query took too long', 'TimeoutError'));
+  const leave = () => controller.abort(new DOMException('the client has gone', 'AbortError'));
+  const timer = setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS));
+  if (timeoutMs <= 0) expire();
+  outgoing.once('close', leave);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outgoing.off('close', leave);
+  }
+}
