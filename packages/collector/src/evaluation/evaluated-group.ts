@@ -1,4 +1,4 @@
-import type { Labels } from '@plimsoll/promql';
+import { Labels } from '@plimsoll/promql';
 import {
   type AlertingRule,
   alertLabelsOf,
@@ -7,6 +7,7 @@ import {
   RuleGroupRunner,
   type RunningRule,
 } from '@plimsoll/rules';
+import type { FiringCondition } from '../desk/desk.ts';
 import type { Signal } from '../desk/signal.ts';
 import { ConditionLedger } from './condition-ledger.ts';
 import type { EvaluationOptions } from './evaluation.ts';
@@ -67,7 +68,7 @@ export class EvaluatedGroup {
   }
 
   get identity(): string {
-    return `${this.runner.group.file};${this.runner.group.name}`;
+    return identityOf(this.runner.group.file, this.runner.group.name);
   }
 
   ledger(rule: AlertingRule): ConditionLedger | undefined {
@@ -94,6 +95,14 @@ export class EvaluatedGroup {
   adopt(stored: ReadonlyMap<string, readonly StoredAlert[]>): void {
     this.#stored = stored;
     for (const [rule, ledger] of this.#ledgers) ledger.adopt(this.#storedOf(rule));
+  }
+
+  /** Takes over a condition the desk was told of; false when it is of none of the rules. */
+  adoptFiring({ rule: { name }, labels, onsetAtMs }: FiringCondition): boolean {
+    const alert = Labels.of(labels);
+    const found = [...this.#ledgers].find(([rule]) => rule.name === name && belongsTo(rule, alert));
+    found?.[1].adopt([{ labels: alert, onsetAtMs, lastTrueMs: 0, firing: true }]);
+    return found !== undefined;
   }
 
   #storedOf(rule: AlertingRule): readonly StoredAlert[] {
@@ -165,6 +174,11 @@ export class EvaluatedGroup {
     this.runner.end(nowMs);
     for (const ledger of this.#ledgers.values()) ledger.close(nowMs);
   }
+}
+
+/** How a group is told from all others, in metrics too. */
+export function identityOf(file: string, group: string): string {
+  return `${file};${group}`;
 }
 
 function sameLabels(a: AlertingRule, b: AlertingRule): boolean {

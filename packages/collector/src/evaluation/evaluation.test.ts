@@ -7,6 +7,7 @@ import { parseRuleFile, resultSamples, type RuleGroup } from '@plimsoll/rules';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FiringCondition } from '../desk/desk.ts';
 import type { Signal } from '../desk/signal.ts';
 import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import type { Runtime } from '../runtime.ts';
@@ -62,7 +63,7 @@ class Bench implements AsyncDisposable {
     return new Bench(store, hosts, runtime);
   }
 
-  async start(yaml: string): Promise<Evaluation> {
+  async start(yaml: string, firing: readonly FiringCondition[] = []): Promise<Evaluation> {
     this.#evaluation = await startEvaluation({
       runtime: { ...this.runtime, metrics: new Registry() },
       store: this.store,
@@ -71,6 +72,7 @@ class Bench implements AsyncDisposable {
       ruleGroups: groupsOf(yaml),
       evaluationIntervalMs: 10_000,
       onSignal: (signal) => this.signals.push(signal),
+      firing,
       externalLabels: {},
       externalUrl: 'http://localhost:9720',
     });
@@ -227,20 +229,40 @@ describe('evaluation', () => {
     expect(bench.signals.at(-1)).toMatchObject({ kind: 'recovery' });
   });
 
-  it('ends what recovered while the collector was away, once the host is heard again', async () => {
-    {
+  describe('with what the desk takes for firing', () => {
+    const firing: FiringCondition = {
+      rule: { file: 'team.yml', group: 'disks', name: 'Full' },
+      expression: 'disk_used / disk_size > 0.9',
+      labels: { alertname: 'Full', instance: 'a', device: 'sda', severity: 'critical' },
+      onsetAtMs: 1_000,
+    };
+
+    it('keeps its onset while it still holds', async () => {
       await using bench = await Bench.open(directory);
-      await bench.start(full('50ms'));
       await bench.frame(95);
-      await eventually(async () =>
-        expect(Object.keys(await bench.newest('ALERTS_FOR_STATE'))).toHaveLength(1),
-      );
-    }
-    await using bench = await Bench.open(directory);
-    const healthyAtMs = await bench.frame(10);
-    await bench.start(full('50ms'));
-    await eventually(() => expect(bench.signals).toHaveLength(1));
-    expect(bench.signals[0]).toMatchObject({ kind: 'recovery', recoveredAtMs: healthyAtMs });
+      await bench.start(full('50ms'), [firing]);
+      await eventually(() => expect(bench.signals[0]).toMatchObject({ kind: 'breach', onsetAtMs: 1_000 }));
+    });
+
+    it('tells its recovery once the host is heard to be healthy, not before', async () => {
+      await using bench = await Bench.open(directory);
+      const evaluation = await bench.start(full('50ms'), [firing]);
+      await eventually(() => expect(evaluation.groups()[0]?.lastEvaluationMs).not.toBeNull());
+      expect(bench.signals).toEqual([]);
+      const healthyAtMs = await bench.frame(10);
+      await eventually(() => expect(bench.signals).toHaveLength(1));
+      expect(bench.signals[0]).toMatchObject({
+        kind: 'recovery',
+        recoveredAtMs: healthyAtMs,
+        labels: firing.labels,
+      });
+    });
+
+    it('tells its recovery at once when its rule is gone', async () => {
+      await using bench = await Bench.open(directory);
+      await bench.start('', [firing]);
+      expect(bench.signals).toMatchObject([{ kind: 'recovery', rule: firing.rule, labels: firing.labels }]);
+    });
   });
 
   it('keeps alerts over a reload that leaves their rule, and reports rules that fail', async () => {

@@ -1,5 +1,6 @@
 import type { Expression, Queryable } from '@plimsoll/promql';
 import type { ResultSample, RuleGroup } from '@plimsoll/rules';
+import type { FiringCondition } from '../desk/desk.ts';
 import type { Signal } from '../desk/signal.ts';
 import type { HostRegistry } from '../hosts/host-registry.ts';
 import type { Runtime } from '../runtime.ts';
@@ -21,6 +22,8 @@ export interface EvaluationOptions {
   /** The interval of groups that name none, milliseconds. */
   readonly evaluationIntervalMs: number;
   readonly onSignal: (signal: Signal) => void;
+  /** What the desk still takes for firing: its recovery is told when it no longer holds, or has no rule any more. */
+  readonly firing: readonly FiringCondition[];
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly externalUrl: string;
 }

@@ -7,9 +7,6 @@ export const ARRIVAL_SLICE_MS = 5;
 /** A frame that waited longer than this is not worth slow queries any more, milliseconds: the next tick is near. */
 export const STALE_FRAME_MS = 2_000;
 
-/** How far back stored alert state is looked for after a restart, milliseconds: a weekend. */
-export const RESTORE_LOOKBACK_MS = 3 * 86_400_000;
-
 /** The shortest and longest pause between two writings of `up`, milliseconds. */
 export const MIN_UP_INTERVAL_MS = 1_000;
 export const MAX_UP_INTERVAL_MS = 15_000;

@@ -2,7 +2,6 @@ import { type Labels, METRIC_NAME, type SeriesColumns } from '@plimsoll/promql';
 import { isStaleMarker } from '@plimsoll/proto';
 import {
   activeAlerts,
-  ALERTS,
   ALERTS_FOR_STATE,
   type AlertingRule,
   type AlertState,
@@ -12,7 +11,6 @@ import {
 } from '@plimsoll/rules';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { StoredCondition } from './condition-ledger.ts';
-import { RESTORE_LOOKBACK_MS } from './limits.ts';
 
 /** An alert as the last run left it in the store. */
 export interface StoredAlert extends StoredCondition {
@@ -21,24 +19,19 @@ export interface StoredAlert extends StoredCondition {
   readonly activeAtS: number;
 }
 
-/** All alerts that were active when the last run ended, by rule name. Read once, before the first tick. */
+/** The alerts that were active when the last run ended, not longer ago than may be restored, by rule name. */
 export async function readStoredAlerts(
   store: TelemetryStore,
   nowMs: number,
 ): Promise<ReadonlyMap<string, readonly StoredAlert[]>> {
-  const read = async (name: string): Promise<readonly SeriesColumns[]> =>
-    store.select({
-      matchers: [{ name: METRIC_NAME, type: '=', value: name }],
-      startMs: nowMs - RESTORE_LOOKBACK_MS,
-      endMs: nowMs,
-    });
-  const [states, alerts] = [await read(ALERTS_FOR_STATE), await read(ALERTS)];
-  const firing = new Set(
-    alerts.filter(isFiring).map(({ labels }) => labels.without(METRIC_NAME, 'alertstate').key),
-  );
+  const states = await store.select({
+    matchers: [{ name: METRIC_NAME, type: '=', value: ALERTS_FOR_STATE }],
+    startMs: nowMs - OUTAGE_TOLERANCE_MS,
+    endMs: nowMs,
+  });
   const byRule = new Map<string, StoredAlert[]>();
   for (const series of states) {
-    const alert = toStoredAlert(series, firing);
+    const alert = toStoredAlert(series);
     if (!alert) continue;
     const name = alert.labels.get('alertname');
     byRule.set(name, [...(byRule.get(name) ?? []), alert]);
@@ -46,25 +39,16 @@ export async function readStoredAlerts(
   return byRule;
 }
 
-function isFiring({ labels, values }: SeriesColumns): boolean {
-  const last = values.at(-1);
-  return last !== undefined && !isStaleMarker(last) && labels.get('alertstate') === 'firing';
-}
-
 /** Nothing where the series ended with a stale marker: that alert was over before the restart. */
-function toStoredAlert(
-  { labels, timestamps, values }: SeriesColumns,
-  firing: ReadonlySet<string>,
-): StoredAlert | undefined {
+function toStoredAlert({ labels, timestamps, values }: SeriesColumns): StoredAlert | undefined {
   const activeAtS = values.at(-1);
   const writtenMs = timestamps.at(-1);
   if (activeAtS === undefined || writtenMs === undefined || isStaleMarker(activeAtS)) return undefined;
-  const alertLabels = labels.without(METRIC_NAME);
   return {
-    labels: alertLabels,
+    labels: labels.without(METRIC_NAME),
     onsetAtMs: activeAtS * 1000,
     lastTrueMs: writtenMs,
-    firing: firing.has(alertLabels.key),
+    firing: false,
     writtenMs,
     activeAtS,
   };

@@ -1,7 +1,7 @@
 import type { RuleGroup } from '@plimsoll/rules';
 import type { Signal } from '../desk/signal.ts';
 import { ArrivalEvaluation } from './arrival/arrival-evaluation.ts';
-import { EvaluatedGroup, type GroupServices } from './evaluated-group.ts';
+import { EvaluatedGroup, type GroupServices, identityOf } from './evaluated-group.ts';
 import type { Evaluation, EvaluationOptions, EvaluationSummary, GroupStatus } from './evaluation.ts';
 import { registerEvaluationMetrics } from './evaluation-metrics.ts';
 import { GroupScheduler } from './group-scheduler.ts';
@@ -26,6 +26,8 @@ class RunningEvaluation implements Evaluation {
   readonly #hostSeries: HostSeries;
   readonly #arrivals: ArrivalEvaluation;
   #scheduled: readonly ScheduledGroup[] = [];
+  /** The reload under way; the next waits for it. */
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: EvaluationOptions, stored: ReadonlyMap<string, readonly StoredAlert[]>) {
     const metrics = registerEvaluationMetrics(options.runtime.metrics);
@@ -37,42 +39,68 @@ class RunningEvaluation implements Evaluation {
     this.#services = { options, metrics, writer, send };
     this.#hostSeries = new HostSeries(options.runtime, options.hosts, writer);
     this.#arrivals = new ArrivalEvaluation(this.#services);
-    this.#schedule(options.ruleGroups, [], stored);
+    const groups = this.#make(options.ruleGroups);
+    this.#adoptFiring(groups);
+    for (const group of groups) group.adopt(stored);
+    this.#run(groups);
   }
 
-  async reload(groups: readonly RuleGroup[]): Promise<void> {
-    const before = this.#scheduled;
-    await Promise.all(before.map(async ({ scheduler }) => scheduler[Symbol.asyncDispose]()));
-    this.#schedule(
-      groups,
-      before.map(({ group }) => group),
-      new Map(),
-    );
-    const kept = new Set(this.#scheduled.map(({ group }) => group.identity));
+  #make(ruleGroups: readonly RuleGroup[]): readonly EvaluatedGroup[] {
+    return ruleGroups.map((ruleGroup) => new EvaluatedGroup(ruleGroup, this.#services));
+  }
+
+  /** Gives conditions the desk was told of to their rules, and ends those that have none any more. */
+  #adoptFiring(groups: readonly EvaluatedGroup[]): void {
+    const { options, send } = this.#services;
+    const nowMs = options.runtime.now();
+    for (const condition of options.firing) {
+      const { rule, expression, labels } = condition;
+      const owner = groups.find(({ identity }) => identity === identityOf(rule.file, rule.group));
+      if (owner?.adoptFiring(condition)) continue;
+      const times = {
+        evaluatedAtMs: nowMs,
+        recoveredAtMs: nowMs,
+        uncertaintyMs: options.evaluationIntervalMs,
+      };
+      send({ kind: 'recovery', rule, expression, labels, ...times });
+    }
+  }
+
+  async reload(ruleGroups: readonly RuleGroup[]): Promise<void> {
+    const reload = this.#reloading.then(async () => this.#replace(ruleGroups));
+    this.#reloading = reload.catch(() => undefined);
+    return reload;
+  }
+
+  async #replace(ruleGroups: readonly RuleGroup[]): Promise<void> {
+    await this.#stopTicks();
+    const before = this.#scheduled.map(({ group }) => group);
+    const groups = this.#make(ruleGroups);
     const nowMs = this.#services.options.runtime.now();
-    for (const { group } of before) if (!kept.has(group.identity)) group.end(nowMs);
+    for (const group of groups) {
+      const same = before.find(({ identity }) => identity === group.identity);
+      if (same) group.inherit(same, nowMs);
+    }
+    const kept = new Set(groups.map(({ identity }) => identity));
+    for (const group of before) if (!kept.has(group.identity)) group.end(nowMs);
+    this.#run(groups);
   }
 
-  #schedule(
-    groups: readonly RuleGroup[],
-    before: readonly EvaluatedGroup[],
-    stored: ReadonlyMap<string, readonly StoredAlert[]>,
-  ): void {
-    const { runtime } = this.#services.options;
+  #run(groups: readonly EvaluatedGroup[]): void {
     const { metrics } = this.#services;
     metrics.rules.reset();
-    this.#scheduled = groups.map((ruleGroup) => {
-      const group = new EvaluatedGroup(ruleGroup, this.#services);
-      const same = before.find(({ identity }) => identity === group.identity);
-      if (same) group.inherit(same, runtime.now());
-      else group.adopt(stored);
+    for (const group of groups) {
       const labels = { rule_group: group.identity };
-      metrics.rules.set(labels, ruleGroup.rules.length);
+      metrics.rules.set(labels, group.runner.rules.length);
       metrics.missed.inc(labels, 0);
       metrics.failures.inc(labels, 0);
-      return { group, scheduler: this.#schedulerOf(group) };
-    });
-    this.#arrivals.use(this.#scheduled.map(({ group }) => group));
+    }
+    this.#scheduled = groups.map((group) => ({ group, scheduler: this.#schedulerOf(group) }));
+    this.#arrivals.use(groups);
+  }
+
+  async #stopTicks(): Promise<void> {
+    await Promise.all(this.#scheduled.map(async ({ scheduler }) => scheduler[Symbol.asyncDispose]()));
   }
 
   #schedulerOf(group: EvaluatedGroup): GroupScheduler {
@@ -121,8 +149,9 @@ class RunningEvaluation implements Evaluation {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reloading;
     this.#hostSeries[Symbol.dispose]();
     await this.#arrivals[Symbol.asyncDispose]();
-    await Promise.all(this.#scheduled.map(async ({ scheduler }) => scheduler[Symbol.asyncDispose]()));
+    await this.#stopTicks();
   }
 }

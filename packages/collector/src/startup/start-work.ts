@@ -56,6 +56,7 @@ export async function startWork(
       evaluationIntervalMs: global.evaluationIntervalMs,
       externalLabels: global.externalLabels,
       externalUrl: config.webExternalUrl ?? `http://${config.webListenAddress}`,
+      firing: desk.firing(),
       onSignal: (signal) => {
         desk
           .signal(signal)
