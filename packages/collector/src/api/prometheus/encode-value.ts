@@ -40,18 +40,25 @@ function encodeVector({ timeMs, labels, values, histograms }: InstantVector): st
 }
 
 function encodeMatrix({ series }: Matrix): string {
-  // Series of one range query share their time column more often than not: write each column's times once.
-  let column: Float64Array | undefined;
+  // Series of one query share their times more often than not: each column of times is written once.
+  let column: Float64Array = new Float64Array();
   let times: string[] = [];
   const parts: string[] = [];
   for (const one of series) {
-    if (one.timestamps !== column) {
+    if (!isSame(one.timestamps, column)) {
       column = one.timestamps;
       times = Array.from(column, (timestampMs) => `[${formatTimestamp(timestampMs)},`);
     }
     parts.push(encodeSeries(one, times));
   }
   return `[${parts.join(',')}]`;
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function encodeSeries(series: MatrixSeries, times: readonly string[]): string {

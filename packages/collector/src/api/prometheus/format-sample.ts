@@ -1,4 +1,4 @@
-/** Below this, and from UPPER on, Prometheus writes sample values with an exponent. JavaScript uses the same bounds. */
+/** JavaScript writes exponents from the same bounds on as Prometheus does, but with one digit where Go has two. */
 const SHORT_EXPONENT = /e([+-])(\d)$/;
 
 /**
