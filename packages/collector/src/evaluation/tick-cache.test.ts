@@ -1,0 +1,54 @@
+import { Labels, type Queryable, type SelectRequest } from '@plimsoll/promql';
+import { describe, expect, it } from 'vitest';
+import { TickCache } from './tick-cache.ts';
+
+function request(metric: string | null, startMs = 0): SelectRequest {
+  return {
+    matchers: metric === null ? [] : [{ name: '__name__', type: '=', value: metric }],
+    startMs,
+    endMs: 10,
+  };
+}
+
+function counting(): { queryable: Queryable; reads: () => number } {
+  let reads = 0;
+  const queryable = {
+    select: async () => {
+      reads++;
+      return [];
+    },
+  };
+  return { queryable, reads: () => reads };
+}
+
+describe('TickCache', () => {
+  it('reads the same series once, and others again', async () => {
+    const { queryable, reads } = counting();
+    const cache = new TickCache(queryable);
+    const [first, second] = await Promise.all([cache.select(request('a')), cache.select(request('a'))]);
+    expect(first).toBe(second);
+    expect(reads()).toBe(1);
+    await cache.select(request('b'));
+    await cache.select(request('a', 5));
+    expect(reads()).toBe(3);
+  });
+
+  it('reads again what a rule wrote', async () => {
+    const { queryable, reads } = counting();
+    const cache = new TickCache(queryable);
+    await cache.select(request('a'));
+    await cache.select(request('b'));
+    cache.wrote([{ labels: Labels.of({ __name__: 'a', host: 'x' }) }]);
+    await cache.select(request('a'));
+    await cache.select(request('b'));
+    expect(reads()).toBe(3);
+  });
+
+  it('keeps nothing of selectors without a name', async () => {
+    const { queryable, reads } = counting();
+    const cache = new TickCache(queryable);
+    await cache.select(request(null));
+    await cache.select(request(null));
+    expect(reads()).toBe(2);
+  });
+});
