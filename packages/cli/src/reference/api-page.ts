@@ -32,6 +32,8 @@ ${markdownTable(['Route', 'What it does'], rows)}
 | --- | --- |
 | \`/api/v1/*\` | Prometheus' HTTP API: query, query_range, series, labels, label values, metadata, rules, alerts, targets, status, format_query, parse_query; errors in Prometheus' form |
 | \`POST /api/v1/write\` | Prometheus' remote write 1.0 |
+| \`POST /api/v1/read\` | Prometheus' remote read, answered with samples |
+| \`GET /federate\` | The newest samples of the selected series, as another Prometheus scrapes them |
 | \`GET /metrics\` | The collector's own metrics |
 | \`GET /-/healthy\`, \`GET /-/ready\` | 200 when the process lives, and when it serves |
 | \`POST /-/reload\` | Reads the configuration again |

@@ -22,6 +22,7 @@ import { problem, respondProblem, toProblem } from './problem-json.ts';
 import { federateRoute } from './prometheus/federate-route.ts';
 import { prometheusRoutes } from './prometheus/prometheus-routes.ts';
 import { QueryGate } from './prometheus/query-gate.ts';
+import { remoteReadRoute } from './remote-read/remote-read-route.ts';
 import { remoteWriteRoute } from './remote-write/remote-write-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveStatic } from './static-files.ts';
@@ -46,14 +47,9 @@ export function createApi(services: ApiServices): PlimsollRoutes {
     '/api/v1',
     prometheusRoutes({ ...services, gate: new QueryGate(), now: runtime.now, log: runtime.log }),
   );
-  app.route(
-    '/',
-    federateRoute({
-      ...services,
-      now: runtime.now,
-      externalLabels: () => services.config().global.externalLabels,
-    }),
-  );
+  const externalLabels = () => services.config().global.externalLabels;
+  app.route('/', federateRoute({ ...services, now: runtime.now, externalLabels }));
+  app.route('/api/v1', remoteReadRoute({ store: services.store, externalLabels }));
   app.route(BASE, plimsollRoutes(services));
   app.doc31('/api/openapi.json', {
     openapi: '3.1.0',

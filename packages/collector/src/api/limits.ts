@@ -24,6 +24,12 @@ export const MAX_REMOTE_WRITE_DECODED_BYTES = 64 * 1024 * 1024;
 /** Samples of one remote write request. */
 export const MAX_REMOTE_WRITE_SAMPLES = 500_000;
 
+/** Body of a remote read, compressed and not, bytes: a few matchers. */
+export const MAX_REMOTE_READ_BYTES = 1024 * 1024;
+
+/** Samples of one answer to a remote read: about 100 MiB before compression. */
+export const MAX_REMOTE_READ_SAMPLES = 5_000_000;
+
 /** Events waiting for one slow client of the event stream; at most a few seconds of a busy desk. */
 export const MAX_EVENT_QUEUE = 256;
 

@@ -1,0 +1,55 @@
+import { isStaleMarker, writeStaleMarker } from '@plimsoll/proto';
+import { Labels, type SeriesColumns } from '@plimsoll/promql';
+import { ProtoWriter } from './proto-writer.ts';
+
+const TEXT = new TextEncoder();
+
+/** Tags of Sample: value = 1 as eight bytes, timestamp = 2 as a varint. */
+const VALUE_TAG = 1 * 8 + 1;
+const TIMESTAMP_TAG = 2 * 8;
+
+/**
+ * `prometheus.ReadResponse` (results = 1: timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2). Series come in
+ * the order of their labels, as readers merge them; labels of the server are added where a series has none of the name.
+ */
+export function encodeReadResponse(
+  results: readonly (readonly SeriesColumns[])[],
+  externalLabels: Readonly<Record<string, string>>,
+): Uint8Array {
+  const response = new ProtoWriter();
+  for (const series of results) {
+    const labelled = series
+      .map((samples) => ({ labels: withExternal(samples.labels, externalLabels), samples }))
+      .toSorted((a, b) => Labels.compare(a.labels, b.labels));
+    const result = new ProtoWriter();
+    for (const { labels, samples } of labelled) result.field(1, encodeSeries(labels, samples));
+    response.field(1, result.finish());
+  }
+  return response.finish();
+}
+
+function withExternal(labels: Labels, externalLabels: Readonly<Record<string, string>>): Labels {
+  return Labels.of({ ...externalLabels, ...labels.toRecord() });
+}
+
+function encodeSeries(labels: Labels, { timestamps, values }: SeriesColumns): Uint8Array {
+  const series = new ProtoWriter();
+  for (const [name, value] of labels.entries()) {
+    series.field(1, new ProtoWriter().field(1, TEXT.encode(name)).field(2, TEXT.encode(value)).finish());
+  }
+  const double = new Float64Array(1);
+  const doubleBytes = new Uint8Array(double.buffer);
+  for (const [index, timestampMs] of timestamps.entries()) {
+    const value = values[index] ?? Number.NaN;
+    // Readers know a stale marker by all of its bits, which a plain copy may change.
+    if (isStaleMarker(value)) writeStaleMarker(double, 0);
+    else double[0] = value;
+    const sample = new ProtoWriter()
+      .varint(VALUE_TAG)
+      .raw(doubleBytes)
+      .varint(TIMESTAMP_TAG)
+      .varint(timestampMs);
+    series.field(2, sample.finish());
+  }
+  return series.finish();
+}
