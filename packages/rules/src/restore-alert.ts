@@ -3,7 +3,7 @@ import type { AlertState } from './alert-state.ts';
 /** How long a restart may take for pending time to be carried over, milliseconds. Prometheus' default. */
 export const OUTAGE_TOLERANCE_MS = 3_600_000;
 /** After a restart an alert stays pending at least this long, milliseconds. Prometheus' default. */
-export const FOR_GRACE_PERIOD_MS = 600_000;
+const FOR_GRACE_PERIOD_MS = 600_000;
 
 /** The newest sample of ALERTS_FOR_STATE from before the restart. */
 export interface ForStateSample {

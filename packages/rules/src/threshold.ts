@@ -51,7 +51,7 @@ function constantOfBinary({ operator, left, right }: Binary): number | null {
 }
 
 /** PromQL's arithmetic on two numbers. */
-export const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,

@@ -1,7 +1,7 @@
 import { quoteGo } from '@plimsoll/promql';
 import { TemplateError } from './template-error.ts';
 
-export type TokenKind =
+type TokenKind =
   | 'text'
   | 'open'
   | 'close'

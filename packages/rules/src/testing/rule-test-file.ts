@@ -23,7 +23,7 @@ export interface RuleTest {
   readonly externalUrl: string;
 }
 
-export interface AlertExpectation {
+interface AlertExpectation {
   readonly atMs: number;
   readonly alertname: string;
   readonly expected: readonly {

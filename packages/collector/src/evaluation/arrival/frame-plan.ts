@@ -14,13 +14,13 @@ export interface FramePlan {
 }
 
 /** A rule for the engine, with the slots of the series it reads. */
-export interface QueriedRule {
+interface QueriedRule {
   readonly rule: ArrivalRule;
   readonly inputs: readonly number[];
 }
 
 /** Labels of the elements are without `instance`: the host's name comes with the frame. */
-export interface CompiledRule {
+interface CompiledRule {
   readonly rule: ArrivalRule;
   readonly elements: readonly CompiledElement[];
 }
