@@ -1,5 +1,7 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
+import { LOG_REPEAT_MS } from '../../limits.ts';
+import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
 import {
   type FrameAppend,
@@ -22,6 +24,7 @@ import { AppendLog } from './log/append-log.ts';
 import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
 import { Maintenance } from './maintenance.ts';
 import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
+import { findOrphans } from './query/find-orphans.ts';
 import { type Samples, selectSeries } from './query/select-series.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { Sealer } from './sealer.ts';
@@ -80,6 +83,7 @@ export class EmbeddedStore implements TelemetryStore {
   #oldestMs: number | null;
   #newestMs: number | null;
   #logBytes: number;
+  readonly #warn: ReturnType<typeof limitRepeats>;
   #refusal: PlimsollError | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -96,6 +100,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#metadata = init.metadata;
     this.#sequences = init.sequences;
     this.#lock = init.lock;
+    this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
     this.#logBytes = init.logBytes;
     this.#oldestMs = init.times.oldestMs;
     this.#newestMs = init.times.newestMs;
@@ -168,6 +173,7 @@ export class EmbeddedStore implements TelemetryStore {
     }
     if (this.#refusal !== null) return { status: 'accepted', durable: this.#refuse(refs.length) };
     const set = this.#head.frameSet(agentId, refs);
+    if (set.loggedSegment < 0) this.#revive(refs);
     const group = this.#log.frame(set, frame);
     this.#sequences.take(agentId, epoch, sequence);
     const block = this.#head.blockFor(set, timestampMs, group.segment);
@@ -183,6 +189,7 @@ export class EmbeddedStore implements TelemetryStore {
   appendSamples(batch: SampleAppend): SampleOutcome {
     const counts = { accepted: 0, repeated: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
     if (this.#refusal !== null) return { ...counts, durable: this.#refuse(batch.refs.length) };
+    this.#revive(batch.refs);
     const group = this.#log.group();
     const nowMs = this.#runtime.now();
     const limits = {
@@ -196,8 +203,13 @@ export class EmbeddedStore implements TelemetryStore {
     });
     if (taken.length > 0) {
       this.#log.samples(group, batch, taken);
-      const times = taken.map((i) => batch.timestampsMs[i] ?? 0);
-      this.#count(taken.length, Math.min(...times), Math.max(...times));
+      let oldest = Infinity;
+      let newest = -Infinity;
+      for (const i of taken) {
+        oldest = Math.min(oldest, batch.timestampsMs[i] ?? 0);
+        newest = Math.max(newest, batch.timestampsMs[i] ?? 0);
+      }
+      this.#count(taken.length, oldest, newest);
     }
     this.#metrics.refused.inc({ reason: 'out_of_order' }, counts.outOfOrder);
     this.#metrics.refused.inc({ reason: 'too_old' }, counts.tooOld);
@@ -275,7 +287,15 @@ export class EmbeddedStore implements TelemetryStore {
   async enforceRetention(nowMs: number): Promise<void> {
     const { retentionTimeMs, retentionSizeBytes } = this.#options;
     const oldestMs = nowMs - retentionTimeMs;
-    await this.#maintenance.deleteBefore(oldestMs, () => directoryBytes(this.#path) - retentionSizeBytes);
+    const deleted = await this.#maintenance.deleteBefore(
+      oldestMs,
+      () => directoryBytes(this.#path) - retentionSizeBytes,
+    );
+    if (deleted) {
+      const gone = await findOrphans(this.#samples);
+      this.#index.retire(gone);
+      this.#backlog.addGone(gone);
+    }
     if (this.#oldestMs !== null) {
       this.#oldestMs = Math.max(this.#oldestMs, this.#days.days[0] ?? this.#oldestMs, oldestMs);
     }
@@ -305,6 +325,15 @@ export class EmbeddedStore implements TelemetryStore {
 
   get #samples(): Samples {
     return { index: this.#index, head: this.#head, recent: this.#recent, days: this.#days };
+  }
+
+  /** Series whose last sample retention took may still be held by whoever sends them. */
+  #revive(refs: Uint32Array): void {
+    for (const ref of refs) {
+      if (ref === NO_SERIES || this.#index.labels(ref) !== undefined || !this.#index.revive(ref)) continue;
+      this.#log.define([ref], []);
+      this.#backlog.addSeries(ref);
+    }
   }
 
   #mint(labels: Labels): number {
@@ -353,7 +382,7 @@ export class EmbeddedStore implements TelemetryStore {
   #onTaskFailure(error: unknown): void {
     if (this.#closing !== undefined) return;
     const failure = PlimsollError.from(error);
-    this.#runtime.log.warn({ err: error }, 'telemetry could not be moved on from the log; trying again');
+    this.#warn(failure.code, { err: error }, 'telemetry could not be moved on from the log; trying again');
     if (failure.code === 'out_of_space')
       this.#becomeReadOnly({ code: failure.code, message: failure.message });
   }

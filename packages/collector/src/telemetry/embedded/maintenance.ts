@@ -43,15 +43,18 @@ export class Maintenance {
 
   /** Does what is due; with `everything`, all that can be done. One run at a time. */
   async run(everything = false): Promise<void> {
-    while (this.#running !== undefined) {
-      if (!everything) return;
-      await this.#running;
-    }
-    this.#running = this.#runOnce(everything);
+    if (this.#running === undefined || everything) await this.#exclusively(() => this.#runOnce(everything));
+  }
+
+  async #exclusively(work: () => Promise<void>): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running = promise;
     try {
-      await this.#running;
+      await work();
     } finally {
       this.#running = undefined;
+      resolve();
     }
   }
 
@@ -63,21 +66,32 @@ export class Maintenance {
       await sealer.sealOlderThan(everything ? 0 : MAX_BLOCK_AGE_MS);
       await this.#checkpoint();
       await this.#mergeWindows(everything);
+      this.#parts.head.dropEmptySets();
     } catch (error) {
       this.#parts.onFailure(error);
     }
   }
 
-  /** Deletes the days and blocks that lie before a time, and then the oldest days while the store is too large. */
-  async deleteBefore(oldestMs: number, excessBytes: () => number): Promise<void> {
-    const { recent, days } = this.#parts;
-    const old = days.days.filter((day) => day + DAY_MS <= oldestMs);
-    if (old.length > 0) await this.#removeDays(old);
-    for (const windowStartMs of recent.windows()) {
-      if (windowStartMs + WINDOW_MS <= oldestMs)
-        await this.#dropBlocks(windowStartMs, this.#sealedIn(windowStartMs));
-    }
-    while (excessBytes() > 0 && days.days.length > 1) await this.#removeDays(days.days.slice(0, 1));
+  /**
+   * Deletes the days and blocks that lie before a time, and then the oldest days while the store is too large.
+   *
+   * @returns whether anything was deleted.
+   */
+  async deleteBefore(oldestMs: number, excessBytes: () => number): Promise<boolean> {
+    let deleted = false;
+    await this.#exclusively(async () => {
+      const { recent, days } = this.#parts;
+      const old = days.days.filter((day) => day + DAY_MS <= oldestMs);
+      if (old.length > 0) await this.#removeDays(old);
+      const past = recent.windows().filter((windowStartMs) => windowStartMs + WINDOW_MS <= oldestMs);
+      for (const windowStartMs of past) await this.#dropBlocks(windowStartMs, this.#sealedIn(windowStartMs));
+      deleted = old.length + past.length > 0;
+      while (excessBytes() > 0 && days.days.length > 1) {
+        deleted = true;
+        await this.#removeDays(days.days.slice(0, 1));
+      }
+    });
+    return deleted;
   }
 
   async #removeDays(gone: readonly number[]): Promise<void> {

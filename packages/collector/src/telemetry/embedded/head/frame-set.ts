@@ -15,6 +15,8 @@ export class FrameSet {
   encoded: EncodedFrames[] = [];
   /** The segment of the log that holds this set's definition. */
   loggedSegment = -1;
+  /** Not in the head any more: a frame of it founds the set anew. */
+  dropped = false;
   #slots: ReadonlyMap<SeriesRef, number> | undefined;
   readonly #consecutive: boolean;
 

@@ -37,7 +37,7 @@ export class Head {
   /** The set of these refs; the same array, or one with the same content, gives the same set. */
   frameSet(agentId: string, refs: Uint32Array): FrameSet {
     const known = this.#byIdentity.get(refs);
-    if (known !== undefined && known.agentId === agentId) return known;
+    if (known !== undefined && known.agentId === agentId && !known.dropped) return known;
     const ofAgent = this.#sets.get(agentId) ?? [];
     let set = ofAgent.find((candidate) => sameRefs(candidate.refs, refs));
     if (set === undefined) {
@@ -120,6 +120,31 @@ export class Head {
 
   looseSeries(): IterableIterator<LooseSeries> {
     return this.#loose.values();
+  }
+
+  /** Forgets sets without samples: a dictionary that is out of use, or an agent that is gone. */
+  dropEmptySets(): void {
+    const dropped = new Set<FrameSet>();
+    for (const [agentId, sets] of this.#sets) {
+      const kept = sets.filter(
+        (set, i) => i === sets.length - 1 || set.blocks.length + set.encoded.length > 0,
+      );
+      if (kept.length === sets.length) continue;
+      for (const set of sets) if (!kept.includes(set)) dropped.add(set);
+      if (kept.length > 0) this.#sets.set(agentId, kept);
+      else this.#sets.delete(agentId);
+    }
+    const reduced = new Map<readonly FrameSet[], readonly FrameSet[]>();
+    for (const set of dropped) {
+      this.#openValues -= set.refs.length;
+      set.dropped = true;
+      for (const ref of set.refs) {
+        const before = this.setsOf(ref);
+        let after = reduced.get(before);
+        if (after === undefined) reduced.set(before, (after = before.filter((other) => !dropped.has(other))));
+        if (ref !== NO_SERIES) this.#membership[ref] = after;
+      }
+    }
   }
 
   *sets(): Generator<FrameSet> {

@@ -8,6 +8,7 @@ export class IndexBacklog {
   readonly #index: SeriesIndex;
   readonly #sequences: AgentSequences;
   #series: SeriesRef[] = [];
+  #gone: SeriesRef[] = [];
   #metadata: MetricMetadata[] = [];
 
   constructor(index: SeriesIndex, sequences: AgentSequences) {
@@ -17,6 +18,10 @@ export class IndexBacklog {
 
   addSeries(ref: SeriesRef): void {
     this.#series.push(ref);
+  }
+
+  addGone(refs: Iterable<SeriesRef>): void {
+    this.#gone.push(...refs);
   }
 
   addMetadata(family: MetricMetadata): void {
@@ -29,17 +34,21 @@ export class IndexBacklog {
       const labels = this.#index.labels(ref);
       return labels === undefined ? [] : [[ref, labels.pairs]];
     });
+    // A series may have come back since it was retired.
+    const gone = this.#gone.filter((ref) => this.#index.labels(ref) === undefined);
     const metadata = this.#metadata;
+    this.#gone = [];
     this.#series = [];
     this.#metadata = [];
     const received = this.#sequences
       .takeChanged()
       .map((agentId) => [agentId, this.#sequences.durableRanges(agentId)] as const);
-    return { series, metadata, received };
+    return { series, gone, metadata, received };
   }
 
   giveBack(changes: IndexChanges): void {
     this.#series = [...changes.series.map(([ref]) => ref), ...this.#series];
+    this.#gone = [...changes.gone, ...this.#gone];
     this.#metadata = [...changes.metadata, ...this.#metadata];
     this.#sequences.stillChanged(changes.received.map(([agentId]) => agentId));
   }

@@ -21,6 +21,8 @@ export type NumberedSeries = readonly [ref: SeriesRef, pairs: readonly string[]]
 /** What the index takes over from the log, so that segments of the log can go. */
 export interface IndexChanges {
   readonly series: readonly NumberedSeries[];
+  /** Series that are to be forgotten. */
+  readonly gone: readonly SeriesRef[];
   readonly metadata: readonly MetricMetadata[];
   /** All durable ranges of the agents named. */
   readonly received: readonly (readonly [agentId: string, ranges: readonly SequenceRange[]])[];
@@ -49,16 +51,19 @@ export class IndexFile implements Disposable {
   }
 
   apply(changes: IndexChanges): void {
-    const { series, metadata, received } = changes;
-    if (series.length + metadata.length + received.length === 0) return;
+    const { series, gone, metadata, received } = changes;
+    if (series.length + gone.length + metadata.length + received.length === 0) return;
     const database = this.#database;
-    const putSeries = database.prepare('INSERT OR REPLACE INTO series (first, data) VALUES (?, ?)');
+    const putSeries = database.prepare('INSERT INTO series (data) VALUES (?)');
+    const putGone = database.prepare('INSERT OR IGNORE INTO gone VALUES (?)');
+    const dropGone = database.prepare('DELETE FROM gone WHERE ref = ?');
     const putFamily = database.prepare('INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)');
     const putReceived = database.prepare('INSERT OR REPLACE INTO received VALUES (?, ?)');
     database.exec('BEGIN IMMEDIATE');
     try {
-      const [first] = series;
-      if (first !== undefined) putSeries.run(first[0], encodeSeries(series));
+      if (series.length > 0) putSeries.run(encodeSeries(series));
+      for (const [ref] of series) dropGone.run(ref);
+      for (const ref of gone) putGone.run(ref);
       for (const { family, type, help, unit } of metadata) putFamily.run(family, type, help, unit);
       for (const [agentId, ranges] of received) putReceived.run(agentId, JSON.stringify(ranges));
       this.#files.beforeCommit(this.#path);
@@ -73,8 +78,19 @@ export class IndexFile implements Disposable {
   }
 
   load(content: IndexContent): void {
-    for (const { data } of this.#database.prepare('SELECT data FROM series ORDER BY first').iterate()) {
-      if (data instanceof Uint8Array) decodeSeries(data, content.series);
+    const seen = new Set(
+      this.#database
+        .prepare('SELECT ref FROM gone')
+        .all()
+        .map(({ ref }) => Number(ref)),
+    );
+    for (const { data } of this.#database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
+      if (!(data instanceof Uint8Array)) continue;
+      decodeSeries(data, (ref, labels) => {
+        if (seen.has(ref)) return;
+        seen.add(ref);
+        content.series(ref, labels);
+      });
     }
     for (const row of this.#database.prepare('SELECT family, type, help, unit FROM metadata').iterate()) {
       const [family = '', type = '', help = '', unit = ''] = Object.values(row).map(String);
@@ -102,7 +118,8 @@ export class IndexFile implements Disposable {
     }
     this.#database.exec(`
       BEGIN;
-      CREATE TABLE IF NOT EXISTS series (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS gone (ref INTEGER PRIMARY KEY);
       CREATE TABLE IF NOT EXISTS metadata (family TEXT PRIMARY KEY, type TEXT, help TEXT, unit TEXT) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS received (agent TEXT PRIMARY KEY, ranges TEXT NOT NULL) WITHOUT ROWID;
       PRAGMA user_version = ${INDEX_VERSION};

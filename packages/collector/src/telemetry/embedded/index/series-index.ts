@@ -17,15 +17,11 @@ export class SeriesIndex {
   /** Open addressing; holds ref + 1, 0 is free. */
   #table = new Uint32Array(FIRST_SLOTS);
   #count = 0;
+  readonly #retired = new Map<SeriesRef, Labels>();
 
   /** Series known now. */
   get size(): number {
     return this.#count;
-  }
-
-  /** One more than the largest number ever given. */
-  get nextRef(): SeriesRef {
-    return this.#labels.length;
   }
 
   labels(ref: SeriesRef): Labels | undefined {
@@ -50,8 +46,11 @@ export class SeriesIndex {
     return ref;
   }
 
-  /** Forgets series, for those that retention left without a sample. Their numbers are not given again. */
-  remove(refs: ReadonlySet<SeriesRef>): void {
+  /**
+   * Retires series that retention left without a sample. Their numbers are not given again, and whoever still holds
+   * one may go on with it after `revive`.
+   */
+  retire(refs: ReadonlySet<SeriesRef>): void {
     const touched = new Map<string, Set<string>>();
     for (const ref of refs) {
       const labels = this.#labels[ref];
@@ -60,6 +59,7 @@ export class SeriesIndex {
         const values = touched.get(name) ?? new Set();
         touched.set(name, values.add(value));
       }
+      this.#retired.set(ref, labels);
       this.#labels[ref] = undefined;
       this.#count--;
     }
@@ -67,8 +67,13 @@ export class SeriesIndex {
     this.#rebuild(this.#table.length);
   }
 
-  names(): IterableIterator<string> {
-    return this.#postings.keys();
+  /** Brings a retired series back; false where it is not retired, or its label set has another number by now. */
+  revive(ref: SeriesRef): boolean {
+    const labels = this.#retired.get(ref);
+    if (labels === undefined || this.find(labels) !== undefined) return false;
+    this.#retired.delete(ref);
+    this.add(labels, ref);
+    return true;
   }
 
   /** The values of a label with the series having each. */
@@ -93,7 +98,12 @@ export class SeriesIndex {
     if (values === undefined) this.#postings.set(name, (values = new Map()));
     const list = values.get(value);
     if (list === undefined) values.set(value, [ref]);
-    else list.push(ref);
+    else if ((list.at(-1) ?? 0) < ref) list.push(ref);
+    else
+      values.set(
+        value,
+        [...list, ref].sort((a, b) => a - b),
+      );
   }
 
   #prunePosting(name: string, value: string, gone: ReadonlySet<SeriesRef>): void {
