@@ -21,7 +21,7 @@ export const RESTORE_WINDOW_MS = 300_000;
  * CPU that queries on arrival may take: milliseconds for each second, and for a burst. Rules over ranges cost a tenth of
  * a millisecond a host; beyond this share of a large estate they wait for their next tick, which is soon.
  */
-export const ARRIVAL_QUERY_MS_PER_S = 2;
+export const ARRIVAL_QUERY_MS_PER_S = 1;
 export const ARRIVAL_QUERY_BURST_MS = 20;
 
 /** The longest a timer can wait, milliseconds: Node's timers count in 31 bits. A group of rarer ticks wakes in between. */

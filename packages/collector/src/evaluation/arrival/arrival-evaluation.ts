@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Labels } from '@plimsoll/promql';
 import { alertFor, INSTANCE, type InstantQuery } from '@plimsoll/rules';
 import type { ArrivedFrame } from '../../hosts/host-registry.ts';
@@ -78,9 +79,7 @@ export class ArrivalEvaluation implements AsyncDisposable {
         );
       }
       if (performance.now() < sliceEndsMs) continue;
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
+      await nextTurn();
       sliceEndsMs = performance.now() + ARRIVAL_SLICE_MS;
     }
     this.#draining = undefined;
