@@ -33,7 +33,10 @@ export const LOG_REPEAT_MS = 60_000;
 export const WELCOME_TIMEOUT_MS = 10_000;
 
 /** How long frames in flight may stay without any acknowledgement before the stream counts as dead, milliseconds. */
-export const ACK_TIMEOUT_MS = 60_000;
+export const ACK_TIMEOUT_MS = 30_000;
+
+/** How often an idle connection is probed, milliseconds: frames and their acknowledgements show sooner that it lives. */
+export const KEEPALIVE_MS = 120_000;
 
 /** Reconnection waits a random part of a span that doubles from the first to the second number, milliseconds. */
 export const RECONNECT_FIRST_MS = 500;

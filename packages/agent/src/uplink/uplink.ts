@@ -17,6 +17,7 @@ import {
 import type { NewFrame } from '../frame/framer.ts';
 import {
   ACK_TIMEOUT_MS,
+  KEEPALIVE_MS,
   DRAIN_TIMEOUT_MS,
   RECONNECT_CAP_MS,
   RECONNECT_FIRST_MS,
@@ -79,7 +80,7 @@ const REFUSAL_NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 const CHANNEL: ChannelOptions = {
-  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_time_ms': KEEPALIVE_MS,
   'grpc.keepalive_timeout_ms': 10_000,
   // Every agent has its own connection and decides itself when to try again.
   'grpc.use_local_subchannel_pool': 1,
@@ -99,6 +100,7 @@ export class Uplink implements AsyncDisposable {
   #facts: Facts | undefined;
   #session: Session | undefined;
   #endCall: (() => void) | undefined;
+  #cancelStalled: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -128,6 +130,8 @@ export class Uplink implements AsyncDisposable {
 
   /** Sends a frame its source already has, at once if possible; otherwise the source gives it out later. */
   offer(frame: NewFrame): void {
+    // A dead stream is looked for here and by no timer: at rest, each waking costs as much as a part of a collection.
+    this.#cancelStalled?.();
     this.#session?.offer(frame);
   }
 
@@ -167,17 +171,20 @@ export class Uplink implements AsyncDisposable {
       now: this.#now,
       facts: () => this.#facts,
       events: {
-        welcomed: (welcome) => this.#welcomed(welcome),
+        welcomed: (welcome) => {
+          clearTimeout(greeting);
+          this.#welcomed(welcome);
+        },
         acknowledged: (ack) => this.#acknowledged(ack),
         sent: (backfill) => this.#countSent(backfill),
         unsendable: (frame, limit) => this.#unsendable(frame, limit),
       },
     });
     this.#session = session;
-    const watchdog = setInterval(() => {
-      const limit = session.welcomed ? ACK_TIMEOUT_MS : WELCOME_TIMEOUT_MS;
-      if (session.stalledMs() > limit) call.cancel();
-    }, WELCOME_TIMEOUT_MS / 2);
+    this.#cancelStalled = () => {
+      if (session.stalledMs() > (session.welcomed ? ACK_TIMEOUT_MS : WELCOME_TIMEOUT_MS)) call.cancel();
+    };
+    const greeting = setTimeout(this.#cancelStalled, WELCOME_TIMEOUT_MS + 1);
     this.#endCall = () => {
       call.end();
       call.cancel();
@@ -185,7 +192,7 @@ export class Uplink implements AsyncDisposable {
     // Every end, clean or not, arrives as a status; the error event only repeats it.
     call.on('error', () => undefined);
     call.on('status', (ended: StatusObject) => {
-      clearInterval(watchdog);
+      clearTimeout(greeting);
       session.close();
       client.close();
       this.#lost(session, ended);
@@ -195,6 +202,7 @@ export class Uplink implements AsyncDisposable {
   #lost(session: Session, ended: StatusObject): void {
     if (this.#session === session) this.#session = undefined;
     this.#endCall = undefined;
+    this.#cancelStalled = undefined;
     this.#options.source.rewind();
     if (this.#stopped) return;
     const refusal = REFUSALS.get(ended.code);
