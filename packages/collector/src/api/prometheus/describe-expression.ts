@@ -1,8 +1,11 @@
 import {
   type AtModifier,
   type Binary,
+  type Call,
+  type DurationExpression,
   type Expression,
   formatGoFloat,
+  FUNCTION_SIGNATURES,
   type MatrixSelector,
   type Span,
   type Subquery,
@@ -13,11 +16,17 @@ import {
 /** A node of the tree, as Prometheus' /parse_query writes it. */
 export type DescribedNode = Readonly<Record<string, unknown>>;
 
+const SET_OPERATORS = new Set(['and', 'or', 'unless']);
+
 /** The syntax tree in the form of Prometheus' /parse_query. Durations are milliseconds. */
 export function describeExpression(expression: Expression): DescribedNode {
   switch (expression.kind) {
     case 'number':
-      return { type: 'numberLiteral', val: formatGoFloat(expression.value) };
+      return {
+        type: 'numberLiteral',
+        val: formatGoFloat(expression.value),
+        ...(expression.isDuration ? { duration: true } : {}),
+      };
     case 'string':
       return { type: 'stringLiteral', val: expression.value };
     case 'selector':
@@ -27,16 +36,7 @@ export function describeExpression(expression: Expression): DescribedNode {
     case 'subquery':
       return describeSubquery(expression);
     case 'call':
-      return {
-        type: 'call',
-        func: {
-          name: expression.name,
-          argTypes: expression.args.map(valueTypeOf),
-          variadic: 0,
-          returnType: valueTypeOf(expression),
-        },
-        args: expression.args.map(describeExpression),
-      };
+      return describeCall(expression);
     case 'aggregation':
       return {
         type: 'aggregation',
@@ -60,14 +60,21 @@ function describeSelector(selector: VectorSelector): DescribedNode {
   return {
     name: selector.name,
     offset: spanMs(selector.offset),
+    offsetExpr: describeSpan(selector.offset),
     matchers: selector.matchers.map(({ name, type, value }) => ({ name, type, value })),
     ...describeAt(selector.at),
-    ...(selector.extended === undefined ? {} : { [selector.extended]: true }),
+    anchored: selector.extended === 'anchored',
+    smoothed: selector.extended === 'smoothed',
   };
 }
 
 function describeRange({ selector, range }: MatrixSelector): DescribedNode {
-  return { type: 'matrixSelector', ...describeSelector(selector), range: spanMs(range) };
+  return {
+    type: 'matrixSelector',
+    ...describeSelector(selector),
+    range: spanMs(range),
+    rangeExpr: describeSpan(range),
+  };
 }
 
 function describeSubquery(subquery: Subquery): DescribedNode {
@@ -75,8 +82,11 @@ function describeSubquery(subquery: Subquery): DescribedNode {
     type: 'subquery',
     expr: describeExpression(subquery.expression),
     range: spanMs(subquery.range),
+    rangeExpr: describeSpan(subquery.range),
     offset: spanMs(subquery.offset),
+    offsetExpr: describeSpan(subquery.offset),
     step: spanMs(subquery.step),
+    stepExpr: describeSpan(subquery.step),
     ...describeAt(subquery.at),
   };
 }
@@ -90,9 +100,46 @@ function describeBinary(binary: Binary): DescribedNode {
     lhs: describeExpression(binary.left),
     rhs: describeExpression(binary.right),
     matching: ofVectors
-      ? { card: matching.cardinality, labels: matching.labels, on: matching.on, include: matching.include }
+      ? {
+          card: SET_OPERATORS.has(binary.operator) ? 'many-to-many' : matching.cardinality,
+          labels: matching.labels,
+          on: matching.on,
+          include: matching.include,
+          fillValues: { lhs: matching.fillLeft ?? null, rhs: matching.fillRight ?? null },
+        }
       : null,
     bool: binary.returnBool,
+  };
+}
+
+function describeCall({ name, args }: Call): DescribedNode {
+  const signature = FUNCTION_SIGNATURES.get(name);
+  return {
+    type: 'call',
+    func: {
+      name,
+      argTypes: signature?.args ?? [],
+      variadic: signature?.variadic ?? 0,
+      returnType: signature?.returns ?? 'vector',
+    },
+    args: args.map(describeExpression),
+  };
+}
+
+/** The arithmetic a span was written as; null for a plain duration. */
+function describeSpan(span: Span | undefined): DescribedNode | null {
+  return span?.expression === undefined ? null : describeDuration(span.expression);
+}
+
+function describeDuration(expression: DurationExpression): DescribedNode {
+  if (expression.kind === 'number') return describeExpression(expression);
+  const { operator, left, right, wrapped } = expression;
+  return {
+    type: 'durationExpr',
+    op: operator,
+    lhs: left === undefined ? null : describeDuration(left),
+    rhs: right === undefined ? null : describeDuration(right),
+    wrapped: wrapped ?? false,
   };
 }
 

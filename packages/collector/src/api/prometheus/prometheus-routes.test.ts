@@ -255,6 +255,64 @@ describe('/format_query and /parse_query', () => {
   });
 });
 
+describe('/parse_query', () => {
+  const selector = (name: string) => ({
+    type: 'vectorSelector',
+    name,
+    matchers: [{ name: '__name__', type: '=', value: name }],
+    offset: 0,
+    offsetExpr: null,
+    timestamp: null,
+    startOrEnd: null,
+    anchored: false,
+    smoothed: false,
+  });
+
+  it.each([
+    ['a', selector('a')],
+    ['(1m)', { type: 'parenExpr', expr: { type: 'numberLiteral', val: '60', duration: true } }],
+    ['-a', { type: 'unaryExpr', op: '-', expr: selector('a') }],
+    [
+      'a unless on(x) b',
+      {
+        type: 'binaryExpr',
+        op: 'unless',
+        lhs: selector('a'),
+        rhs: selector('b'),
+        matching: {
+          card: 'many-to-many',
+          labels: ['x'],
+          on: true,
+          include: [],
+          fillValues: { lhs: null, rhs: null },
+        },
+        bool: false,
+      },
+    ],
+    [
+      'round(a @ end())',
+      {
+        type: 'call',
+        func: { name: 'round', argTypes: ['vector', 'scalar'], variadic: 1, returnType: 'vector' },
+        args: [{ ...selector('a'), startOrEnd: 'end' }],
+      },
+    ],
+    [
+      'topk without(x) (3, a @ 5)',
+      {
+        type: 'aggregation',
+        op: 'topk',
+        expr: { ...selector('a'), timestamp: 5_000 },
+        param: { type: 'numberLiteral', val: '3' },
+        grouping: ['x'],
+        without: true,
+      },
+    ],
+  ])('shows the tree of %s as Prometheus does', async (query, tree) => {
+    expect((await get(`/parse_query?query=${encode(query)}`)).data).toEqual(tree);
+  });
+});
+
 describe('status', () => {
   it('has the members clients read', async () => {
     expect((await get('/status/buildinfo')).data).toMatchObject({ version: '0.0.0-test' });
