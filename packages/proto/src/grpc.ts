@@ -5,7 +5,7 @@ import {
   fromBinary,
   toBinary,
 } from '@bufbuild/protobuf';
-import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/grpc-js';
 
 /**
  * A grpc-js method definition made from a generated descriptor, so that clients and servers are typed by the .proto
@@ -34,5 +34,3 @@ export function grpcMethod<I extends DescMessage, O extends DescMessage>(
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-export type { MethodDefinition, ServiceDefinition };

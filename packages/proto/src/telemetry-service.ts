@@ -5,7 +5,8 @@ import {
   StreamResponseSchema,
   TelemetryService,
 } from './gen/plimsoll/v1/telemetry_pb.ts';
-import { type MethodDefinition, grpcMethod } from './grpc.ts';
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { grpcMethod } from './grpc.ts';
 
 /** The grpc-js service definition of plimsoll.v1.TelemetryService. */
 export const telemetryServiceDefinition: {
