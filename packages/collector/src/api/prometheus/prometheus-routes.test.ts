@@ -255,19 +255,19 @@ describe('/format_query and /parse_query', () => {
   });
 });
 
-describe('/parse_query', () => {
-  const selector = (name: string) => ({
-    type: 'vectorSelector',
-    name,
-    matchers: [{ name: '__name__', type: '=', value: name }],
-    offset: 0,
-    offsetExpr: null,
-    timestamp: null,
-    startOrEnd: null,
-    anchored: false,
-    smoothed: false,
-  });
+const selector = (name: string) => ({
+  type: 'vectorSelector',
+  name,
+  matchers: [{ name: '__name__', type: '=', value: name }],
+  offset: 0,
+  offsetExpr: null,
+  timestamp: null,
+  startOrEnd: null,
+  anchored: false,
+  smoothed: false,
+});
 
+describe('/parse_query', () => {
   it.each([
     ['a', selector('a')],
     ['(1m)', { type: 'parenExpr', expr: { type: 'numberLiteral', val: '60', duration: true } }],
