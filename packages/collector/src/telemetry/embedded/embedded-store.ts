@@ -16,7 +16,7 @@ import {
 } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
 import type { DayStore } from './day-store.ts';
-import { directoryBytes } from './directory-bytes.ts';
+import { DirectorySize } from './directory-size.ts';
 import type { Head } from './head/head.ts';
 import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
@@ -28,7 +28,7 @@ import { findOrphans } from './query/find-orphans.ts';
 import { type Samples, selectSeries } from './query/select-series.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { Sealer } from './sealer.ts';
-import { type StoreMetrics, registerStoreMetrics } from './store-metrics.ts';
+import { StoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import { WriterClient } from './writer/writer-client.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
@@ -63,7 +63,7 @@ export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
   readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
-  readonly #path: string;
+  readonly #size: DirectorySize;
   readonly #index: SeriesIndex;
   readonly #head: Head;
   readonly #recent: RecentBlocks;
@@ -79,7 +79,6 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #metrics: StoreMetrics;
   readonly #lock: Disposable;
   readonly #maintenanceTimer: NodeJS.Timeout;
-  #samplesAppended = 0;
   #oldestMs: number | null;
   #newestMs: number | null;
   #logBytes: number;
@@ -92,7 +91,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.incarnation = init.incarnation;
     this.#runtime = init.runtime;
     this.#options = init.options;
-    this.#path = init.path;
+    this.#size = new DirectorySize(init.path);
     this.#index = init.index;
     this.#head = init.head;
     this.#recent = init.recent;
@@ -110,13 +109,12 @@ export class EmbeddedStore implements TelemetryStore {
     this.#writer = new WriterClient(init.startWriter, {
       committed: (reply) => {
         this.#logBytes = reply.logBytes;
-        this.#metrics.commits.inc();
-        this.#metrics.syncSeconds.observe(reply.syncSeconds);
+        this.#metrics.committed(reply.syncSeconds);
         this.#recovered();
         this.#commits.committed(reply.group, reply.buffer);
       },
       commitFailed: (reply) => {
-        this.#metrics.commitFailures.inc();
+        this.#metrics.commitFailures++;
         this.#becomeReadOnly(reply.failure);
         this.#commits.failed(reply.group, reply.buffer, reply.failure);
       },
@@ -143,7 +141,7 @@ export class EmbeddedStore implements TelemetryStore {
       onLogBytes: (bytes) => (this.#logBytes = bytes),
       onFailure,
     });
-    this.#metrics = registerStoreMetrics(init.runtime.metrics, () => ({
+    this.#metrics = new StoreMetrics(init.runtime.metrics, () => ({
       ...this.stats(),
       headSamples: this.#head.samples(),
     }));
@@ -162,13 +160,13 @@ export class EmbeddedStore implements TelemetryStore {
     const { agentId, epoch, sequence, timestampMs, refs, values } = frame;
     if (refs.length !== values.length) throw new RangeError('a frame has one value for each of its refs');
     if (this.#sequences.has(agentId, epoch, sequence)) {
-      this.#metrics.refused.inc({ reason: 'duplicate' }, refs.length);
+      this.#metrics.refused.duplicate += refs.length;
       const group = this.#commits.find(agentId, epoch, sequence);
       return { status: 'duplicate', durable: group?.durable ?? Promise.resolve() };
     }
     const nowMs = this.#runtime.now();
     if (timestampMs < nowMs - this.#options.retentionTimeMs) {
-      this.#metrics.refused.inc({ reason: 'too_old' }, refs.length);
+      this.#metrics.refused.too_old += refs.length;
       return { status: 'too_old', durable: Promise.resolve() };
     }
     if (this.#refusal !== null) return { status: 'accepted', durable: this.#refuse(refs.length) };
@@ -181,7 +179,7 @@ export class EmbeddedStore implements TelemetryStore {
     if (!block.open) void this.#sealer.seal(block);
     this.#count(set.usedSlots, timestampMs, timestampMs);
     if (set.usedSlots < refs.length) {
-      this.#metrics.refused.inc({ reason: 'over_limit' }, refs.length - set.usedSlots);
+      this.#metrics.refused.over_limit += refs.length - set.usedSlots;
     }
     return { status: 'accepted', durable: group.durable };
   }
@@ -211,9 +209,9 @@ export class EmbeddedStore implements TelemetryStore {
       }
       this.#count(taken.length, oldest, newest);
     }
-    this.#metrics.refused.inc({ reason: 'out_of_order' }, counts.outOfOrder);
-    this.#metrics.refused.inc({ reason: 'too_old' }, counts.tooOld);
-    this.#metrics.refused.inc({ reason: 'duplicate' }, counts.duplicate + counts.repeated);
+    this.#metrics.refused.out_of_order += counts.outOfOrder;
+    this.#metrics.refused.too_old += counts.tooOld;
+    this.#metrics.refused.duplicate += counts.duplicate + counts.repeated;
     return {
       accepted: counts.accepted + counts.repeated,
       outOfOrder: counts.outOfOrder,
@@ -275,8 +273,8 @@ export class EmbeddedStore implements TelemetryStore {
   stats(): StoreStats {
     return {
       activeSeries: this.#index.size,
-      samplesAppended: this.#samplesAppended,
-      diskBytes: directoryBytes(this.#path),
+      samplesAppended: this.#metrics.appended,
+      diskBytes: this.#size.bytes(),
       logBytes: this.#logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
@@ -289,7 +287,7 @@ export class EmbeddedStore implements TelemetryStore {
     const oldestMs = nowMs - retentionTimeMs;
     const deleted = await this.#maintenance.deleteBefore(
       oldestMs,
-      () => directoryBytes(this.#path) - retentionSizeBytes,
+      () => this.#size.measure() - retentionSizeBytes,
     );
     if (deleted) {
       const gone = await findOrphans(this.#samples);
@@ -304,6 +302,7 @@ export class EmbeddedStore implements TelemetryStore {
   /** Seals everything, rearranges it by series and drops the log: what is on disk is then as small as it gets. */
   async compact(): Promise<void> {
     await this.#maintenance.run(true);
+    this.#size.measure();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -345,14 +344,13 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   #count(samples: number, oldestMs: number, newestMs: number): void {
-    this.#samplesAppended += samples;
-    this.#metrics.appended.inc(samples);
+    this.#metrics.appended += samples;
     if (this.#oldestMs === null || oldestMs < this.#oldestMs) this.#oldestMs = oldestMs;
     if (this.#newestMs === null || newestMs > this.#newestMs) this.#newestMs = newestMs;
   }
 
   #refuse(samples: number): Promise<void> {
-    this.#metrics.refused.inc({ reason: 'read_only' }, samples);
+    this.#metrics.refused.read_only += samples;
     const refused = Promise.reject(this.#refusal ?? new PlimsollError('unavailable', 'the store is closed'));
     refused.catch(() => undefined);
     return refused;
@@ -381,6 +379,7 @@ export class EmbeddedStore implements TelemetryStore {
   /** A seal, a checkpoint or a merge failed: nothing is lost, the log still has it, and it is tried again. */
   #onTaskFailure(error: unknown): void {
     if (this.#closing !== undefined) return;
+    this.#metrics.sealFailures++;
     const failure = PlimsollError.from(error);
     this.#warn(failure.code, { err: error }, 'telemetry could not be moved on from the log; trying again');
     if (failure.code === 'out_of_space')

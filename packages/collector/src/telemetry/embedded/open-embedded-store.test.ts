@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -47,4 +48,65 @@ describe('openEmbeddedStore', () => {
     expect(held.stats().readOnlyReason).toBeNull();
     await expect(openEmbeddedStore({ path, runtime: runtime() })).rejects.toMatchObject({ code: 'locked' });
   });
+
+  it.each(['store.json', 'index.db', 'log'])('refuses data of a newer version in %s', async (part) => {
+    const store = await openEmbeddedStore({ path, runtime: runtime() });
+    const refs = store.internSeries([Labels.of({ __name__: 'a' })]);
+    const frame = { agentId: 'x', epoch: 5, sequence: 1, refs, backfill: false, timestampMs: 1000 };
+    await store.appendFrame({ ...frame, values: Float64Array.of(1) }).durable;
+    await store[Symbol.asyncDispose]();
+    age(part);
+    await expect(openEmbeddedStore({ path, runtime: runtime() })).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining('newer version'),
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says which directory cannot be written', async () => {
+    chmodSync(path, 0o500);
+    await expect(openEmbeddedStore({ path, runtime: runtime() })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(path),
+    });
+    chmodSync(path, 0o700);
+  });
+
+  it('shows its metrics', async () => {
+    const own = runtime();
+    await using store = await openEmbeddedStore({ path, runtime: own });
+    const refs = store.internSeries([Labels.of({ __name__: 'a' })]);
+    const samples = { refs, timestampsMs: Float64Array.of(1500), values: Float64Array.of(7) };
+    await store.appendSamples(samples).durable;
+    store.appendSamples({ ...samples, values: Float64Array.of(8) });
+    const page = await own.metrics.metrics();
+    for (const line of [
+      'plimsoll_store_commits_total 1',
+      'plimsoll_store_samples_appended_total 1',
+      'plimsoll_store_samples_refused_total{reason="duplicate"} 1',
+      'plimsoll_store_fdatasync_duration_seconds_count 1',
+      'plimsoll_store_active_series 1',
+      'plimsoll_store_head_samples 1',
+      'plimsoll_store_read_only 0',
+    ]) {
+      expect(page.split('\n')).toContain(line);
+    }
+  });
 });
+
+/** Marks a part of the store as written by a version to come. */
+function age(part: string): void {
+  const file = join(path, part);
+  if (part === 'store.json') {
+    const identity: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify(Object.assign({}, identity, { version: 99 })));
+  } else if (part === 'index.db') {
+    using database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 99');
+  } else {
+    for (const name of readdirSync(file)) {
+      const bytes = readFileSync(join(file, name));
+      bytes[12] = 99;
+      writeFileSync(join(file, name), bytes);
+    }
+  }
+}
