@@ -89,7 +89,7 @@ class QueryEngine implements Engine {
     const { timeMs } = query;
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
     return this.#run(query, times, (context, plan) => {
-      const grid = { startMs: timeMs, stepMs: 1, count: 1 };
+      const grid = { startMs: timeMs, stepMs: 1, count: 1, endMs: timeMs };
       const evaluator = createEvaluator(context, plan.invariant);
       const root = unwrap(plan.expression);
       if (root.kind === 'range' || root.kind === 'subquery') return selectMatrix(root, grid, evaluator);

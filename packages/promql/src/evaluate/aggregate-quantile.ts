@@ -23,7 +23,6 @@ export function aggregateQuantile(input: AggregationInput, out: readonly Mutable
 }
 
 function warnOutside(input: AggregationInput): void {
-  if (input.columns.length === 0) return;
   let high = -Infinity;
   let low = Infinity;
   for (const q of input.parameter) {

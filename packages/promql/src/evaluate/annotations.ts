@@ -1,5 +1,5 @@
 import { formatPosition, type Position } from '../syntax/position.ts';
-import { formatGoGeneral } from '../text/go-number.ts';
+import { formatGoGeneral, formatGoTwoDigits } from '../text/go-number.ts';
 import { quoteGo } from '../text/go-quote.ts';
 
 /** Where and by how much classic buckets were not monotonic. */
@@ -81,7 +81,7 @@ export class Annotations {
     const forced = [...this.#forced].map(([message, notes]) => {
       const { minBucket, maxBucket, maxDifference, count, timeMs, lastMs } = notes;
       const buckets = `from buckets ${formatGoGeneral(minBucket)} to ${formatGoGeneral(maxBucket)}`;
-      const difference = `with a max diff of ${formatGoGeneral(Number(maxDifference.toPrecision(2)))}`;
+      const difference = `with a max diff of ${formatGoTwoDigits(maxDifference)}`;
       const span = `over ${count} samples from ${formatTime(timeMs)} to ${formatTime(lastMs)}`;
       return this.#format('info', `${message}, ${buckets}, ${difference}, ${span}`, notes.position);
     });

@@ -3,6 +3,7 @@ import { absentLabels } from '../functions/absent.ts';
 import type { RangeCall } from '../functions/range-function.ts';
 import { EXTENDED_FUNCTIONS, RANGE_FUNCTIONS } from '../functions/range-functions.ts';
 import type { Call, Expression, MatrixSelector, Subquery } from '../syntax/ast.ts';
+import type { Position } from '../syntax/position.ts';
 import { quoteGo } from '../text/go-quote.ts';
 import {
   ABSENT,
@@ -104,12 +105,17 @@ function rangeCall(
     endStepMs: reference.stepMs,
     windows,
     scalars,
-    position: rangeNode.position,
-    argPositions: node.args.map(({ position }) => position),
+    position: placeOf(rangeNode),
+    argPositions: node.args.map(placeOf),
     annotations: context.annotations,
     settings: context.settings,
     extended,
   };
+}
+
+/** Where remarks on an argument point: as in Prometheus, for a subquery at the beginning of the query. */
+function placeOf(arg: Expression): Position {
+  return arg.kind === 'subquery' ? { start: 0, end: 0 } : arg.position;
 }
 
 const COUNTER_SUFFIXES = ['_total', '_sum', '_count', '_bucket'];
@@ -118,7 +124,7 @@ const COUNTER_SUFFIXES = ['_total', '_sum', '_count', '_bucket'];
 function informNonCounter(series: RangeSeries, out: Column, node: Call, { context }: Evaluator): void {
   const { name } = series.labels;
   if (name === '' || !out.presence.includes(FLOAT)) return;
-  const position = node.args[0]?.position ?? node.position;
+  const position = placeOf(node.args[0] ?? node);
   if (!context.settings.typeAndUnitLabels) {
     if (COUNTER_SUFFIXES.some((suffix) => name.endsWith(suffix))) return;
     const what = 'metric might not be a counter, name does not end in _total/_sum/_count/_bucket:';

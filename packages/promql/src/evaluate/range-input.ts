@@ -34,7 +34,7 @@ export function subqueryGrid(node: Subquery, grid: Grid, defaultStepMs: number):
   let startMs = stepMs * Math.trunc(lowMs / stepMs);
   if (startMs <= lowMs) startMs += stepMs;
   const count = lastMs < startMs ? 0 : Math.floor((lastMs - startMs) / stepMs) + 1;
-  return { startMs, stepMs, count };
+  return { startMs, stepMs, count, endMs: lastMs };
 }
 
 function subqueryInput(node: Subquery, grid: Grid, evaluator: Evaluator): RangeInput {

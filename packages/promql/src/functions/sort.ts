@@ -1,22 +1,22 @@
 import { compareNanLast } from '../evaluate/aggregate-select.ts';
 import { type Column, FLOAT } from '../evaluate/column.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
-import type { Grid } from '../evaluate/grid.ts';
+import { type Grid, isInstant } from '../evaluate/grid.ts';
 import { Labels } from '../labels.ts';
 import type { Call } from '../syntax/ast.ts';
 import { argument, type InstantFunction, textArgument } from './instant-function.ts';
 import { compareNatural } from './natural-order.ts';
 
 function warnInRange(node: Call, grid: Grid, { context }: Evaluator): void {
-  if (grid.count === 1) return;
+  if (isInstant(grid)) return;
   const what = 'sort is ineffective for range queries since results are always ordered by labels';
   context.annotations.warn(what, node.position);
 }
 
 function byValue(sign: 1 | -1): InstantFunction {
   return (node, grid, evaluator) => {
-    warnInRange(node, grid, evaluator);
     const columns = evaluator.vector(argument(node, 0), grid);
+    warnInRange(node, grid, evaluator);
     const floats = columns
       .map(({ labels, values, presence, dropName }) => ({
         labels,
@@ -25,7 +25,7 @@ function byValue(sign: 1 | -1): InstantFunction {
         dropName,
       }))
       .filter(({ presence }) => presence.includes(FLOAT));
-    if (grid.count > 1) return { type: 'vector', columns: floats };
+    if (!isInstant(grid)) return { type: 'vector', columns: floats };
     return {
       type: 'vector',
       columns: floats.sort((a, b) => compareNanLast(a.values[0] ?? 0, b.values[0] ?? 0, sign)),
@@ -39,6 +39,7 @@ function onlyFloats(presence: Uint8Array): Uint8Array {
 
 function byLabels(sign: 1 | -1): InstantFunction {
   return (node, grid, evaluator) => {
+    const columns = evaluator.vector(argument(node, 0), grid);
     warnInRange(node, grid, evaluator);
     const names = node.args.slice(1).map((_, index) => textArgument(node, index + 1));
     const compare = (a: Column, b: Column): number => {
@@ -48,7 +49,7 @@ function byLabels(sign: 1 | -1): InstantFunction {
       }
       return Labels.compare(a.labels, b.labels) * sign;
     };
-    return { type: 'vector', columns: evaluator.vector(argument(node, 0), grid).toSorted(compare) };
+    return { type: 'vector', columns: columns.toSorted(compare) };
   };
 }
 

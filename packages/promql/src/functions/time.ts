@@ -15,34 +15,21 @@ import type { Value } from '../evaluate/value.ts';
 import { Labels } from '../labels.ts';
 import { isStaleMarker } from '../stale-marker.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
+import { civilTime, type CivilTime } from './civil-time.ts';
 import { argument, type InstantFunction, mapColumns, mapFloats } from './instant-function.ts';
 
-const DAY_S = 86_400;
-
-function dateOf(seconds: number): Date {
-  return new Date(Math.trunc(seconds) * 1000);
-}
-
-function daysInMonth(date: Date): number {
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-}
-
-function dayOfYear(date: Date): number {
-  return Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 1000 / DAY_S) + 1;
-}
-
 /** A function of a point in time in UTC: of each value in Unix seconds, or of the evaluation time. */
-function ofDate(compute: (date: Date) => number): InstantFunction {
+function ofDate(compute: (date: CivilTime) => number): InstantFunction {
   return (node, grid, evaluator) => {
     const [arg] = node.args;
     if (arg) {
       return mapColumns(evaluator.vector(arg, grid), grid, evaluator, (column, out) => {
-        mapFloats(column, out, (value) => compute(dateOf(value)));
+        mapFloats(column, out, (value) => compute(civilTime(value)));
       });
     }
     const out = newColumn(Labels.EMPTY, grid.count);
     for (let step = 0; step < grid.count; step++)
-      setFloat(out, step, compute(dateOf(stepSeconds(grid, step))));
+      setFloat(out, step, compute(civilTime(stepSeconds(grid, step))));
     return { type: 'vector', columns: [out] };
   };
 }
@@ -103,15 +90,15 @@ function sampleTimes(
 }
 
 export const TIME_FUNCTIONS: Readonly<Record<string, InstantFunction>> = {
-  day_of_month: ofDate((date) => date.getUTCDate()),
-  day_of_week: ofDate((date) => date.getUTCDay()),
-  day_of_year: ofDate(dayOfYear),
-  days_in_month: ofDate(daysInMonth),
-  hour: ofDate((date) => date.getUTCHours()),
-  minute: ofDate((date) => date.getUTCMinutes()),
-  month: ofDate((date) => date.getUTCMonth() + 1),
+  day_of_month: ofDate(({ day }) => day),
+  day_of_week: ofDate(({ weekday }) => weekday),
+  day_of_year: ofDate(({ dayOfYear }) => dayOfYear),
+  days_in_month: ofDate(({ daysInMonth }) => daysInMonth),
+  hour: ofDate(({ hour }) => hour),
+  minute: ofDate(({ minute }) => minute),
+  month: ofDate(({ month }) => month),
   start_timestamp: startTimestamp,
   time,
   timestamp,
-  year: ofDate((date) => date.getUTCFullYear()),
+  year: ofDate(({ year }) => year),
 };

@@ -68,6 +68,12 @@ export class Lexer {
     return new PromqlParseError(detail, { start: this.#start, end: this.text.length }, this.text);
   }
 
+  /** Upstream takes these tokens before it refuses them, so it points behind them. */
+  #failBehind(detail: string): PromqlParseError {
+    this.#start = this.#at;
+    return this.#fail(detail);
+  }
+
   #statement(char: string): Token {
     if (char === '') return this.#end();
     if (SIMPLE.has(char)) return this.#emit(char, 1);
@@ -128,7 +134,7 @@ export class Lexer {
   #paren(char: string): Token {
     this.#parenDepth += char === '(' ? 1 : -1;
     const token = this.#emit(char, 1);
-    if (this.#parenDepth < 0) throw this.#fail(`unexpected right parenthesis ${quoteRune(char)}`);
+    if (this.#parenDepth < 0) throw this.#failBehind(`unexpected right parenthesis ${quoteRune(char)}`);
     return token;
   }
 
@@ -207,10 +213,11 @@ export class Lexer {
   }
 
   #durationColon(): Token {
-    if (!this.#gotDuration) throw this.#fail('unexpected colon before duration in duration expression');
-    if (this.#gotColon) throw this.#fail('unexpected repeated colon in duration expression');
+    const token = this.#emit(':', 1);
+    if (!this.#gotDuration) throw this.#failBehind('unexpected colon before duration in duration expression');
+    if (this.#gotColon) throw this.#failBehind('unexpected repeated colon in duration expression');
     this.#gotColon = true;
-    return this.#emit(':', 1);
+    return token;
   }
 
   #inBraces(char: string): Token {

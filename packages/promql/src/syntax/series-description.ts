@@ -37,8 +37,11 @@ export function parseSeriesDescription(text: string): SeriesDescription {
   if (!tokens.is('EOF')) tokens.unexpected('series values');
   const values: SequenceValue[] = [];
   for (const item of splitItems(text, end)) {
-    values.push(...parseItem(text, item));
-    if (values.length > MAX_VALUES) throw failAt(text, item, `more than ${MAX_VALUES} values in a series`);
+    const parsed = parseItem(text, item);
+    if (values.length + parsed.length > MAX_VALUES) {
+      throw failAt(text, item, `more than ${MAX_VALUES} values in a series`);
+    }
+    for (const value of parsed) values.push(value);
   }
   return { labels, values };
 }

@@ -67,6 +67,22 @@ export function formatGoGeneral(value: number): string {
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
 }
 
+/** As Go's `%.2g`: two digits, a tie going to the even one, an exponent below 1e-4 and from 100 on. */
+export function formatGoTwoDigits(value: number): string {
+  const special = formatSpecial(value);
+  if (special !== undefined || value === 0) return special ?? '0';
+  const [digits = '', exponentText = '0'] = value.toExponential(20).split('e');
+  const exponent = Number(exponentText);
+  const tie = /^-?\d\.(\d)50*$/.exec(digits);
+  const even = tie !== null && Number(tie[1]) % 2 === 0;
+  const mantissa = even ? digits.slice(0, digits.indexOf('.') + 2) : value.toExponential(1).split('e')[0];
+  const rounded = Number(`${mantissa}e${even ? exponent : (value.toExponential(1).split('e')[1] ?? '0')}`);
+  if (exponent >= -4 && Math.abs(rounded) < 100) return formatGoFloat(rounded);
+  const [shown = '', shownExponent = '0'] = rounded.toExponential().split('e');
+  const power = String(Math.abs(Number(shownExponent))).padStart(2, '0');
+  return `${shown}e${Number(shownExponent) < 0 ? '-' : '+'}${power}`;
+}
+
 function formatSpecial(value: number): string | undefined {
   if (Number.isNaN(value)) return 'NaN';
   if (value === Infinity) return '+Inf';
