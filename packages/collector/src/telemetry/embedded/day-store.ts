@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Timeline, readTimeline } from './chunk/block-codec.ts';
-import { DayReader, dayFileName, listDays } from './chunk/day-file.ts';
+import { DayReader, checkDayVersion, dayFileName, listDays } from './chunk/day-file.ts';
 import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
 
 /** Days kept open for reading. */
@@ -21,9 +21,11 @@ export class DayStore implements Disposable {
   readonly #timelines = new Map<number, Map<number, Timeline>>();
   #timelineCount = 0;
 
+  /** @throws PlimsollError 'configuration' for a day of a newer version. */
   constructor(directory: string) {
     this.#directory = directory;
     this.#days = listDays(directory);
+    for (const day of this.#days) checkDayVersion(directory, day);
   }
 
   /** Starts of the days there are, ascending. */

@@ -57,6 +57,8 @@ export interface EmbeddedStoreInit {
 
 /** How often the store looks for what is due. */
 const MAINTENANCE_INTERVAL_MS = 1000;
+/** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
+const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
@@ -169,7 +171,7 @@ export class EmbeddedStore implements TelemetryStore {
       this.#metrics.refused.too_old += refs.length;
       return { status: 'too_old', durable: Promise.resolve() };
     }
-    if (this.#refusal !== null) return { status: 'accepted', durable: this.#refuse(refs.length) };
+    if (!this.#writable) return { status: 'accepted', durable: this.#refuse(refs.length) };
     const set = this.#head.frameSet(agentId, refs);
     if (set.loggedSegment < 0) this.#revive(refs);
     const group = this.#log.frame(set, frame);
@@ -186,7 +188,7 @@ export class EmbeddedStore implements TelemetryStore {
 
   appendSamples(batch: SampleAppend): SampleOutcome {
     const counts = { accepted: 0, repeated: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
-    if (this.#refusal !== null) return { ...counts, durable: this.#refuse(batch.refs.length) };
+    if (!this.#writable) return { ...counts, durable: this.#refuse(batch.refs.length) };
     this.#revive(batch.refs);
     const group = this.#log.group();
     const nowMs = this.#runtime.now();
@@ -197,7 +199,8 @@ export class EmbeddedStore implements TelemetryStore {
     const taken: number[] = [];
     this.#head.appendSamples(batch, limits, group.segment, (index, verdict) => {
       counts[verdict]++;
-      if (verdict === 'accepted') taken.push(index);
+      // A repeated sample is logged again: the group that had it may have failed, or be on its way.
+      if (verdict === 'accepted' || verdict === 'repeated') taken.push(index);
     });
     if (taken.length > 0) {
       this.#log.samples(group, batch, taken);
@@ -207,7 +210,7 @@ export class EmbeddedStore implements TelemetryStore {
         oldest = Math.min(oldest, batch.timestampsMs[i] ?? 0);
         newest = Math.max(newest, batch.timestampsMs[i] ?? 0);
       }
-      this.#count(taken.length, oldest, newest);
+      this.#count(counts.accepted, oldest, newest);
     }
     this.#metrics.refused.out_of_order += counts.outOfOrder;
     this.#metrics.refused.too_old += counts.tooOld;
@@ -316,6 +319,7 @@ export class EmbeddedStore implements TelemetryStore {
     await this.#commits.commit().catch((error: unknown) => {
       this.#runtime.log.error({ err: error }, 'the last telemetry before the stop was not made durable');
     });
+    this.#refusal ??= new PlimsollError('unavailable', 'the telemetry store is closed');
     await this.#writer.close();
     this.#recent[Symbol.dispose]();
     this.#days[Symbol.dispose]();
@@ -349,9 +353,17 @@ export class EmbeddedStore implements TelemetryStore {
     if (this.#newestMs === null || newestMs > this.#newestMs) this.#newestMs = newestMs;
   }
 
+  get #writable(): boolean {
+    return (
+      this.#refusal === null && this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
+    );
+  }
+
   #refuse(samples: number): Promise<void> {
     this.#metrics.refused.read_only += samples;
-    const refused = Promise.reject(this.#refusal ?? new PlimsollError('unavailable', 'the store is closed'));
+    const reason =
+      this.#refusal ?? new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
+    const refused = Promise.reject(reason);
     refused.catch(() => undefined);
     return refused;
   }

@@ -18,6 +18,7 @@ export class Sealer {
   readonly #recent: RecentBlocks;
   readonly #writer: WriterClient;
   readonly #onFailure: (error: unknown) => void;
+  #waitingBytes = 0;
   /** On their way to the writer now. */
   readonly #busy = new Set<FrameBlock | LooseBlock>();
 
@@ -33,8 +34,14 @@ export class Sealer {
     this.#onFailure = parts.onFailure;
   }
 
+  /** Memory of closed blocks that are not sealed yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Closes a block and has it sealed. */
   async seal(block: FrameBlock): Promise<void> {
+    if (!block.closed) this.#waitingBytes += block.values.byteLength;
     block.closed = true;
     if (this.#busy.has(block)) return;
     this.#busy.add(block);
@@ -44,6 +51,7 @@ export class Sealer {
         block,
         encoded.map(({ frames }) => frames),
       );
+      this.#waitingBytes -= block.values.byteLength;
       for (const { frames, payload } of encoded) this.#recent.addFrames(frames, payload);
     } catch (error) {
       this.#onFailure(error);

@@ -30,11 +30,20 @@ export function listDays(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/**
- * Opens one day's chunks. A file of its own for each day, so that retention deletes files.
- *
- * @throws PlimsollError 'configuration' for a file of a newer version.
- */
+/** @throws PlimsollError 'configuration' for a day of a newer version. */
+export function checkDayVersion(directory: string, dayStartMs: number): void {
+  const path = join(directory, dayFileName(dayStartMs));
+  using database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
+  if (typeof version !== 'number' || version <= DAY_VERSION) return;
+  throw new PlimsollError(
+    'configuration',
+    `${path} was written by a newer version of plimsoll: start that version, or restore a backup`,
+    { details: { path } },
+  );
+}
+
+/** Opens one day's chunks. A file of its own for each day, so that retention deletes files. */
 export function openDay(directory: string, dayStartMs: number, mode: 'read' | 'write'): DatabaseSync {
   const path = join(directory, dayFileName(dayStartMs));
   if (mode === 'write') mkdirSync(directory, { recursive: true });
@@ -42,14 +51,6 @@ export function openDay(directory: string, dayStartMs: number, mode: 'read' | 'w
   try {
     if (mode === 'write') prepareForWriting(database);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
-    if (typeof version === 'number' && version > DAY_VERSION) {
-      throw new PlimsollError(
-        'configuration',
-        `${path} was written by a newer version of plimsoll: start that version, or restore a backup`,
-        { details: { path } },
-      );
-    }
     return database;
   } catch (error) {
     database.close();

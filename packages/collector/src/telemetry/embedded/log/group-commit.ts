@@ -32,6 +32,8 @@ export interface CommitGroup {
 }
 
 interface PendingGroup extends CommitGroup {
+  /** Its size once it was handed over. */
+  bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: PlimsollError) => void;
 }
@@ -49,6 +51,7 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #pending = new Map<number, PendingGroup>();
   readonly #spareBuffers: ArrayBuffer[] = [];
+  #pendingBytes = 0;
   #open: PendingGroup | undefined;
   #nextNumber = 1;
   #segment: number;
@@ -59,6 +62,11 @@ export class GroupCommit {
   constructor(options: GroupCommitOptions) {
     this.#options = options;
     this.#segment = options.firstSegment;
+  }
+
+  /** Bytes handed to the writer that are not durable yet. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** The segment that the next group goes to. */
@@ -99,6 +107,8 @@ export class GroupCommit {
     this.#segmentBytes += length;
     if (this.#segmentBytes >= SEGMENT_BYTES) this.#rotate();
     this.#pending.set(group.number, group);
+    this.#pendingBytes += length;
+    group.bytes = length;
     this.#options.post({ kind: 'commit', group: group.number, segment: group.segment, buffer, length });
     return group.durable;
   }
@@ -137,6 +147,7 @@ export class GroupCommit {
     clearTimeout(this.#timer);
     const groups = [...this.#pending.values(), ...(this.#open === undefined ? [] : [this.#open])];
     this.#pending.clear();
+    this.#pendingBytes = 0;
     this.#open = undefined;
     for (const group of groups) {
       this.#options.onFailed(group);
@@ -157,6 +168,7 @@ export class GroupCommit {
       durable: promise,
       resolve,
       reject,
+      bytes: 0,
       taken: [],
       series: [],
       metadata: [],
@@ -171,6 +183,7 @@ export class GroupCommit {
     if (this.#spareBuffers.length === 0) this.#spareBuffers.push(buffer);
     const group = this.#pending.get(number);
     this.#pending.delete(number);
+    this.#pendingBytes -= group?.bytes ?? 0;
     return group;
   }
 
