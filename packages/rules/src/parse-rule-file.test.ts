@@ -60,13 +60,13 @@ describe('parseRuleFile', () => {
 
   it('names file, line, column and the nearest key for an unknown one', () => {
     expect(problems(group('  - alert: A\n    exp: up\n    expr: up\n'))).toEqual([
-      'team.yml:5:5: field exp not found in rulefmt.Rule; did you mean expr?',
+      'team.yml:5:5: field exp not found in type rulefmt.Rule; did you mean expr?',
     ]);
     expect(problems('groups:\n- name: a\n  intervall: 1m\n')).toEqual([
-      'team.yml:3:3: field intervall not found in rulefmt.RuleGroup; did you mean interval?',
+      'team.yml:3:3: field intervall not found in type rulefmt.RuleGroup; did you mean interval?',
     ]);
     expect(problems('rules: []\n')).toEqual([
-      'team.yml:1:1: field rules not found in rulefmt.RuleGroups; valid are groups',
+      'team.yml:1:1: field rules not found in type rulefmt.RuleGroups; valid are groups',
     ]);
   });
 
@@ -117,6 +117,26 @@ describe('parseRuleFile', () => {
     expect(problems('groups:\n- name: a\n  name: b\n')[0]).toMatch(/^team\.yml:3:3: .*unique/);
     expect(parseRuleFile('a', '')).toEqual({ groups: [], problems: [] });
     expect(problems('- a\n- b\n')).toEqual(['team.yml:1:1: rulefmt.RuleGroups must be a mapping']);
+  });
+
+  it('follows anchors and merge keys', () => {
+    const { groups, problems: none } = parseRuleFile(
+      'a.yml',
+      group(
+        '  - alert: A\n    expr: &expr up == 0\n    labels: &base {team: x, severity: info}\n' +
+          '  - alert: B\n    expr: *expr\n    labels: {<<: *base, severity: critical}\n',
+      ),
+    );
+    expect(none).toEqual([]);
+    expect(groups[0]?.rules[1]).toMatchObject({
+      text: 'up == 0',
+      labels: { team: 'x', severity: 'critical' },
+    });
+    const bomb = Array.from(
+      { length: 12 },
+      (_element, i) => `a${i}: &a${i} [${`*a${i - 1}, `.repeat(i === 0 ? 0 : 9)}1]`,
+    );
+    expect(problems(bomb.join('\n'))).toHaveLength(1);
   });
 
   it('finds every problem, not only the first', () => {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { parseDuration } from '@plimsoll/promql';
 import { nearestName } from './nearest-name.ts';
 import type { FileProblem } from './rule-file.ts';
@@ -15,6 +15,7 @@ export class YamlReader {
   readonly root: Node | null;
   readonly #lines = new LineCounter();
   readonly #ignoreUnknown: boolean;
+  readonly #document: ReturnType<typeof parseDocument> | undefined;
 
   constructor(file: string, contents: string, options: { ignoreUnknownFields?: boolean } = {}) {
     this.file = file;
@@ -26,18 +27,24 @@ export class YamlReader {
     }
     const document = parseDocument(contents, { lineCounter: this.#lines, prettyErrors: false });
     for (const error of document.errors) this.#report(error.pos[0], error.message);
-    this.root = document.errors.length > 0 ? null : this.#resolved(document);
+    this.#document = document;
+    this.root = document.errors.length > 0 || !this.#isBounded(document) ? null : document.contents;
   }
 
-  /** Aliases are replaced by what they name, so that readers meet only values. */
-  #resolved(document: ReturnType<typeof parseDocument>): Node | null {
+  /** Expands aliases once, as far as they are allowed to go. */
+  #isBounded(document: ReturnType<typeof parseDocument>): boolean {
     try {
       document.toJS({ maxAliasCount: MAX_ALIASES });
+      return true;
     } catch (error) {
       this.#report(0, error instanceof Error ? error.message : String(error));
-      return null;
+      return false;
     }
-    return document.contents;
+  }
+
+  /** What an alias names, and any other node as it is. */
+  #value(node: Node | null | undefined): Node | null | undefined {
+    return isAlias(node) && this.#document ? node.resolve(this.#document) : node;
   }
 
   report(node: Node | null | undefined, message: string): void {
@@ -67,7 +74,7 @@ export class YamlReader {
       if (!valid.includes(key) && !this.#ignoreUnknown) {
         const nearest = nearestName(key, valid);
         const hint = nearest === undefined ? `valid are ${valid.join(', ')}` : `did you mean ${nearest}?`;
-        this.report(keyNode, `field ${key} not found in ${what}; ${hint}`);
+        this.report(keyNode, `field ${key} not found in type ${what}; ${hint}`);
       }
       found.set(key, value);
     }
@@ -75,17 +82,19 @@ export class YamlReader {
   }
 
   list(node: Node | null | undefined, what: string): readonly (Node | null)[] {
-    if (isAbsent(node)) return [];
-    if (isSeq(node)) return node.items.map(asNode);
+    const value = this.#value(node);
+    if (isAbsent(value)) return [];
+    if (isSeq(value)) return value.items.map(asNode);
     this.report(node, `${what} must be a list`);
     return [];
   }
 
   /** A scalar as its text: `1` and `"1"` are the same to Prometheus where it wants a string. */
   text(node: Node | null | undefined, what: string): string {
-    if (isAbsent(node)) return '';
-    if (isScalar(node))
-      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    const value = this.#value(node);
+    if (isAbsent(value)) return '';
+    if (isScalar(value))
+      return typeof value.value === 'string' ? value.value : (value.source ?? String(value.value));
     this.report(node, `${what} must be a string`);
     return '';
   }
@@ -105,7 +114,7 @@ export class YamlReader {
 
   /** Milliseconds; undefined when absent. */
   duration(node: Node | null | undefined, what: string): number | undefined {
-    if (isAbsent(node)) return undefined;
+    if (isAbsent(this.#value(node))) return undefined;
     try {
       return parseDuration(this.text(node, what));
     } catch (error) {
@@ -115,27 +124,48 @@ export class YamlReader {
   }
 
   integer(node: Node | null | undefined, what: string): number {
-    if (isAbsent(node)) return 0;
-    if (isScalar(node) && Number.isSafeInteger(node.value)) return Number(node.value);
+    const value = this.#value(node);
+    if (isAbsent(value)) return 0;
+    if (isScalar(value) && Number.isSafeInteger(value.value)) return Number(value.value);
     this.report(node, `${what} must be a whole number`);
     return 0;
   }
 
-  #pairs(
-    node: Node | null | undefined,
-    what: string,
-  ): { key: string; keyNode: Node | null; value: Node | null }[] {
-    if (isAbsent(node)) return [];
-    if (!isMap(node)) {
+  /** The entries of a mapping; those of a merge key (`<<`) stand before its own, which win. */
+  #pairs(node: Node | null | undefined, what: string): Entry[] {
+    const value = this.#value(node);
+    if (isAbsent(value)) return [];
+    if (!isMap(value)) {
       this.report(node, `${what} must be a mapping`);
       return [];
     }
-    return node.items.map(({ key, value }: Pair) => {
-      const keyNode = asNode(key);
-      const name = isScalar(keyNode) ? String(keyNode.value) : '';
-      return { key: name, keyNode, value: asNode(value) };
-    });
+    const entries = value.items.map(toEntry);
+    const merged = entries
+      .filter(({ key }) => key === MERGE_KEY)
+      .flatMap((entry) => this.#merged(entry, what));
+    const own = entries.filter(({ key }) => key !== MERGE_KEY);
+    return [...merged.filter(({ key }) => !own.some((entry) => entry.key === key)), ...own];
   }
+
+  #merged({ value }: Entry, what: string): Entry[] {
+    const source = this.#value(value);
+    return isSeq(source)
+      ? source.items.flatMap((item) => this.#pairs(asNode(item), what))
+      : this.#pairs(source, what);
+  }
+}
+
+interface Entry {
+  readonly key: string;
+  readonly keyNode: Node | null;
+  readonly value: Node | null;
+}
+
+const MERGE_KEY = '<<';
+
+function toEntry({ key, value }: Pair): Entry {
+  const keyNode = asNode(key);
+  return { key: isScalar(keyNode) ? String(keyNode.value) : '', keyNode, value: asNode(value) };
 }
 
 function isAbsent(node: Node | null | undefined): node is null | undefined {

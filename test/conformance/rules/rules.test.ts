@@ -48,7 +48,10 @@ const checked: readonly (readonly [file: string, expected: number | readonly str
   ],
   [
     'rules_extrafields.yml',
-    ['field namespace not found in rulefmt.RuleGroup', 'field ownership not found in rulefmt.RuleGroup'],
+    [
+      'field namespace not found in type rulefmt.RuleGroup',
+      'field ownership not found in type rulefmt.RuleGroup',
+    ],
   ],
   [
     'features.yml',
