@@ -22,6 +22,7 @@ export type {
 } from './syntax/ast.ts';
 export { formatExpression, type FormatOptions } from './syntax/format.ts';
 export { FUNCTION_SIGNATURES, type FunctionSignature } from './syntax/function-signatures.ts';
+export { prettyExpression } from './syntax/pretty.ts';
 export { parseExpression, parseSelector, type ParserOptions } from './syntax/parser.ts';
 export { type Position, PromqlParseError } from './syntax/position.ts';
 export { documentedType, valueTypeOf } from './syntax/value-type.ts';

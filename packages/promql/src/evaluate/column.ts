@@ -149,7 +149,9 @@ export function mergeSameLabels(columns: readonly Column[]): Column[] {
 }
 
 function join(a: Column, b: Column): Column {
-  const joined = newColumn(a.labels, a.values.length, a.dropName || b.dropName);
+  // Whether the name goes is decided by the sample that comes first.
+  const { dropName } = firstStep(a) <= firstStep(b) ? a : b;
+  const joined = newColumn(a.labels, a.values.length, dropName);
   for (let step = 0; step < a.presence.length; step++) {
     const inA = a.presence[step] !== ABSENT;
     const inB = b.presence[step] !== ABSENT;
@@ -158,4 +160,9 @@ function join(a: Column, b: Column): Column {
     else if (inB) copyStep(b, joined, step);
   }
   return joined;
+}
+
+function firstStep({ presence }: Column): number {
+  const first = presence.findIndex((kind) => kind !== ABSENT);
+  return first === -1 ? presence.length : first;
 }

@@ -105,7 +105,7 @@ function rangeCall(
     endStepMs: reference.stepMs,
     windows,
     scalars,
-    position: placeOf(rangeNode),
+    position: placeOf(node.args[0] ?? rangeNode),
     argPositions: node.args.map(placeOf),
     annotations: context.annotations,
     settings: context.settings,

@@ -6,6 +6,7 @@ import { visitExpression } from '../syntax/visit.ts';
 import type { EvaluationSettings } from './context.ts';
 import { infoSelection } from '../functions/info-selection.ts';
 import type { QueryTimes } from './resolve.ts';
+import { firstAfter } from './windows.ts';
 
 /** A selector of a resolved expression and what to read for it. */
 export interface Selection {
@@ -101,11 +102,16 @@ export async function readSelections(
     if (total > maxSeries) {
       throw new PromqlError('limit', `query would read more than ${maxSeries} series: narrow its selectors`);
     }
-    data.set(selector, statistics.has(selector) ? series.map(withStatistics) : series);
+    data.set(
+      selector,
+      statistics.has(selector) ? series.map((each) => withStatistics(each, request.startMs)) : series,
+    );
   }
   return data;
 }
 
-function withStatistics(series: SeriesColumns): SeriesColumns {
-  return series.histograms ? { ...series, histograms: toStatistics(series.histograms) } : series;
+function withStatistics(series: SeriesColumns, startMs: number): SeriesColumns {
+  const { histograms, timestamps } = series;
+  if (!histograms) return series;
+  return { ...series, histograms: toStatistics(histograms, firstAfter(timestamps, startMs - 1)) };
 }

@@ -17,7 +17,7 @@ export interface RangeCall {
   readonly windows: WindowFinder;
   /** The scalar arguments by step, in order. */
   readonly scalars: readonly Float64Array[];
-  /** Where the range argument stands, and where each argument does. */
+  /** Where remarks point: at the first argument, as in Prometheus; and where each argument stands. */
   readonly position: Position;
   readonly argPositions: readonly Position[];
   readonly annotations: Annotations;

@@ -27,13 +27,15 @@ function continues(histogram: FloatHistogram, previous: FloatHistogram | undefin
 
 /**
  * What functions of count and sum alone see of a series of histograms: no buckets, but with a hint on each reset,
- * which without buckets could no longer be found out.
+ * which without buckets could no longer be found out. Of what lies before the sample at `from` nothing is known.
  */
 export function toStatistics(
   histograms: readonly (FloatHistogram | undefined)[],
+  from: number,
 ): (FloatHistogram | undefined)[] {
   let previous: FloatHistogram | undefined;
-  return histograms.map((histogram) => {
+  return histograms.map((histogram, index) => {
+    if (index === from) previous = undefined;
     if (!histogram) return undefined;
     const { schema, count, sum } = histogram;
     let hint = histogram.counterResetHint;

@@ -28,7 +28,8 @@ export function formatExpression(expression: Expression, options: FormatOptions 
   return new Formatter(options.unquotedUtf8Names ?? false).format(expression);
 }
 
-class Formatter {
+/** Writes expressions on one line. */
+export class Formatter {
   readonly #utf8: boolean;
 
   constructor(utf8: boolean) {
@@ -66,16 +67,23 @@ class Formatter {
   }
 
   #aggregation(node: Aggregation): string {
-    let grouping = '';
-    if (node.without) grouping = ` without (${this.#labels(node.grouping)}) `;
-    else if (node.grouping.length > 0) grouping = ` by (${this.#labels(node.grouping)}) `;
     const parameter = node.parameter ? `${this.format(node.parameter)}, ` : '';
-    return `${node.operator}${grouping}(${parameter}${this.format(node.expression)})`;
+    return `${this.aggregationHead(node)}(${parameter}${this.format(node.expression)})`;
+  }
+
+  /** An aggregation's operator with its grouping. */
+  aggregationHead(node: Aggregation): string {
+    if (node.without) return `${node.operator} without (${this.#labels(node.grouping)}) `;
+    return node.grouping.length > 0 ? `${node.operator} by (${this.#labels(node.grouping)}) ` : node.operator;
   }
 
   #binary(node: Binary): string {
-    const bool = node.returnBool ? ' bool' : '';
-    return `${this.format(node.left)} ${node.operator}${bool}${this.#matching(node)} ${this.format(node.right)}`;
+    return `${this.format(node.left)} ${this.operatorWithMatching(node)} ${this.format(node.right)}`;
+  }
+
+  /** A binary operator with all that stands between it and its right side. */
+  operatorWithMatching(node: Binary): string {
+    return `${node.operator}${node.returnBool ? ' bool' : ''}${this.#matching(node)}`;
   }
 
   #matching({ matching }: Binary): string {
@@ -115,10 +123,14 @@ class Formatter {
   }
 
   #subquery(node: Subquery): string {
-    const step = node.step ? formatSpan(node.step) : '';
-    const modifiers = `${formatAt(node.at)}${formatOffset(node.offset)}`;
-    return `${this.format(node.expression)}[${formatSpan(node.range)}:${step}]${modifiers}`;
+    return `${this.format(node.expression)}${formatSubquerySuffix(node)}`;
   }
+}
+
+/** The brackets of a subquery and what follows them. */
+export function formatSubquerySuffix(node: Subquery): string {
+  const step = node.step ? formatSpan(node.step) : '';
+  return `[${formatSpan(node.range)}:${step}]${formatAt(node.at)}${formatOffset(node.offset)}`;
 }
 
 function isNameMatcher(matcher: Matcher, name: string): boolean {
