@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Timeline, readTimeline } from './chunk/block-codec.ts';
-import { DayReader, checkDayVersion, dayFileName, listDays } from './chunk/day-file.ts';
+import { DayReader, dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
 import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
 
 /** Days kept open for reading. */
@@ -24,8 +24,7 @@ export class DayStore implements Disposable {
   /** @throws PlimsollError 'configuration' for a day of a newer version. */
   constructor(directory: string) {
     this.#directory = directory;
-    this.#days = listDays(directory);
-    for (const day of this.#days) checkDayVersion(directory, day);
+    this.#days = listDays(directory).filter((day) => isReadableDay(directory, day));
   }
 
   /** Starts of the days there are, ascending. */

@@ -161,6 +161,7 @@ export class EmbeddedStore implements TelemetryStore {
   appendFrame(frame: FrameAppend): FrameOutcome {
     const { agentId, epoch, sequence, timestampMs, refs, values } = frame;
     if (refs.length !== values.length) throw new RangeError('a frame has one value for each of its refs');
+    if (!Number.isSafeInteger(timestampMs)) throw new RangeError('a frame has a time in whole milliseconds');
     if (this.#sequences.has(agentId, epoch, sequence)) {
       this.#metrics.refused.duplicate += refs.length;
       const group = this.#commits.find(agentId, epoch, sequence);

@@ -71,6 +71,23 @@ describe('openEmbeddedStore', () => {
     chmodSync(path, 0o700);
   });
 
+  it('keeps within a size by deleting the oldest days', async () => {
+    const day = 86_400_000;
+    const clock = { ...runtime(), now: () => 5 * day };
+    await using store = await openEmbeddedStore({ path, runtime: clock, options: { retentionSizeBytes: 1 } });
+    const refs = store.internSeries([Labels.of({ __name__: 'a' })]);
+    for (let sequence = 1; sequence <= 4; sequence++) {
+      const frame = { agentId: 'x', epoch: 5, sequence, refs, backfill: false, timestampMs: sequence * day };
+      store.appendFrame({ ...frame, values: Float64Array.of(sequence) });
+    }
+    await store.compact();
+    expect((await store.select({ matchers: [], startMs: 0, endMs: 9 * day }))[0]?.values).toHaveLength(4);
+    await store.enforceRetention(5 * day);
+    const [left] = await store.select({ matchers: [], startMs: 0, endMs: 9 * day });
+    expect(left?.values).toEqual(Float64Array.of(4));
+    expect(store.stats().oldestMs).toBe(4 * day);
+  });
+
   it('shows its metrics', async () => {
     const own = runtime();
     await using store = await openEmbeddedStore({ path, runtime: own });

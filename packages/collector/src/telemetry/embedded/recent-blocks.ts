@@ -3,7 +3,7 @@ import { type BlockLocation, BlockReader } from './chunk/block-files.ts';
 import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
 
 /** Payloads of sealed blocks kept in memory, so that the latest hour or so is read without the disk. */
-const CACHE_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 12 * 1024 * 1024;
 
 interface Cached {
   readonly block: ParsedBlock;

@@ -30,12 +30,16 @@ export function listDays(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** @throws PlimsollError 'configuration' for a day of a newer version. */
-export function checkDayVersion(directory: string, dayStartMs: number): void {
+/**
+ * Whether a day's file can be read: one whose founding was cut short has no tables yet, and no data.
+ *
+ * @throws PlimsollError 'configuration' for a day of a newer version.
+ */
+export function isReadableDay(directory: string, dayStartMs: number): boolean {
   const path = join(directory, dayFileName(dayStartMs));
   using database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
-  if (typeof version !== 'number' || version <= DAY_VERSION) return;
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (version <= DAY_VERSION) return version > 0;
   throw new PlimsollError(
     'configuration',
     `${path} was written by a newer version of plimsoll: start that version, or restore a backup`,

@@ -6,6 +6,7 @@ import type { FileLayer } from '../files.ts';
 import { dayStart } from '../head/windows.ts';
 import { type ParsedBlock, parseBlock } from './block-codec.ts';
 import { type BlockLocation, BlockReader } from './block-files.ts';
+import { coalesceBlocks } from './coalesce-blocks.ts';
 import { writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
 import { dayFileName, dayKey, openDay } from './day-file.ts';
 import { PADDING_BYTES } from './padded-bytes.ts';
@@ -39,13 +40,15 @@ export class DayWriter {
     const { sources, nextNumber } = mergedSources(day, windowStartMs);
     const fresh = locations.filter((location) => !sources.has(sourceOf(location)));
     if (fresh.length === 0) return;
-    const blocks = fresh.map((location) => parseBlock(this.#blocks.read(location)));
+    const coalesced = coalesceBlocks(fresh.map((location) => parseBlock(this.#blocks.read(location))));
+    const blocks = coalesced.map(({ block }) => block);
     day.exec('BEGIN IMMEDIATE');
     try {
       const putTimeline = day.prepare('INSERT INTO timelines (id, source, data) VALUES (?, ?, ?)');
-      blocks.forEach((block, i) => {
+      coalesced.forEach(({ block, of }, i) => {
         const data = block.kind === 'frames' ? block.timelineBytes : new Uint8Array();
-        putTimeline.run(dayKey(windowStartMs, nextNumber + i), sourceOf(fresh[i]), data);
+        const source = of.map((index) => sourceOf(fresh[index])).join(' ');
+        putTimeline.run(dayKey(windowStartMs, nextNumber + i), source, data);
       });
       writeChunks(day, windowStartMs, blocks, nextNumber, sources.size > 0);
       this.#files.beforeCommit(join(this.#directory, dayFileName(dayStart(windowStartMs))));
@@ -112,7 +115,10 @@ function mergedSources(
   const rows = day
     .prepare('SELECT source FROM timelines WHERE id BETWEEN ? AND ?')
     .all(dayKey(windowStartMs, 1), dayKey(windowStartMs, MAX_NUMBER));
-  return { sources: new Set(rows.map((row) => String(row.source))), nextNumber: rows.length + 1 };
+  return {
+    sources: new Set(rows.flatMap((row) => String(row.source).split(' '))),
+    nextNumber: rows.length + 1,
+  };
 }
 
 function writeChunks(

@@ -9,9 +9,9 @@ import { windowStart } from './windows.ts';
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
 /** Memory of sealed blocks that is kept for the next ones. */
-const MAX_SPARE_BYTES = 12 * 1024 * 1024;
+const MAX_SPARE_BYTES = 6 * 1024 * 1024;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
-const OPEN_VALUES_BUDGET_BYTES = 28 * 1024 * 1024;
+const OPEN_VALUES_BUDGET_BYTES = 24 * 1024 * 1024;
 
 /** Samples before `oldestMs`, or older than the window behind their series' newest, are not taken. */
 export interface SampleLimits {
