@@ -11,6 +11,7 @@ import { apiServicesOf } from './startup/api-services-of.ts';
 import { loadDefinitions } from './startup/load-definitions.ts';
 import { openState } from './startup/open-state.ts';
 import { refuseExposure } from './startup/refuse-exposure.ts';
+import { lifecycleRecorder } from './startup/record-hosts.ts';
 import { createReloader } from './startup/reloader.ts';
 import { startWork } from './startup/start-work.ts';
 
@@ -82,6 +83,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       listenAddress: config.grpcListenAddress,
       version: PLIMSOLL_VERSION,
       config: file,
+      onStream: lifecycleRecorder(state.desk, runtime),
     }),
   );
   ready = true;

@@ -45,7 +45,8 @@ export class AgentTable implements Disposable {
   static open(directory: string): AgentTable {
     const file = path.join(directory, 'hosts.sqlite');
     const db = new DatabaseSync(file);
-    db.exec('pragma journal_mode = wal; pragma synchronous = full');
+    // A thousand agents may connect at once: no sync for each. A power cut may lose the newest pins, which are then made anew.
+    db.exec('pragma journal_mode = wal; pragma synchronous = normal');
     const version = Number(db.prepare('pragma user_version').get()?.['user_version'] ?? 0);
     if (version > SCHEMA_VERSION) {
       db.close();

@@ -19,7 +19,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import { openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
-import { type Ingest, startIngest } from './start-ingest.ts';
+import { type Ingest, startIngest, type StreamEvent } from './start-ingest.ts';
 
 const { path: method } = telemetryServiceDefinition.stream;
 const EPOCH = 1_700_000_000_000_000n;
@@ -151,11 +151,13 @@ let ingest: Ingest;
 let metrics: Registry;
 let agentId: string;
 let config: FileConfig;
+let streams: StreamEvent[];
 
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'plimsoll-ingest-'));
   metrics = new Registry();
   agentId = randomUUID();
+  streams = [];
   config = (await loadConfig({ flags: {}, env: {}, readFile: async () => '' })).file;
   const runtime = { now: Date.now, log: pino({ level: 'silent' }), metrics };
   store = await openEmbeddedStore({ path: directory, runtime, options: { commitIntervalMs: 10 } });
@@ -167,6 +169,7 @@ beforeEach(async () => {
     listenAddress: '127.0.0.1:0',
     version: 'test',
     config: () => config,
+    onStream: (event) => streams.push(event),
   });
 });
 
@@ -263,6 +266,24 @@ describe('an agent stream', () => {
     expect(await metrics.getSingleMetricAsString('plimsoll_ingest_series_dropped_total')).toContain(
       'reason="invalid_name"} 1',
     );
+  });
+});
+
+describe('the life of a stream', () => {
+  it('is told with its beginning, its end and why', async () => {
+    {
+      using caller = new Caller(ingest.address);
+      caller.hello();
+      await caller.until(() => caller.responses.length > 0);
+      expect(streams).toMatchObject([
+        { type: 'stream.opened', agentId, instance: 'db-1', epoch: Number(EPOCH) },
+      ]);
+      caller.bytes(Uint8Array.of(0xff));
+      await caller.ended;
+    }
+    expect(streams.slice(1)).toMatchObject([
+      { type: 'stream.closed', agentId, reason: 'refused: invalid_argument' },
+    ]);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   telemetryServiceDefinition,
 } from '@plimsoll/proto';
 import type { FileConfig } from '../config/config.ts';
+import type { LifecycleEvent } from '../desk/lifecycle/lifecycle-event.ts';
 import { PlimsollError } from '../errors.ts';
 import { type Admission, type LiveStream, admitAgent } from '../hosts/admit-agent.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
@@ -30,7 +31,11 @@ export interface IngestOptions {
   readonly version: string;
   /** The configuration in force; limits of new streams follow a reload. */
   readonly config: () => FileConfig;
+  /** Told of every stream's beginning and end: the intervals in which an agent was heard are kept for good. */
+  readonly onStream: (event: StreamEvent) => void;
 }
+
+export type StreamEvent = Extract<LifecycleEvent, { readonly type: 'stream.opened' | 'stream.closed' }>;
 
 export interface Ingest extends AsyncDisposable {
   /** host:port really bound. */
@@ -114,7 +119,7 @@ class TelemetryServer {
       }
     });
     const closed = (): void => {
-      if (stream !== undefined) this.#close(stream);
+      if (stream !== undefined) this.#close(stream, 'ended by the agent or the connection');
     };
     call.on('end', () => {
       closed();
@@ -128,7 +133,7 @@ class TelemetryServer {
   drain(): void {
     this.#draining = true;
     for (const { call, stream } of this.#streams.values()) {
-      this.#close(stream);
+      this.#close(stream, 'the collector stopped');
       endWith(call, new PlimsollError('unavailable', 'the collector is stopping'));
     }
   }
@@ -166,6 +171,14 @@ class TelemetryServer {
     this.#streams.set(record.agentId, { stream, call, instance: record.instance });
     this.#metrics.streams.set(this.#streams.size);
     hosts.connected(record);
+    this.#options.onStream({
+      type: 'stream.opened',
+      agentId: record.agentId,
+      instance: record.instance,
+      epoch: stream.epoch,
+      atMs: nowMs,
+      clockOffsetMs: hello.sentAtUs / 1000 - nowMs,
+    });
     call.write(this.#welcome(request.value, record.agentId, nowMs));
     return stream;
   }
@@ -190,7 +203,7 @@ class TelemetryServer {
     }
     for (const live of [own, ofInstance]) {
       if (live === undefined || !this.#streams.has(live.stream.agentId)) continue;
-      this.#close(live.stream);
+      this.#close(live.stream, 'superseded by a newer stream');
       endWith(live.call, new PlimsollError('unavailable', 'superseded by a newer stream'));
     }
   }
@@ -233,14 +246,18 @@ class TelemetryServer {
       { peer, agent, code: error.code },
       `stream refused: ${error.message}`,
     );
-    if (stream !== undefined) this.#close(stream);
+    if (stream !== undefined) this.#close(stream, `refused: ${error.code}`);
     endWith(call, error);
   }
 
-  #close(stream: AgentStream): void {
+  #close(stream: AgentStream, reason: string): void {
     stream.end();
-    if (this.#streams.get(stream.agentId)?.stream !== stream) return;
+    const live = this.#streams.get(stream.agentId);
+    if (live?.stream !== stream) return;
     this.#streams.delete(stream.agentId);
+    const { agentId, epoch } = stream;
+    const atMs = this.#options.runtime.now();
+    this.#options.onStream({ type: 'stream.closed', agentId, instance: live.instance, epoch, atMs, reason });
     this.#metrics.streams.set(this.#streams.size);
     this.#options.hosts.disconnected(stream.agentId);
   }

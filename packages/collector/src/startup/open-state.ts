@@ -43,6 +43,7 @@ export async function openState(
   const engine = createEngine({
     lookbackMs: query.lookbackDeltaMs,
     maxSamples: query.maxSamples,
+    defaultSubqueryStepMs: file.global.evaluationIntervalMs,
     now: runtime.now,
   });
   const desk = opened.use(

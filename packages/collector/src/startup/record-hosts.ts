@@ -21,12 +21,7 @@ export function recordHosts(options: {
   const { runtime, hosts, desk, events } = options;
   const states = new Map<string, string>();
   const facts = new Map<string, string>();
-  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
-  const record = (event: LifecycleEvent): void => {
-    desk
-      .record(event)
-      .catch((error: unknown) => warn('record', { err: error }, 'a host event could not be journalled'));
-  };
+  const record = lifecycleRecorder(desk, runtime);
   const stopProven = hosts.onProven((instance, { fromMs, toMs }) =>
     record({ type: 'host.reclassified', instance, fromMs, toMs }),
   );
@@ -72,5 +67,18 @@ function inventoryEvent(
     instance: host.instance,
     atMs: nowMs,
     facts: host.facts,
+  };
+}
+
+/** Journals lifecycle events; one that cannot be is logged, at a limited rate, and nothing waits for it. */
+export function lifecycleRecorder(
+  desk: Pick<Desk, 'record'>,
+  runtime: Runtime,
+): (event: LifecycleEvent) => void {
+  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
+  return (event) => {
+    desk
+      .record(event)
+      .catch((error: unknown) => warn('record', { err: error }, 'a host event could not be journalled'));
   };
 }
