@@ -30,6 +30,8 @@ export function matcherPredicate(matcher: Matcher): (value: string) => boolean {
 export function matcherError(matcher: Matcher): string | undefined {
   if (matcher.type === '=' || matcher.type === '!=') return undefined;
   try {
+    // On its own, so that the message shows what was written.
+    if (!cache.has(matcher.value)) RE2JS.compile(matcher.value);
     regexPredicate(matcher.value);
     return undefined;
   } catch (error) {

@@ -39,6 +39,10 @@ export function parseOffsetDuration(tokens: TokenStream): DurationExpression {
     tokens.expect(')', context.context, context.expected);
     return applySign(tokens, sign, wrap(inner, { start: open.start, end: tokens.lastEnd }));
   }
+  if (tokens.is('+') || tokens.is('-')) {
+    // A second sign makes it an expression, which arithmetic behind it continues.
+    return continueBinary(tokens, signed(tokens, sign, context), 1, context);
+  }
   const call = tokens.peek().type;
   const operand = parsePrimary(tokens, context);
   return applySign(tokens, sign, operand, call === 'max_of' || call === 'min_of');
@@ -52,7 +56,16 @@ export function toSpan(duration: DurationExpression): Span {
 }
 
 function parseBinary(tokens: TokenStream, minimum: number, context: Context): DurationExpression {
-  let left = parseUnary(tokens, context);
+  return continueBinary(tokens, parseUnary(tokens, context), minimum, context);
+}
+
+function continueBinary(
+  tokens: TokenStream,
+  first: DurationExpression,
+  minimum: number,
+  context: Context,
+): DurationExpression {
+  let left = first;
   for (;;) {
     const precedence = PRECEDENCE[tokens.peek().type] ?? 0;
     if (precedence < minimum) return left;
@@ -79,7 +92,10 @@ function combine(
 
 function parseUnary(tokens: TokenStream, context: Context): DurationExpression {
   const sign = tokens.take('+') ?? tokens.take('-');
-  if (!sign) return parsePrimary(tokens, context);
+  return sign ? signed(tokens, sign, context) : parsePrimary(tokens, context);
+}
+
+function signed(tokens: TokenStream, sign: Token, context: Context): DurationExpression {
   const operand = tokens.nested(() => parseBinary(tokens, UNARY_PRECEDENCE + 1, context));
   return applySign(tokens, sign, operand);
 }

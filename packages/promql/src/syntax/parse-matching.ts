@@ -2,6 +2,7 @@ import type { VectorMatching } from './ast.ts';
 import { isNumberToken, parseNumberToken } from './parse-literal.ts';
 import { parseLabelList } from './parse-labels.ts';
 import type { TokenStream } from './token-stream.ts';
+import { startsExpression } from './tokens.ts';
 
 /** What may stand between a binary operator and its right side. */
 export function parseMatching(
@@ -20,6 +21,9 @@ export function parseMatching(
     if (group) {
       cardinality = group.type === 'group_left' ? 'many-to-one' : 'one-to-many';
       if (tokens.is('(')) include = parseLabelList(tokens, unquotedUtf8Names);
+      else if (!startsExpression(tokens.peek()) && !tokens.peek().type.startsWith('fill')) {
+        tokens.unexpected('grouping opts', '"("');
+      }
     }
   }
   return { returnBool, matching: { cardinality, labels, on, include, ...parseFills(tokens) } };

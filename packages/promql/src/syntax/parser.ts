@@ -7,7 +7,7 @@ import { isNumberToken, parseNumberToken } from './parse-literal.ts';
 import { parsePostfix } from './parse-postfix.ts';
 import { parseVectorSelector } from './parse-selector.ts';
 import { positionOf, TokenStream } from './token-stream.ts';
-import { AGGREGATIONS, isMetricName, PREPROCESSORS, type Token } from './tokens.ts';
+import { AGGREGATIONS, isMetricName, PREPROCESSORS, startsExpression, type Token } from './tokens.ts';
 import { FUNCTION_SIGNATURES } from './function-signatures.ts';
 import { quoteGo, unquoteGo } from '../text/go-quote.ts';
 
@@ -161,7 +161,7 @@ class Parser {
       args.push(tokens.nested(() => this.#binary(1)));
       if (tokens.take(')')) return args;
       const comma = tokens.expect(',');
-      if (tokens.is(')') || tokens.is(',')) {
+      if (!startsExpression(tokens.peek())) {
         throw tokens.error('trailing commas not allowed in function call args', positionOf(comma));
       }
     }

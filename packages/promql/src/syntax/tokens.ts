@@ -79,6 +79,17 @@ export function describeToken(token: Token): string {
   if (AGGREGATIONS.has(type)) return `<aggr:${text}>`;
   if (type === 'IDENTIFIER') return `identifier ${quoteGo(text)}`;
   if (type === 'METRIC_IDENTIFIER') return `metric identifier ${quoteGo(text)}`;
-  const shown = text.length > 10 ? `${quoteGo(Array.from(text).slice(0, 10).join(''))}...` : quoteGo(text);
+  const shown =
+    new TextEncoder().encode(text).length > 10
+      ? `${quoteGo(Array.from(text).slice(0, 10).join(''))}...`
+      : quoteGo(text);
   return PUNCTUATION.has(type) || PREPROCESSORS.has(type) ? shown : `${type.toLowerCase()} ${shown}`;
+}
+
+/** Tokens, besides numbers and names, that an expression can start with. */
+const EXPRESSION_STARTS: ReadonlySet<string> = new Set(['(', '{', '+', '-', 'STRING', 'NUMBER', 'DURATION']);
+
+/** Whether an expression can start with a token. */
+export function startsExpression({ type }: Token): boolean {
+  return EXPRESSION_STARTS.has(type) || isMetricName(type);
 }

@@ -2,9 +2,11 @@
  * Numbers as Go's `strconv` reads and writes them, which is what PromQL, its HTTP API and its test files use.
  */
 
-const DECIMAL = /^[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d[\d_]*)?$/i;
-const INTEGER = /^[+-]?(0x_?[0-9a-f_]+|0b_?[01_]+|0o_?[0-7_]+|\d[\d_]*)$/i;
-const HEX_FLOAT = /^([+-]?)0x_?([0-9a-f_]*)\.?([0-9a-f_]*)p([+-]?\d+)$/i;
+// An underscore stands between two digits, or between a base's prefix and its first digit.
+const DIGITS = String.raw`\d(?:_?\d)*`;
+const DECIMAL = new RegExp(`^[+-]?(?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:e[+-]?${DIGITS})?$`, 'i');
+const INTEGER = new RegExp(`^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o(?:_?[0-7])+|${DIGITS})$`, 'i');
+const HEX_FLOAT = /^([+-]?)0x((?:_?[0-9a-f])*)\.?((?:[0-9a-f]_?)*)p([+-]?\d+)$/i;
 const WORD = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** Parses a floating-point number as `strconv.ParseFloat` does; undefined where the syntax is wrong. */
