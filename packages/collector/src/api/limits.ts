@@ -9,6 +9,9 @@ export const MAX_JSON_BYTES = 256 * 1024;
 /** Points per series of a range query, as in Prometheus: 60 s resolution for a week. */
 export const MAX_RANGE_POINTS = 11_000;
 
+/** Warnings, and infos, of one answer, as in Prometheus. */
+export const MAX_NOTES = 10;
+
 /** Queries evaluated at once, as in Prometheus: each may hold millions of samples. */
 export const MAX_CONCURRENT_QUERIES = 20;
 

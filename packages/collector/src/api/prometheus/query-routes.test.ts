@@ -105,6 +105,13 @@ describe('/query', () => {
     expect(infos).toEqual([expect.stringContaining('metric might not be a counter')]);
   });
 
+  it('passes ten remarks of a kind on and counts the others', async () => {
+    const many = await range('quantile_over_time(time(), load[1m])', { step: '1' });
+    const { warnings } = JSON.parse(many.body);
+    expect(warnings).toHaveLength(11);
+    expect(warnings[10]).toBe('11 more warning annotations omitted');
+  });
+
   it.each([
     [{ query: 'sum(' }, 400, 'bad_data', /^invalid parameter "query": 1:\d+: parse error: /],
     [

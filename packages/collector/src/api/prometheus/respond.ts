@@ -2,6 +2,7 @@ import { PromqlError } from '@plimsoll/promql';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
+import { MAX_NOTES } from '../limits.ts';
 import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
 
 /** How Prometheus would name the collector's errors. */
@@ -29,7 +30,7 @@ export interface Notes {
 
 /** Prometheus' success envelope around data that is JSON text already. */
 export function respondJson(context: Context, dataJson: string, notes: Notes = {}): Response {
-  const body = `{"status":"success","data":${dataJson}${list('warnings', notes.warnings)}${list('infos', notes.infos)}}`;
+  const body = `{"status":"success","data":${dataJson}${list('warning', notes.warnings)}${list('info', notes.infos)}}`;
   return context.body(body, 200, { 'content-type': 'application/json' });
 }
 
@@ -48,8 +49,13 @@ export function respondError(context: Context, thrown: unknown): Response {
   });
 }
 
-function list(name: string, items: readonly string[] = []): string {
-  return items.length === 0 ? '' : `,"${name}":${JSON.stringify(items)}`;
+/** A range query may make a note at each step: the first are enough, with a count of the others, as in Prometheus. */
+function list(kind: 'warning' | 'info', items: readonly string[] = []): string {
+  if (items.length === 0) return '';
+  const omitted = items.length - MAX_NOTES;
+  const shown =
+    omitted > 0 ? [...items.slice(0, MAX_NOTES), `${omitted} more ${kind} annotations omitted`] : items;
+  return `,"${kind}s":${JSON.stringify(shown)}`;
 }
 
 function toPrometheusError(thrown: unknown): PrometheusError {
