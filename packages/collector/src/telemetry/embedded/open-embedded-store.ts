@@ -85,6 +85,8 @@ function recover(paths: StorePaths) {
   });
   const newestSegment = logSegmentNumbers(paths.log).at(-1) ?? 0;
   const blocks = recoverBlocks(paths.blocks, { head, recent }, newestSegment);
+  // A block can be durable before the group that logs its last frames: those are here too.
+  for (const [agentId, ranges] of blocks.sealed) sequences.recovered(agentId, ranges.ranges());
   const log = recoverLog(paths.log, { index, head, sequences, metadata }, blocks);
   const oldestMs = Math.min(blocks.oldestMs, log.oldestMs, days.days[0] ?? Infinity);
   const newestMs = Math.max(blocks.newestMs, log.newestMs);
