@@ -81,7 +81,9 @@ function selectStep(input: AggregationInput, step: number): number[] {
     else groups[grouping.groupOf[index] ?? 0]?.push(index);
   }
   const selected: number[] = [];
-  for (const members of groups) selected.push(...selectMembers(members, input, wanted, step));
+  for (const members of groups) {
+    for (const index of selectMembers(members, input, wanted, step)) selected.push(index);
+  }
   return selected;
 }
 

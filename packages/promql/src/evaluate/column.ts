@@ -148,6 +148,18 @@ export function mergeSameLabels(columns: readonly Column[]): Column[] {
   return byKey.size === columns.length ? [...columns] : [...byKey.values()];
 }
 
+/**
+ * As `mergeSameLabels`, for columns whose metric name was dropped from the labels given: where all had the same name,
+ * and neither type nor unit, they still differ.
+ */
+export function mergeAfterDrop(columns: readonly Column[], before: readonly Labels[]): Column[] {
+  const name = before[0]?.name;
+  const sameName = before.every(
+    (labels) => labels.name === name && !labels.has('__type__') && !labels.has('__unit__'),
+  );
+  return sameName ? [...columns] : mergeSameLabels(columns);
+}
+
 function join(a: Column, b: Column): Column {
   // Whether the name goes is decided by the sample that comes first.
   const { dropName } = firstStep(a) <= firstStep(b) ? a : b;

@@ -119,7 +119,8 @@ function negated({ labels, values, presence, histograms }: Column, late: boolean
 /** A column takes the same room whether its steps are present or not; histograms come on top. */
 function columnSize({ presence, histograms }: Column): number {
   let size = presence.length;
-  for (const histogram of histograms ?? []) if (histogram) size += histogram.sampleSize;
+  if (!histograms) return size;
+  for (const histogram of histograms) if (histogram) size += histogram.sampleSize;
   return size;
 }
 

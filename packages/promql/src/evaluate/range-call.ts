@@ -12,7 +12,7 @@ import {
   dropMetadata,
   FLOAT,
   isEmpty,
-  mergeSameLabels,
+  mergeAfterDrop,
   newColumn,
   setFloat,
 } from './column.ts';
@@ -55,7 +55,11 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
     columns.push(out);
   }
   if (node.name === 'absent_over_time') return absentOverTime(columns, rangeNode, grid);
-  return late ? columns : mergeSameLabels(columns);
+  if (late) return columns;
+  return mergeAfterDrop(
+    columns,
+    input.series.map(({ labels }) => labels),
+  );
 }
 
 function isRange(arg: Expression): arg is MatrixSelector | Subquery {

@@ -107,9 +107,17 @@ export function extendFloats(
   const from = (times[first] ?? 0) <= edges.startMs ? first + 1 : first;
   const to = Math.max(from, (times[last] ?? 0) >= edges.endMs ? last : last + 1);
   return {
-    timestamps: Float64Array.of(edges.startMs, ...times.subarray(from, to), edges.endMs),
-    values: Float64Array.of(left.value, ...values.subarray(from, to), right.value),
+    timestamps: framed(edges.startMs, times.subarray(from, to), edges.endMs),
+    values: framed(left.value, values.subarray(from, to), right.value),
   };
+}
+
+function framed(first: number, middle: Float64Array, last: number): Float64Array {
+  const out = new Float64Array(middle.length + 2);
+  out[0] = first;
+  out.set(middle, 1);
+  out[middle.length + 1] = last;
+  return out;
 }
 
 interface EdgeRules {

@@ -87,7 +87,7 @@ function histogramChange(
     warnIncompatible(series, call);
     return undefined;
   }
-  const schema = Math.min(...relevant.map((histogram) => histogram.schema));
+  const schema = relevant.reduce((least, histogram) => Math.min(least, histogram.schema), base.schema);
   const difference = subtractHistograms(toSchema(last, schema), base);
   if (!difference) {
     warnIncompatible(series, call);

@@ -4,7 +4,7 @@ import {
   dropMetadata,
   FLOAT,
   isEmpty,
-  mergeSameLabels,
+  mergeAfterDrop,
   type MutableColumn,
 } from '../evaluate/column.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
@@ -47,7 +47,14 @@ export function mapColumns(
     fill(column, out);
     if (!isEmpty(out)) mapped.push(out);
   }
-  return { type: 'vector', columns: late ? mapped : mergeSameLabels(mapped) };
+  return { type: 'vector', columns: late ? mapped : merged(mapped, columns) };
+}
+
+function merged(mapped: readonly Column[], from: readonly Column[]): Column[] {
+  return mergeAfterDrop(
+    mapped,
+    from.map(({ labels }) => labels),
+  );
 }
 
 /** A function of each float; histograms are left out. */

@@ -80,6 +80,8 @@ describe('parseExpression', () => {
     ]) {
       expect(() => parseExpression(text)).toThrow(PromqlParseError);
     }
+    expect(errorOf(`x${' + x'.repeat(100_000)}`)).toContain('deeper than 1000 operations');
+    expect(errorOf(`x${'[1m:1m]'.repeat(5000)}`)).toContain('deeper than 1000 operations');
     expect(errorOf('x[5m]'.padStart(3000, '('))).toContain('nested deeper than 500 levels');
   });
 

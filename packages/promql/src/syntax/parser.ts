@@ -1,6 +1,7 @@
 import type { Matcher } from '../queryable.ts';
 import type { Expression, VectorSelector } from './ast.ts';
 import { checkTypes } from './check-types.ts';
+import { limitDepth } from './limit-depth.ts';
 import { parseAggregation } from './parse-aggregation.ts';
 import { parseMatching } from './parse-matching.ts';
 import { isNumberToken, parseNumberToken } from './parse-literal.ts';
@@ -39,6 +40,7 @@ const UNARY_PRECEDENCE = 5;
 export function parseExpression(text: string, options: ParserOptions = {}): Expression {
   const parser = new Parser(text, options);
   const expression = parser.parseQuery();
+  limitDepth(expression, text);
   checkTypes(expression, text);
   return expression;
 }
