@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budget, randomOf, seedOf } from '../../support/budget.ts';
+import { goProgram } from '../../support/go-module.ts';
+import { type Program, startProgram } from '../../support/program.ts';
+import { type Answer, ask, type Query } from './ask.ts';
+import { Dice } from './dice.ts';
+import { type Answers, type Cause, findCause } from './find-cause.ts';
+import { ExpressionGenerator } from './generate-expression.ts';
+import { generateSeries, type TimeSpan } from './generate-series.ts';
+import { type Prometheus, startPrometheus } from './start-prometheus.ts';
+import { remoteWrite } from './remote-write.ts';
+
+/** The release that shared/conformance/promql comes from. */
+const prometheus = await goProgram({
+  module: 'github.com/prometheus/prometheus',
+  version: 'v0.316.0',
+  main: 'cmd/prometheus',
+  // Without it the build needs the libraries of every cloud.
+  tags: 'remove_all_sd',
+});
+
+const CONFIG = 'global: {evaluation_interval: 30s}\n';
+/** The same in every run, so that a seed says all: an empty server takes samples of any age. */
+const START_MS = Date.UTC(2026, 0, 31, 23, 0);
+/** Prometheus cuts its first block after three hours of samples. */
+const HISTORY_MS = 2 * 3_600_000;
+const CONCURRENCY = 4;
+/** Enough to see what is wrong. */
+const MAX_REPORTED = 20;
+
+describe.skipIf('missing' in prometheus)('beside a real Prometheus', () => {
+  const queries = budget({ short: 200, long: 10_000 });
+  const seed = seedOf('differential');
+  const dice = new Dice(randomOf(seed));
+  const span: TimeSpan = { startMs: START_MS, endMs: START_MS + HISTORY_MS };
+  let ours: Program;
+  let theirs: Prometheus;
+
+  beforeAll(async () => {
+    if ('missing' in prometheus) throw new Error(prometheus.missing);
+    ours = await startProgram({
+      command: 'collector',
+      config: `${CONFIG}shippedRules: false\nstorage: {retention: {time: 100y}}\n`,
+    });
+    theirs = await startPrometheus(prometheus.path, CONFIG);
+    const series = generateSeries(dice, span);
+    await remoteWrite(theirs.url, series, span);
+    await remoteWrite(ours.web, series, span);
+  });
+  afterAll(async () => {
+    await ours[Symbol.asyncDispose]();
+    await theirs[Symbol.asyncDispose]();
+  });
+
+  const askBoth = async (query: Query): Promise<Answers> => {
+    const [mine, their] = await Promise.all([ask(ours.web, query), ask(theirs.url, query)]);
+    return { ours: mine, theirs: their };
+  };
+
+  it(`answers ${queries} random queries alike`, async () => {
+    const generator = new ExpressionGenerator(dice, span);
+    const counts = { filled: 0, empty: 0, refused: 0, tie: 0, rounding: 0, deviation: 0, difference: 0 };
+    const reports: string[] = [];
+    let asked = 0;
+    const worker = async (): Promise<void> => {
+      while (asked < queries && reports.length < MAX_REPORTED) {
+        asked++;
+        const query = timed(dice, span, generator.expression());
+        const answers = await askBoth(query);
+        counts[kindOf(answers.theirs)]++;
+        const cause = await findCause(askBoth, query, answers);
+        if (cause === undefined) continue;
+        counts[cause.kind]++;
+        if (cause.kind === 'difference') reports.push(report(query, cause));
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    console.log(`differential: ${asked} queries, ${JSON.stringify(counts)}`);
+    expect(reports.join('\n\n')).toBe('');
+    expect(counts.filled, 'queries that find something').toBeGreaterThan(asked / 2);
+    expect(counts.tie + counts.rounding + counts.deviation, 'excuses').toBeLessThanOrEqual(asked / 50);
+  }, 3_600_000);
+});
+
+/** At one time or over a range, within the data and a little beyond both of its ends. */
+function timed(dice: Dice, { startMs, endMs }: TimeSpan, expression: string): Query {
+  const time = (): number => {
+    const marginMs = dice.chance(0.1) ? 400_000 : -300_000;
+    return dice.integer((startMs - marginMs) / 1000, (endMs + marginMs) / 1000);
+  };
+  if (dice.chance(0.5)) {
+    const start = dice.chance(0.3) ? time() + 0.123 : time();
+    return { expression, start, end: start, step: 0 };
+  }
+  const step = dice.pick([15, 30, 60, 60, 300, 7, 0.5]);
+  const start = time();
+  return { expression, start, end: start + step * dice.integer(0, 40), step };
+}
+
+function kindOf({ status, data }: Answer): 'filled' | 'empty' | 'refused' {
+  if (status !== 'success') return 'refused';
+  return data !== undefined && data.result.length > 0 ? 'filled' : 'empty';
+}
+
+function shortened(answer: Answer): string {
+  return JSON.stringify(answer).slice(0, 1500);
+}
+
+function report(query: Query, { query: cause, what, ours, theirs }: Cause): string {
+  return [
+    `${what} differs: ${cause.expression}`,
+    `  at ${JSON.stringify({ start: cause.start, end: cause.end, step: cause.step })}`,
+    `  found in ${query.expression}`,
+    `  ours   ${shortened(ours)}`,
+    `  theirs ${shortened(theirs)}`,
+  ].join('\n');
+}
