@@ -1,4 +1,4 @@
-import nodemailer from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { EmailChannel } from '../config/config.ts';
 import { PlimsollError } from '../errors.ts';
 import { DeliveryError } from './delivery-error.ts';
@@ -19,10 +19,15 @@ const AUTHENTICATION_FAILED = 'EAUTH';
  * @throws PlimsollError('configuration') when the smarthost is not host:port
  */
 export function emailSender(channel: EmailChannel, externalUrl: string | null, timeoutMs: number): Send {
-  const transport = nodemailer.createTransport(transportOptions(channel, timeoutMs));
+  const options = transportOptions(channel, timeoutMs);
+  // Loaded with the first mail: most collectors send none.
+  let transport: Promise<Transporter> | undefined;
   return async (message) => {
     try {
-      await transport.sendMail({ ...envelope(message, channel), ...emailBody(message, externalUrl) });
+      transport ??= import('nodemailer').then(({ default: nodemailer }) =>
+        nodemailer.createTransport(options),
+      );
+      await (await transport).sendMail({ ...envelope(message, channel), ...emailBody(message, externalUrl) });
     } catch (error) {
       throw deliveryError(error);
     }
