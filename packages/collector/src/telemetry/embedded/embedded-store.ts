@@ -58,7 +58,7 @@ export interface EmbeddedStoreInit {
 /** How often the store looks for what is due. */
 const MAINTENANCE_INTERVAL_MS = 1000;
 /** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
-const MAX_WAITING_BYTES = 256 * 1024 * 1024;
+const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {

@@ -128,22 +128,29 @@ export class IndexFile implements Disposable {
   }
 }
 
-/** Label sets repeat most of their text: compressed together they cost about ten bytes each. */
+/** Label sets repeat most of their text: each string is written once, and all are compressed together. */
 function encodeSeries(series: readonly NumberedSeries[]): Uint8Array {
+  const symbols = new Map<string, number>();
+  for (const [, pairs] of series) {
+    for (const part of pairs) if (!symbols.has(part)) symbols.set(part, symbols.size);
+  }
   const out = new ByteWriter();
+  out.varint(symbols.size);
+  for (const symbol of symbols.keys()) out.text(symbol);
   for (const [ref, pairs] of series) {
     out.varint(ref);
     out.varint(pairs.length);
-    for (const part of pairs) out.text(part);
+    for (const part of pairs) out.varint(symbols.get(part) ?? 0);
   }
   return zstdCompressSync(out.written());
 }
 
 function decodeSeries(data: Uint8Array, visit: (ref: SeriesRef, labels: Labels) => void): void {
   const reader = new ByteReader(zstdDecompressSync(data));
+  const symbols = Array.from({ length: reader.varint() }, () => reader.text());
   while (!reader.atEnd) {
     const ref = reader.varint();
-    const pairs = Array.from({ length: reader.varint() }, () => reader.text());
+    const pairs = Array.from({ length: reader.varint() }, () => symbols[reader.varint()] ?? '');
     visit(ref, Labels.fromSortedPairs(pairs));
   }
 }

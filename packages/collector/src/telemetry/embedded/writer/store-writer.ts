@@ -28,6 +28,9 @@ export type Reply = (reply: WriterReply, transfer: ArrayBuffer[]) => void;
 /** Sealed blocks share an fdatasync up to this many. */
 const MAX_UNSYNCED_BLOCKS = 32;
 
+/** Values that wait to be encoded, in memory that the head shares. */
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+
 interface SealedBlock {
   readonly id: number;
   readonly location: BlockLocation;
@@ -51,6 +54,7 @@ export class StoreWriter {
   readonly #encoded = new ByteWriter();
   readonly #hints = new Map<number, Uint8Array>();
   #unsynced: SealedBlock[] = [];
+  #queuedBytes = 0;
   #running: Generator<void, void> | undefined;
   #scheduled = false;
 
@@ -66,10 +70,13 @@ export class StoreWriter {
 
   handle(request: WriterRequest): void {
     if (request.kind === 'commit') {
+      // Acknowledgements wait for the encoder when it falls behind, which slows the senders down.
+      while (this.#queuedBytes > MAX_QUEUED_BYTES) this.#step();
       this.#commit(request);
       return;
     }
     this.#tasks.push(request);
+    this.#queuedBytes += sealedBytes(request.task);
     this.#schedule();
   }
 
@@ -90,6 +97,7 @@ export class StoreWriter {
     }
     const request = this.#tasks.shift();
     if (request === undefined) return;
+    this.#queuedBytes -= sealedBytes(request.task);
     this.#running = this.#run(request);
     const sealsFollow = this.#tasks[0]?.task.kind.startsWith('seal') === true;
     if (this.#running.next().done === true) this.#running = undefined;
@@ -217,4 +225,8 @@ export class StoreWriter {
     const message = `${path} has ${bavail * bsize} bytes free, less than the reserve of ${freeSpaceReserveBytes}`;
     throw Object.assign(new Error(message), { code: 'ENOSPC' });
   }
+}
+
+function sealedBytes(task: WriterTask): number {
+  return task.kind === 'seal-frames' ? task.block.values.byteLength : 0;
 }
