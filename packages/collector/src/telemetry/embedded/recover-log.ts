@@ -30,8 +30,8 @@ export interface RecoveredLog extends ReplayedLog {
 export function recoverLog(directory: string, into: LogTarget, blocks: RecoveredBlocks): RecoveredLog {
   const replay = new LogReplay(into, blocks);
   const replayed = replayLog(directory, (segment) => replay.begin(segment), {
+    knows: (ref) => into.index.labels(ref) !== undefined,
     series: (ref, labels) => {
-      if (into.index.labels(ref) !== undefined) return;
       into.index.add(labels, ref);
       replay.newSeries.push(ref);
     },

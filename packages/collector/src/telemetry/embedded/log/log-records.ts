@@ -18,6 +18,8 @@ const FLAG_BACKFILL = 1;
 
 /** What a segment's records mean to the one who replays them. Set numbers hold within one segment. */
 export interface LogVisitor {
+  /** Whether a series' labels are known, so that they need not be read. */
+  knows(ref: SeriesRef): boolean;
   series(ref: SeriesRef, labels: Labels): void;
   set(setId: number, agentId: string, refs: Uint32Array): void;
   frame(setId: number, frame: LoggedFrame): void;
@@ -83,7 +85,7 @@ function readRecord(reader: ByteReader, visitor: LogVisitor): void {
   const kind = reader.u8();
   switch (kind) {
     case SERIES:
-      visitor.series(reader.u32(), readLabels(reader));
+      readSeries(reader, visitor);
       return;
     case SET:
       visitor.set(reader.u32(), reader.text(), reader.uint32s(reader.u32()));
@@ -102,9 +104,14 @@ function readRecord(reader: ByteReader, visitor: LogVisitor): void {
   }
 }
 
-function readLabels(reader: ByteReader): Labels {
+function readSeries(reader: ByteReader, visitor: LogVisitor): void {
+  const ref = reader.u32();
   const count = reader.varint();
-  return Labels.fromSortedPairs(Array.from({ length: count }, () => reader.text()));
+  if (visitor.knows(ref)) {
+    for (let i = 0; i < count; i++) reader.bytes(reader.varint());
+    return;
+  }
+  visitor.series(ref, Labels.fromSortedPairs(Array.from({ length: count }, () => reader.text())));
 }
 
 function readFrame(reader: ByteReader): LoggedFrame {

@@ -51,6 +51,7 @@ const nothing = (): void => undefined;
 function replaySequences(from: string): { readonly sequences: number[]; readonly tornBytes: number } {
   const sequences: number[] = [];
   const { tornBytes } = replayLog(from, nothing, {
+    knows: () => false,
     series: nothing,
     set: nothing,
     samples: nothing,
