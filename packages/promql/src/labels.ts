@@ -1,6 +1,13 @@
 /** The label that carries a metric's name. */
 export const METRIC_NAME = '__name__';
 
+const METADATA: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
+
+/** Whether a label describes the metric itself: its name, type or unit. */
+export function isMetadata(label: string): boolean {
+  return METADATA.has(label);
+}
+
 /**
  * An immutable label set. `pairs` holds names and values alternating, sorted by name, without empty values: an absent
  * label and an empty one are the same thing, as in Prometheus.
@@ -10,6 +17,7 @@ export class Labels {
 
   readonly pairs: readonly string[];
   #key: string | undefined;
+  #withoutMetadata: Labels | undefined;
 
   private constructor(pairs: readonly string[]) {
     this.pairs = pairs;
@@ -70,7 +78,24 @@ export class Labels {
 
   /** A copy with these labels set; '' removes. */
   with(changes: Readonly<Record<string, string>>): Labels {
-    return Labels.fromEntries([...this.entries(), ...Object.entries(changes)]);
+    const names = Object.keys(changes).sort(compareStrings);
+    const { pairs } = this;
+    const merged: string[] = [];
+    let at = 0;
+    for (const name of names) {
+      for (; at < pairs.length && compareStrings(pairs[at] ?? '', name) < 0; at += 2)
+        merged.push(pairs[at] ?? '', pairs[at + 1] ?? '');
+      if (pairs[at] === name) at += 2;
+      const value = changes[name] ?? '';
+      if (value !== '') merged.push(name, value);
+    }
+    for (; at < pairs.length; at++) merged.push(pairs[at] ?? '');
+    return Labels.fromSortedPairs(merged);
+  }
+
+  /** A copy without the metric's name, type and unit. It is kept: each evaluation of a rule asks for it again. */
+  withoutMetadata(): Labels {
+    return (this.#withoutMetadata ??= this.filter((name) => !METADATA.has(name)));
   }
 
   /** A copy without these labels. */

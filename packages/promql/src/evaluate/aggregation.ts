@@ -34,8 +34,8 @@ export function evaluateAggregation(node: Aggregation, grid: Grid, evaluator: Ev
 
 /** A group drops its name late where any of its series does. */
 function markDropName({ columns, grouping }: AggregationInput, out: readonly MutableColumn[]): void {
-  for (const [index, column] of columns.entries()) {
-    if (!column.dropName) continue;
+  for (let index = 0; index < columns.length; index++) {
+    if (columns[index]?.dropName !== true) continue;
     const group = out[grouping.groupOf[index] ?? 0];
     if (group) group.dropName = true;
   }

@@ -98,8 +98,9 @@ class VectorOperation {
 
   run(): Column[] {
     const one = this.#joinOneSide();
-    for (const [index, column] of this.#many.entries()) {
-      const group = this.#manyGroups[index] ?? 0;
+    let index = 0;
+    for (const column of this.#many) {
+      const group = this.#manyGroups[index++] ?? 0;
       this.#runSeries(column, group, one[group]);
     }
     if (this.#fillMany !== undefined) this.#fillUnmatched();

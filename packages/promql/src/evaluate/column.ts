@@ -1,5 +1,5 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import { Labels, METRIC_NAME } from '../labels.ts';
+import { isMetadata, type Labels } from '../labels.ts';
 import { executionError } from '../errors.ts';
 
 /** What a step of a column holds. */
@@ -115,23 +115,11 @@ export function withoutEmpty<C extends Column>(columns: readonly C[]): C[] {
   return columns.filter((column) => !isEmpty(column));
 }
 
-const METADATA = new Set([METRIC_NAME, '__type__', '__unit__']);
-
-/** Whether a label describes the metric itself: its name, type or unit. */
-export function isMetadata(label: string): boolean {
-  return METADATA.has(label);
-}
+export { isMetadata };
 
 /** Labels without the metric's name, type and unit. */
 export function dropMetadata(labels: Labels): Labels {
-  const { pairs } = labels;
-  if (!pairs.some((name, index) => index % 2 === 0 && METADATA.has(name))) return labels;
-  const kept: string[] = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    const name = pairs[i] ?? '';
-    if (!METADATA.has(name)) kept.push(name, pairs[i + 1] ?? '');
-  }
-  return Labels.fromSortedPairs(kept);
+  return labels.withoutMetadata();
 }
 
 const DUPLICATE = 'vector cannot contain metrics with the same labelset';

@@ -21,7 +21,8 @@ export function groupSeries(
   const keyOf = without ? excludingKey(names) : includingKey(names);
   const numbers = new Map<string, number>();
   const labels: Labels[] = [];
-  for (const [index, column] of columns.entries()) {
+  let index = 0;
+  for (const column of columns) {
     const key = keyOf(column.labels);
     let group = numbers.get(key);
     if (group === undefined) {
@@ -29,7 +30,7 @@ export function groupSeries(
       numbers.set(key, group);
       labels.push(groupLabels(column.labels, names, without));
     }
-    groupOf[index] = group;
+    groupOf[index++] = group;
   }
   return { groupOf, labels };
 }
@@ -57,6 +58,7 @@ export function includingKey(names: readonly string[]): (labels: Labels) => stri
 
 /** A function that gives equal strings for series that are equal apart from these labels and the metric's own. */
 export function excludingKey(names: readonly string[]): (labels: Labels) => string {
+  if (names.length === 0) return (labels) => labels.withoutMetadata().key;
   const excluded = new Set(names);
   return ({ pairs }) => {
     let key = '';

@@ -58,8 +58,9 @@ export function evaluateSelector(selector: VectorSelector, grid: Grid, context: 
   const columns: Column[] = [];
   const found = context.data.get(selector) ?? [];
   const factory = new ColumnFactory(grid.count, found.length);
-  for (const [index, series] of found.entries()) {
-    if (index % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+  let index = 0;
+  for (const series of found) {
+    if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
     context.samples.add(grid.count);
     const column = gather(series, finder.find(series.timestamps), factory);
     if (column) columns.push(column);

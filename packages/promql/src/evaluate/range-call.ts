@@ -42,8 +42,9 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
   const late = context.settings.delayedNameRemoval;
   const columns: Column[] = [];
   const factory = new ColumnFactory(grid.count, input.series.length);
-  for (const [index, each] of input.series.entries()) {
-    if (index % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+  let index = 0;
+  for (const each of input.series) {
+    if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
     context.samples.add(grid.count);
     const series = WITH_STARTS.has(node.name) ? each : withoutStarts(each);
     const drop = dropName || series.dropName;

@@ -19,7 +19,7 @@ export function histogramQuantile(q: number, histogram: FloatHistogram): Estimat
 
 function quantileFrom(q: number, histogram: FloatHistogram, upwards: boolean): Estimate {
   const hasNan = Number.isNaN(histogram.sum);
-  const buckets = [...histogram.allBuckets()].filter((bucket) => bucket.count !== 0);
+  const buckets = [...histogram.allBuckets()];
   const rank = (upwards ? q : 1 - q) * histogram.count;
   const { found, count: passed } = bucketAtRank(upwards ? buckets : buckets.toReversed(), rank);
   if (!found) return hasNan ? { value: Number.NaN, nan: 'result' } : { value: 0 };
@@ -34,13 +34,17 @@ function quantileFrom(q: number, histogram: FloatHistogram, upwards: boolean): E
   return observed < histogram.count ? { value, nan: 'skew' } : { value };
 }
 
-/** The first bucket at which a rank is reached, or the last, and the count up to it. */
+/**
+ * The first populated bucket at which a rank is reached, and the count up to it; the last bucket of all, populated or
+ * not, where none is, as can be with negative counts.
+ */
 function bucketAtRank(
   buckets: readonly Bucket[],
   rank: number,
 ): { found: Bucket | undefined; count: number } {
   let count = 0;
   for (const bucket of buckets) {
+    if (bucket.count === 0) continue;
     count += bucket.count;
     if (count >= rank) return { found: bucket, count };
   }
