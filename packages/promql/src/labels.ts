@@ -100,6 +100,7 @@ export class Labels {
 
   /** A copy without these labels. */
   without(...names: readonly string[]): Labels {
+    if (names.length === 0) return this;
     return this.filter((name) => !names.includes(name));
   }
 

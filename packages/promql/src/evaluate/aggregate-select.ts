@@ -8,27 +8,26 @@ import {
   copyStep,
   HISTOGRAM,
   mergeSameLabels,
+  type MutableColumn,
   newColumn,
-  withoutEmpty,
 } from './column.ts';
 
 /** Evaluates topk, bottomk, limitk and limit_ratio. */
 export function selectByGroup(input: AggregationInput): Column[] {
   const { columns, grid } = input;
   if (!checkParameter(input)) return [];
-  const out = columns.map(({ labels, dropName }) => newColumn(labels, grid.count, dropName));
-  let order: number[] = [];
+  const out = new Map<number, MutableColumn>();
   for (let step = 0; step < grid.count; step++) {
-    order = selectStep(input, step);
-    for (const index of order) {
+    for (const index of selectStep(input, step)) {
       const from = columns[index];
-      const to = out[index];
-      if (from && to) copyStep(from, to, step);
+      if (!from) continue;
+      const to = out.get(index) ?? newColumn(from.labels, grid.count, from.dropName);
+      out.set(index, to);
+      copyStep(from, to, step);
     }
   }
-  // An instant query shows them in the order of the selection.
-  if (grid.count === 1) return order.map((index) => out[index]).filter((each) => each !== undefined);
-  return mergeSameLabels(withoutEmpty(out));
+  // An instant query shows them in the order of the selection, in which the map has them then.
+  return grid.count === 1 ? [...out.values()] : mergeSameLabels([...out.values()]);
 }
 
 function extremes(values: Float64Array): { min: number; max: number } {
@@ -103,6 +102,9 @@ function selectMembers(members: number[], input: AggregationInput, wanted: numbe
   return highest(members, k, (index) => columns[index]?.values[step] ?? 0, sign);
 }
 
+/** Up to this many a sorted list of the best so far costs less than sorting all. */
+const FEW = 64;
+
 /** The k first members by value, in order; NaN comes last, equal values keep their order. */
 function highest(
   members: readonly number[],
@@ -110,11 +112,20 @@ function highest(
   valueOf: (index: number) => number,
   sign: 1 | -1,
 ): number[] {
-  return members
-    .map((index) => ({ index, value: valueOf(index) }))
-    .sort((a, b) => compareNanLast(a.value, b.value, sign))
-    .slice(0, k)
-    .map(({ index }) => index);
+  if (k > FEW) {
+    const order = (a: number, b: number) => compareNanLast(valueOf(a), valueOf(b), sign);
+    return members.toSorted(order).slice(0, k);
+  }
+  const best: number[] = [];
+  for (const index of members) {
+    const value = valueOf(index);
+    let at = best.length;
+    while (at > 0 && compareNanLast(value, valueOf(best[at - 1] ?? 0), sign) < 0) at--;
+    if (at >= k) continue;
+    best.splice(at, 0, index);
+    if (best.length > k) best.pop();
+  }
+  return best;
 }
 
 /** Orders values upwards, or downwards for a negative sign, NaN behind all others either way. */

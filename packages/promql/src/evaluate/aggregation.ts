@@ -6,7 +6,7 @@ import { aggregateHistograms } from './aggregate-histograms.ts';
 import { aggregateQuantile } from './aggregate-quantile.ts';
 import { selectByGroup } from './aggregate-select.ts';
 import { type AggregationInput, SELECTING_AGGREGATIONS } from './aggregation-input.ts';
-import { type Column, HISTOGRAM, type MutableColumn, newColumn, withoutEmpty } from './column.ts';
+import { type Column, ColumnFactory, HISTOGRAM, type MutableColumn, withoutEmpty } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Grid } from './grid.ts';
 import { groupSeries } from './grouping.ts';
@@ -19,7 +19,8 @@ export function evaluateAggregation(node: Aggregation, grid: Grid, evaluator: Ev
   const grouping = groupSeries(columns, node.grouping, node.without);
   const input = { node, grid, columns, grouping, parameter, evaluator };
   if (SELECTING_AGGREGATIONS.has(node.operator)) return selectByGroup(input);
-  const out = grouping.labels.map((labels) => newColumn(labels, grid.count));
+  const factory = new ColumnFactory(grid.count, grouping.labels.length);
+  const out = grouping.labels.map((labels) => factory.make(labels));
   markDropName(input, out);
   if (node.operator === 'quantile') aggregateQuantile(input, out);
   else if (hasHistograms(columns) && (node.operator === 'sum' || node.operator === 'avg')) {

@@ -10,13 +10,13 @@ import {
 import {
   ABSENT,
   type Column,
+  ColumnFactory,
   dropMetadata,
   FLOAT,
   histogramAt,
   isEmpty,
   mergeSameLabels,
   type MutableColumn,
-  newColumn,
   setFloat,
   setHistogram,
 } from './column.ts';
@@ -47,12 +47,17 @@ export function evaluateVectorScalar(
   const drops = CHANGES_METRIC.has(node.operator) || node.returnBool;
   const late = evaluator.context.settings.delayedNameRemoval;
   const columns: Column[] = [];
+  const factory = new ColumnFactory(grid.count, vector.columns.length);
+  // What stays empty serves the next column: most comparisons of rules let nothing through.
+  let spare: MutableColumn | undefined;
   for (const column of vector.columns) {
-    const out = newColumn(column.labels, grid.count, drops || column.dropName);
+    const out = spare ?? factory.make(column.labels);
     if (column.histograms) operateMixed(operation, column, out);
     else operateFloats(operation, column, out);
-    if (isEmpty(out)) continue;
-    if (drops && !late) out.labels = dropMetadata(column.labels);
+    spare = isEmpty(out) ? out : undefined;
+    if (spare) continue;
+    out.labels = drops && !late ? dropMetadata(column.labels) : column.labels;
+    out.dropName = drops || column.dropName;
     columns.push(out);
   }
   return late || !drops ? columns : mergeSameLabels(columns);

@@ -7,10 +7,10 @@ import { informIncompatible, type Operand, operateHistograms, SCALAR_OPERATORS }
 import {
   ABSENT,
   type Column,
+  ColumnFactory,
   histogramAt,
   mergeSameLabels,
   type MutableColumn,
-  newColumn,
   setFloat,
   setHistogram,
   withoutEmpty,
@@ -30,12 +30,6 @@ export function evaluateVectorVector(
   const columns = new VectorOperation(node, left, right, grid, evaluator).run();
   const unchecked = evaluator.context.settings.delayedNameRemoval && grid.count === 1;
   return unchecked ? withoutEmpty(columns) : mergeSameLabels(withoutEmpty(columns));
-}
-
-/** One series of the "one" side as it stands at each step, joined from all series of its match group. */
-interface OneSide {
-  /** By step the index of the series present, -1 for none. */
-  readonly present: Int32Array;
 }
 
 /** Two series that are matched; one may be a fill value. */
@@ -66,6 +60,7 @@ class VectorOperation {
   readonly #matched: Uint8Array;
   readonly #seenLabels = new Map<string, Uint8Array>();
   readonly #out: MutableColumn[] = [];
+  readonly #columns: ColumnFactory;
   readonly #operator: ((left: number, right: number) => number) | undefined;
   /** A comparison that keeps the left value where it holds. */
   readonly #filters: boolean;
@@ -81,6 +76,7 @@ class VectorOperation {
     this.#node = node;
     this.#matching = matching;
     this.#grid = grid;
+    this.#columns = new ColumnFactory(grid.count, Math.max(left.length, right.length));
     this.#evaluator = evaluator;
     const signatures = matchSignatures(left, right, matching);
     this.#swapped = matching.cardinality === 'one-to-many';
@@ -97,29 +93,30 @@ class VectorOperation {
   }
 
   run(): Column[] {
-    const one = this.#joinOneSide();
+    const present = this.#joinOneSide();
     let index = 0;
     for (const column of this.#many) {
       const group = this.#manyGroups[index++] ?? 0;
-      this.#runSeries(column, group, one[group]);
+      this.#runSeries(column, group, present);
     }
     if (this.#fillMany !== undefined) this.#fillUnmatched();
     return this.#out;
   }
 
   /** One series of the "many" side. As long as its partner stays the same, so does the result's column. */
-  #runSeries(column: Column, group: number, side: OneSide | undefined): void {
-    const pairs = new Map<number, Pair>();
+  #runSeries(column: Column, group: number, present: Int32Array): void {
+    const { count } = this.#grid;
+    const pairs = count > 1 ? new Map<number, Pair>() : undefined;
     let partner = -2;
     let pair: Pair | undefined;
-    for (let step = 0; step < this.#grid.count; step++) {
+    for (let step = 0; step < count; step++) {
       if (column.presence[step] === ABSENT) continue;
-      const other = side?.present[step] ?? -1;
+      const other = present[group * count + step] ?? -1;
       if (other < 0 && this.#fillOne === undefined) continue;
       if (other !== partner || !pair) {
         partner = other;
-        pair = pairs.get(other) ?? this.#pair(column, this.#one[other], group);
-        pairs.set(other, pair);
+        pair = pairs?.get(other) ?? this.#pair(column, this.#one[other], group);
+        pairs?.set(other, pair);
       }
       this.#operate(pair, step);
     }
@@ -137,20 +134,22 @@ class VectorOperation {
     }
   }
 
-  #joinOneSide(): OneSide[] {
+  /** By match group and step the index of the series of the "one" side that is present, -1 for none. */
+  #joinOneSide(): Int32Array {
     const { count } = this.#grid;
-    const sides = Array.from({ length: this.#groups }, () => ({ present: new Int32Array(count).fill(-1) }));
-    for (const [index, column] of this.#one.entries()) {
-      const side = sides[this.#oneGroups[index] ?? 0];
-      if (!side) continue;
+    const present = new Int32Array(this.#groups * count).fill(-1);
+    let index = 0;
+    for (const column of this.#one) {
+      const offset = (this.#oneGroups[index] ?? 0) * count;
       for (let step = 0; step < count; step++) {
         if (column.presence[step] === ABSENT) continue;
-        const other = side.present[step] ?? -1;
+        const other = present[offset + step] ?? -1;
         if (other >= 0 && this.#matters(step)) this.#failDuplicate(column, this.#one[other]);
-        side.present[step] = index;
+        present[offset + step] = index;
       }
+      index++;
     }
-    return sides;
+    return present;
   }
 
   /** Without a sample on the other side, and no fill, nothing is matched and no duplicate is in the way. */
@@ -204,7 +203,7 @@ class VectorOperation {
     const oneLabels = one?.labels ?? matchedLabels(manyLabels, this.#matching);
     const late = this.#evaluator.context.settings.delayedNameRemoval;
     const labels = resultLabels(this.#node, manyLabels, oneLabels, this.#node.returnBool && !late);
-    const out = newColumn(labels, this.#grid.count, this.#node.returnBool);
+    const out = this.#columns.make(labels, this.#node.returnBool);
     this.#out.push(out);
     if (this.#matching.cardinality === 'one-to-one') return { many, one, out, group, seen: undefined };
     const key = `${group},${labels.key}`;

@@ -1,7 +1,7 @@
 import type { SeriesColumns } from '../queryable.ts';
 import { hasStaleMarker, isStaleMarker } from '../stale-marker.ts';
 import { compress } from './column.ts';
-import type { FloatSamples, HistogramSamples, RangeSeries } from './value.ts';
+import type { FloatSamples, RangeSeries } from './value.ts';
 
 /** Turns a stored series into the input of range functions: stale markers out, floats and histograms apart. */
 export function toRangeSeries(series: SeriesColumns, useStarts: boolean): RangeSeries {
@@ -43,6 +43,3 @@ function withoutStale(samples: FloatSamples): FloatSamples {
     ...(starts && { starts: compress(starts, live) }),
   };
 }
-
-export const NO_FLOATS: FloatSamples = { times: new Float64Array(0), values: new Float64Array(0) };
-export const NO_HISTOGRAMS: HistogramSamples = { times: new Float64Array(0), values: [] };
