@@ -297,6 +297,7 @@ export class EmbeddedStore implements TelemetryStore {
       const gone = await findOrphans(this.#samples);
       this.#index.retire(gone);
       this.#backlog.addGone(gone);
+      this.#head.forgetLoose(gone);
     }
     if (this.#oldestMs !== null) {
       this.#oldestMs = Math.max(this.#oldestMs, this.#days.days[0] ?? this.#oldestMs, oldestMs);

@@ -118,6 +118,11 @@ export class Head {
     return this.#loose.get(ref);
   }
 
+  /** Forgets series that have no samples anywhere. */
+  forgetLoose(refs: Iterable<SeriesRef>): void {
+    for (const ref of refs) if (this.#loose.get(ref)?.count === 0) this.#loose.delete(ref);
+  }
+
   looseSeries(): IterableIterator<LooseSeries> {
     return this.#loose.values();
   }
