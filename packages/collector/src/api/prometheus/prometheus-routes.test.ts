@@ -250,6 +250,9 @@ describe('/format_query and /parse_query', () => {
   it('format', async () => {
     const { data } = await get(`/format_query?query=${encode('sum   by(a)(rate(foo [5m]))')}`);
     expect(data).toBe('sum by (a) (rate(foo[5m]))');
+    const name = 'x'.repeat(100);
+    const long = await get(`/format_query?query=${encode(`sum(${name})`)}`);
+    expect(long.data).toBe(`sum(\n  ${name}\n)`);
     const { error } = await get(`/format_query?query=${encode('sum(')}`);
     expect(error).toMatch(/^invalid parameter "query": 1:\d+: parse error: /);
   });

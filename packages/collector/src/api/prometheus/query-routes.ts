@@ -1,7 +1,7 @@
 import {
   documentedType,
   type Expression,
-  formatExpression,
+  prettyExpression,
   type QueryStats,
   type QueryValue,
   selectorsOf,
@@ -52,7 +52,7 @@ export function queryRoutes(services: QueryRouteServices): Hono<Environment> {
     const expression = (await readForm(context)).get('query') ?? '';
     return respond(
       context,
-      asParameter('query', () => formatExpression(services.queries.parse(expression))),
+      asParameter('query', () => prettyExpression(services.queries.parse(expression))),
     );
   });
   routes.on(['GET', 'POST'], '/parse_query', async (context) => {
