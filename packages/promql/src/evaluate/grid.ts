@@ -22,3 +22,10 @@ export function singleStep({ startMs, stepMs }: Grid): Grid {
 export function isInstant(grid: Grid): boolean {
   return grid.startMs === grid.endMs;
 }
+
+/** The times of all steps. */
+export function gridTimes({ startMs, stepMs, count }: Grid): Float64Array {
+  const times = new Float64Array(count);
+  for (let step = 0; step < count; step++) times[step] = startMs + step * stepMs;
+  return times;
+}

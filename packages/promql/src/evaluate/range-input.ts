@@ -2,7 +2,7 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
 import { ABSENT, type Column, compress, FLOAT, HISTOGRAM } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
-import type { Grid } from './grid.ts';
+import { type Grid, gridTimes } from './grid.ts';
 import { toRangeSeries } from './sample-series.ts';
 import { type ReferenceTime, referenceTime } from './selector-time.ts';
 import type { RangeSeries } from './value.ts';
@@ -40,7 +40,7 @@ export function subqueryGrid(node: Subquery, grid: Grid, defaultStepMs: number):
 function subqueryInput(node: Subquery, grid: Grid, evaluator: Evaluator): RangeInput {
   const inner = subqueryGrid(node, grid, evaluator.context.settings.defaultSubqueryStepMs);
   const columns = inner.count > 0 ? evaluator.vector(node.expression, inner) : [];
-  const times = Float64Array.from({ length: inner.count }, (_, step) => inner.startMs + step * inner.stepMs);
+  const times = gridTimes(inner);
   const series = columns.map((column) => columnSamples(column, times));
   return { series, rangeMs: node.range.ms, reference: referenceTime(node, grid), extended: undefined };
 }

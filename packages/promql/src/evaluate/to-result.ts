@@ -4,7 +4,7 @@ import { Labels } from '../labels.ts';
 import type { InstantVector, Matrix, MatrixSeries } from '../result.ts';
 import { ABSENT, type Column, compress, dropMetadata, HISTOGRAM, mergeSameLabels } from './column.ts';
 import type { EvaluationSettings } from './context.ts';
-import type { Grid } from './grid.ts';
+import { type Grid, gridTimes } from './grid.ts';
 import type { Value } from './value.ts';
 
 /** Drops the names that were kept until the end. */
@@ -42,7 +42,7 @@ export function instantVector(
 
 /** The result of a range query, ordered by labels. */
 export function matrixOf(value: Value, grid: Grid, settings: EvaluationSettings): Matrix {
-  const times = Float64Array.from({ length: grid.count }, (_, step) => grid.startMs + step * grid.stepMs);
+  const times = gridTimes(grid);
   if (value.type === 'scalar') {
     return { type: 'matrix', series: [{ labels: Labels.EMPTY, timestamps: times, values: value.values }] };
   }

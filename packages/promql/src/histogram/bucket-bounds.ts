@@ -1,8 +1,5 @@
 /** The schema of histograms whose bucket bounds are listed (`custom_values`) instead of growing exponentially. */
 export const CUSTOM_SCHEMA = -53;
-/** The coarsest and the finest exponential schema. */
-export const MIN_SCHEMA = -4;
-export const MAX_SCHEMA = 8;
 
 /**
  * The upper bound of an exponential bucket: 2^(index / 2^schema), computed so that powers of two are exact. The bucket

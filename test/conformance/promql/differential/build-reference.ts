@@ -14,7 +14,7 @@ export function buildReference(): void {
   mkdirSync(folder, { recursive: true });
   cpSync(path.join(import.meta.dirname, 'reference'), folder, { recursive: true });
   const options = { cwd: folder, stdio: 'inherit' as const, timeout: BUILD_TIMEOUT_MS };
-  execFileSync('go', ['build', '-mod=mod', '-o', REFERENCE, '.'], options);
+  execFileSync(process.env['GO'] ?? 'go', ['build', '-mod=mod', '-o', REFERENCE, '.'], options);
 }
 
 if (import.meta.main) buildReference();
