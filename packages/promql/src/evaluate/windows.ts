@@ -4,6 +4,8 @@ import type { Grid } from './grid.ts';
 export interface Windows {
   readonly from: Int32Array;
   readonly to: Int32Array;
+  /** The samples in all windows together. */
+  readonly total: number;
 }
 
 /** The first index whose time is greater than `time`, at or after `low`. */
@@ -54,6 +56,7 @@ export class WindowFinder {
     const { length } = times;
     let low = firstAfter(times, this.#firstEndMs - this.#lengthMs);
     let high = firstAfter(times, this.#firstEndMs, low);
+    let total = 0;
     for (let step = 0; step < count; step++) {
       const end = this.#firstEndMs + step * this.#stepMs;
       const start = end - this.#lengthMs;
@@ -61,7 +64,8 @@ export class WindowFinder {
       while (high < length && (times[high] ?? 0) <= end) high++;
       from[step] = low;
       to[step] = high;
+      total += high - low;
     }
-    return { from, to };
+    return { from, to, total };
   }
 }

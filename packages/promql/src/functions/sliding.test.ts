@@ -26,7 +26,7 @@ const slides = fc
 function toWindows(bounds: readonly (readonly [number, number])[]): Windows {
   const from = Int32Array.from(bounds, ([a, b]) => Math.min(a, b)).sort();
   const to = Int32Array.from(bounds, ([a, b]) => Math.max(a, b)).sort();
-  return { from, to };
+  return { from, to, total: 0 };
 }
 
 function extreme(values: Float64Array, sign: number): number {

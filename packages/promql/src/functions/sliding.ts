@@ -30,7 +30,7 @@ class Candidates {
   constructor(values: Float64Array, sign: 1 | -1) {
     this.#values = values;
     this.#sign = sign;
-    this.#indexes = new Int32Array(values.length);
+    this.#indexes = roomFor(values.length).indexes;
   }
 
   extremeOf(from: number, to: number): number {
@@ -73,8 +73,9 @@ export class SlidingSum {
 
   constructor(values: Float64Array) {
     this.#values = values;
-    this.#suffixSum = new Float64Array(values.length + 1);
-    this.#suffixRest = new Float64Array(values.length + 1);
+    const { sums, rests } = roomFor(values.length + 1);
+    this.#suffixSum = sums;
+    this.#suffixRest = rests;
   }
 
   /** Moves on to the window of samples from..to; neither bound may go back. */
@@ -119,10 +120,24 @@ export class SlidingSum {
 }
 
 /** Whether windows overlap so much that sliding pays. */
-export function overlapsMuch({ from, to }: Windows): boolean {
+export function overlapsMuch({ from, to, total }: Windows): boolean {
   const steps = from.length;
-  if (steps < 3) return false;
-  let inWindows = 0;
-  for (let step = 0; step < steps; step++) inWindows += (to[step] ?? 0) - (from[step] ?? 0);
-  return inWindows > 3 * ((to[steps - 1] ?? 0) - (from[0] ?? 0));
+  return steps > 2 && total > 3 * ((to[steps - 1] ?? 0) - (from[0] ?? 0));
+}
+
+/**
+ * Room for the intermediate results of one series at a time. Evaluation does not pause within a series, so all can
+ * share it; it only ever grows to the longest series seen.
+ */
+let room = { sums: new Float64Array(0), rests: new Float64Array(0), indexes: new Int32Array(0) };
+
+function roomFor(length: number): typeof room {
+  if (room.sums.length < length) {
+    room = {
+      sums: new Float64Array(length),
+      rests: new Float64Array(length),
+      indexes: new Int32Array(length),
+    };
+  }
+  return room;
 }
