@@ -23,7 +23,7 @@ const eq = (name: string, value: string): Matcher => ({ name, type: '=', value }
 
 /** The tests that every engine behind TelemetryStore passes. */
 export function describeStore(engine: string, harness: StoreHarness): void {
-  describe(`TelemetryStore: ${engine}`, () => {
+  describe(`TelemetryStore: ${engine}`, { timeout: 60_000 }, () => {
     let store: TelemetryStore;
     beforeEach(async () => {
       store = await harness.open({ maxSeries: 50, outOfOrderWindowMs: 0 });

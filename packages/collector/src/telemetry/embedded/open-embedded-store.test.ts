@@ -17,7 +17,8 @@ afterEach(() => rmSync(path, { recursive: true, force: true }));
 const runtime = () => ({ now: () => 1_000_000, log: pino({ level: 'silent' }), metrics: new Registry() });
 const everything = { matchers: [], startMs: 0, endMs: 2_000_000 };
 
-describe('openEmbeddedStore', () => {
+// Each test starts a thread or more from sources, which takes its time on a busy machine.
+describe('openEmbeddedStore', { timeout: 60_000 }, () => {
   it('keeps frames and samples across a restart, on a writer thread', async () => {
     const first = await openEmbeddedStore({ path, runtime: runtime() });
     const refs = first.internSeries([Labels.of({ __name__: 'a', i: '1' }), Labels.of({ __name__: 'b' })]);

@@ -57,13 +57,16 @@ async function sendAll(
         expect(error).toMatchObject({ code: expect.stringMatching(/^(out_of_space|unavailable)$/) });
         refusals++;
         files.heal();
-        await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2 });
+        await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), {
+          interval: 2,
+          timeout: 30_000,
+        });
       }
     }
     if (sequence % 10 === 0) await store.compact();
   }
   files.heal();
-  await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2 });
+  await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2, timeout: 30_000 });
   return { refusals };
 }
 
@@ -114,7 +117,7 @@ describe.each(['ENOSPC', 'EIO'])('a disk that fails with %s', (code) => {
   });
 });
 
-describe('a full disk', () => {
+describe('a full disk', { timeout: 60_000 }, () => {
   it('makes the store read-only with a reason, and it recovers by itself', async () => {
     const files = new FailingFiles();
     await using store = await open(join(root, 'full'), files);
@@ -129,7 +132,7 @@ describe('a full disk', () => {
       code: 'out_of_space',
     });
     files.heal();
-    await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2 });
+    await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2, timeout: 30_000 });
     const again = store.appendFrame(frameAt(store, 2));
     expect(again.status).toBe('accepted');
     await again.durable;
