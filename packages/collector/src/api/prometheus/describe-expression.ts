@@ -22,11 +22,7 @@ const SET_OPERATORS = new Set(['and', 'or', 'unless']);
 export function describeExpression(expression: Expression): DescribedNode {
   switch (expression.kind) {
     case 'number':
-      return {
-        type: 'numberLiteral',
-        val: formatGoFloat(expression.value),
-        ...(expression.isDuration ? { duration: true } : {}),
-      };
+      return { type: 'numberLiteral', val: formatGoFloat(expression.value) };
     case 'string':
       return { type: 'stringLiteral', val: expression.value };
     case 'selector':
@@ -132,7 +128,9 @@ function describeSpan(span: Span | undefined): DescribedNode | null {
 }
 
 function describeDuration(expression: DurationExpression): DescribedNode {
-  if (expression.kind === 'number') return describeExpression(expression);
+  if (expression.kind === 'number') {
+    return { ...describeExpression(expression), duration: expression.isDuration };
+  }
   const { operator, left, right, wrapped } = expression;
   return {
     type: 'durationExpr',

@@ -273,7 +273,7 @@ const selector = (name: string) => ({
 describe('/parse_query', () => {
   it.each([
     ['a', selector('a')],
-    ['(1m)', { type: 'parenExpr', expr: { type: 'numberLiteral', val: '60', duration: true } }],
+    ['(1m)', { type: 'parenExpr', expr: { type: 'numberLiteral', val: '60' } }],
     ['-a', { type: 'unaryExpr', op: '-', expr: selector('a') }],
     [
       'a unless on(x) b',
