@@ -56,7 +56,7 @@ export interface EmbeddedStoreInit {
 }
 
 /** How often the store looks for what is due. */
-const MAINTENANCE_INTERVAL_MS = 1000;
+const MAINTENANCE_INTERVAL_MS = 5000;
 /** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 

@@ -30,7 +30,7 @@ export class Gatherer {
       runs.sort(byStart);
       if (!ascending(runs)) return mergeOverlapping(runs, rows);
     }
-    const values = this.#take(rows);
+    const values = this.take(rows);
     let at = 0;
     let gaps = false;
     for (const run of runs) {
@@ -41,7 +41,8 @@ export class Gatherer {
     return gaps ? withoutGaps(timestamps, values) : { timestamps, values };
   }
 
-  #take(count: number): Float64Array {
+  /** Room for one series' values. */
+  take(count: number): Float64Array {
     if (this.#slabUsed + count > this.#slab.length) {
       // A first small answer gets an array of its size.
       const needed = this.#slab.length === 0 ? count : Math.max(count, SLAB_VALUES);
@@ -68,7 +69,11 @@ export class Gatherer {
   }
 }
 
-function joinTimes(runs: readonly Run[], rows: number): Float64Array {
+/** The times of rows that follow each other. */
+export function joinTimes(
+  runs: readonly Pick<Run, 'timestamps' | 'from' | 'to'>[],
+  rows: number,
+): Float64Array {
   const joined = new Float64Array(rows);
   let at = 0;
   for (const run of runs) {
@@ -104,7 +109,7 @@ function ascending(runs: readonly Run[]): boolean {
 }
 
 /** Drops rows without a sample; most series have none and keep their shared timestamps. */
-function withoutGaps(timestamps: Float64Array, values: Float64Array): Columns | null {
+export function withoutGaps(timestamps: Float64Array, values: Float64Array): Columns | null {
   let gaps = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;

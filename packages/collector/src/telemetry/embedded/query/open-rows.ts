@@ -3,15 +3,21 @@ import { findRef, type LooseBlock } from '../head/encoded-blocks.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
 import type { FrameSet } from '../head/frame-set.ts';
 import type { Head } from '../head/head.ts';
-import type { Columns, Gatherer } from './gather.ts';
-import { joinTimes } from './gather.ts';
+import { type Columns, type Gatherer, joinTimes, withoutGaps } from './gather.ts';
 import { lowerBound } from './lower-bound.ts';
-import { BlockRun } from './run.ts';
+import { readSlot } from './run.ts';
 
 /** The rows of a set's open blocks within the times asked for, the same for all its series. */
 interface Rows {
-  readonly parts: readonly { readonly block: FrameBlock; readonly from: number; readonly to: number }[];
+  readonly parts: readonly Part[];
   readonly timestamps: Float64Array;
+}
+
+interface Part {
+  readonly block: FrameBlock;
+  readonly timestamps: Float64Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -26,13 +32,7 @@ export class OpenRows {
   readonly #gatherer: Gatherer;
   readonly #known = new Map<FrameSet, Rows | null>();
 
-  constructor(
-    head: Head,
-    loose: readonly LooseBlock[],
-    startMs: number,
-    endMs: number,
-    gatherer: Gatherer,
-  ) {
+  constructor(head: Head, loose: readonly LooseBlock[], startMs: number, endMs: number, gatherer: Gatherer) {
     this.#head = head;
     this.#loose = loose.filter(({ oldestMs, newestMs }) => oldestMs <= endMs && newestMs >= startMs);
     this.#startMs = startMs;
@@ -49,7 +49,18 @@ export class OpenRows {
     let rows = this.#known.get(set);
     if (rows === undefined) this.#known.set(set, (rows = this.#rowsOf(set)));
     if (rows === null) return undefined;
-    return rows.parts.length === 0 ? null : this.#gatherer.gatherSlot(rows, set.slotOf(ref));
+    return rows.parts.length === 0 ? null : this.#readSlot(rows, set.slotOf(ref));
+  }
+
+  #readSlot({ parts, timestamps }: Rows, slot: number): Columns | null {
+    const values = this.#gatherer.take(timestamps.length);
+    let at = 0;
+    let gaps = false;
+    for (const { block, from, to } of parts) {
+      if (readSlot(block, slot, from, to, values, at)) gaps = true;
+      at += to - from;
+    }
+    return gaps ? withoutGaps(timestamps, values) : { timestamps, values };
   }
 
   /** Null where rows overlap, are out of order, or are sealed in part. */
@@ -58,17 +69,20 @@ export class OpenRows {
       if ((timestamps[0] ?? 0) <= this.#endMs && (timestamps[timestamps.length - 1] ?? 0) >= this.#startMs)
         return null;
     }
-    const parts = [];
+    const parts: Part[] = [];
+    let count = 0;
     let newest = -Infinity;
     for (const block of set.blocks) {
+      const { timestamps } = block;
       if (!block.inOrder) return null;
-      const from = lowerBound(block.timestamps, this.#startMs, block.rows);
-      const to = lowerBound(block.timestamps, this.#endMs + 1, block.rows);
+      const from = lowerBound(timestamps, this.#startMs, block.rows);
+      const to = lowerBound(timestamps, this.#endMs + 1, block.rows);
       if (from >= to) continue;
-      if ((block.timestamps[from] ?? 0) <= newest) return null;
-      newest = block.timestamps[to - 1] ?? 0;
-      parts.push({ block, from, to });
+      if ((timestamps[from] ?? 0) <= newest) return null;
+      newest = timestamps[to - 1] ?? 0;
+      count += to - from;
+      parts.push({ block, timestamps, from, to });
     }
-    return { parts, timestamps: joinTimes(parts) };
+    return { parts, timestamps: joinTimes(parts, count) };
   }
 }

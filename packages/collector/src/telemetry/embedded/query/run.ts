@@ -86,21 +86,32 @@ export class BlockRun implements Run {
   }
 
   read(out: Float64Array, at: number): boolean {
-    const { values } = this.#block;
-    const stride = this.#block.set.refs.length;
-    let index = this.from * stride + this.#slot;
-    let gaps = false;
-    for (let row = this.from; row < this.to; row++) {
-      const value = values[index] ?? 0;
-      // A NaN is copied as memory: its payload says what it means.
-      if (Number.isNaN(value)) {
-        out.set(values.subarray(index, index + 1), at + row - this.from);
-        gaps = true;
-      } else out[at + row - this.from] = value;
-      index += stride;
-    }
-    return gaps;
+    return readSlot(this.#block, this.#slot, this.from, this.to, out, at);
   }
+}
+
+/** Writes the values of one slot's rows [from, to) to `out` from `at`, with the answer of `Run.read`. */
+export function readSlot(
+  { set, values }: FrameBlock,
+  slot: number,
+  from: number,
+  to: number,
+  out: Float64Array,
+  at: number,
+): boolean {
+  const stride = set.refs.length;
+  let index = from * stride + slot;
+  let gaps = false;
+  for (let row = from; row < to; row++) {
+    const value = values[index] ?? 0;
+    // A NaN is copied as memory: its payload says what it means.
+    if (value !== value) {
+      out.set(values.subarray(index, index + 1), at + row - from);
+      gaps = true;
+    } else out[at + row - from] = value;
+    index += stride;
+  }
+  return gaps;
 }
 
 /** Rows of plain columns, without frames behind them. */

@@ -8,6 +8,7 @@ import type { RecentBlocks } from '../recent-blocks.ts';
 import { type FoundChunk, addDayRuns, readChunks } from './day-runs.ts';
 import { Gatherer } from './gather.ts';
 import { addHeadRuns } from './head-runs.ts';
+import { OpenRows } from './open-rows.ts';
 import type { Run } from './run.ts';
 import { addSealedRuns } from './sealed-runs.ts';
 
@@ -22,6 +23,8 @@ export interface Samples {
 /** Series whose chunks are read together; bounds the memory of one query beside its result. */
 const SERIES_PER_READ = 4096;
 
+const NO_CHUNKS: ReadonlyMap<SeriesRef, readonly FoundChunk[]> = new Map();
+
 /** Reads the samples of all matching series in [startMs, endMs]; series without any are left out. */
 export function selectSeries(
   samples: Samples,
@@ -32,14 +35,18 @@ export function selectSeries(
   const refs = matchSeries(samples.index, request.matchers);
   const windows = samples.days.windowsWithin(startMs, endMs);
   const gatherer = new Gatherer();
+  const openRows = new OpenRows(samples.head, samples.recent.loose, startMs, endMs, gatherer);
   const found: SeriesColumns[] = [];
   for (let from = 0; from < refs.length; from += SERIES_PER_READ) {
     signal?.throwIfAborted();
     const part = refs.slice(from, from + SERIES_PER_READ);
-    const chunks = readChunks(samples.days, windows, part);
+    const chunks = windows.length === 0 ? NO_CHUNKS : readChunks(samples.days, windows, part);
     for (const ref of part) {
       const labels = samples.index.labels(ref);
-      const columns = gatherer.gather(runsOf(samples, ref, chunks.get(ref), startMs, endMs));
+      const stored = chunks.get(ref);
+      const open = stored === undefined ? openRows.read(ref) : undefined;
+      const columns =
+        open === undefined ? gatherer.gather(runsOf(samples, ref, stored, startMs, endMs)) : open;
       if (labels !== undefined && columns !== null) found.push({ labels, ...columns });
     }
   }
