@@ -4,25 +4,31 @@ type Point = readonly [time: number, value: string];
 
 /** A server keeps at most ten annotations of a kind, and which ones is not defined. */
 const ANNOTATIONS_KEPT = 10;
-const TOLERANCE = 1e-9;
 
-/** What differs between two answers in a few words, or undefined. `ordered`: the order of an instant vector counts. */
-export function compareAnswers(ours: Answer, theirs: Answer, ordered: boolean): string | undefined {
+export interface Comparison {
+  /** Whether the order of an instant vector counts. */
+  readonly ordered: boolean;
+  /** How far numbers may differ, as a part of the greater; 1e-9. */
+  readonly tolerance?: number;
+}
+
+/** What differs between two answers in a few words, or undefined. */
+export function compareAnswers(ours: Answer, theirs: Answer, comparison: Comparison): string | undefined {
   if (ours.httpStatus !== theirs.httpStatus || ours.status !== theirs.status) return 'status';
   if (ours.errorType !== theirs.errorType) return 'type of error';
   if (withoutSeries(ours.error) !== withoutSeries(theirs.error)) return 'message';
   return (
-    compareData(ours.data, theirs.data, ordered) ??
+    compareData(ours.data, theirs.data, comparison) ??
     compareAnnotations('warnings', ours.warnings, theirs.warnings) ??
     compareAnnotations('infos', ours.infos, theirs.infos)
   );
 }
 
-/** NaN equals NaN; numbers may differ by 1e-9 of the greater. */
-export function sameValue(ours: string, theirs: string): boolean {
+/** NaN equals NaN. */
+export function sameValue(ours: string, theirs: string, tolerance = 1e-9): boolean {
   if (ours === theirs) return true;
   const [a, b] = [Number(ours.replace('Inf', 'Infinity')), Number(theirs.replace('Inf', 'Infinity'))];
-  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b)) && Number.isFinite(a - b);
+  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)) && Number.isFinite(a - b);
 }
 
 /** A label set as text, to compare and to sort by. */
@@ -39,16 +45,20 @@ function withoutSeries(message: string | undefined): string | undefined {
   return message?.replaceAll(/\{[^{}]*\}/g, '{}');
 }
 
-function compareData(ours: Answer['data'], theirs: Answer['data'], ordered: boolean): string | undefined {
+function compareData(
+  ours: Answer['data'],
+  theirs: Answer['data'],
+  comparison: Comparison,
+): string | undefined {
   if (ours === undefined || theirs === undefined) return ours === theirs ? undefined : 'data';
   if (ours.resultType !== theirs.resultType) return 'type of result';
   if (ours.resultType === 'scalar' || ours.resultType === 'string') {
-    return comparePoints([ours.result as Point], [theirs.result as Point]);
+    return comparePoints([ours.result as Point], [theirs.result as Point], comparison);
   }
   return compareSeries(
     ours.result as readonly Series[],
     theirs.result as readonly Series[],
-    ordered,
+    comparison,
     ours.resultType === 'matrix',
   );
 }
@@ -56,7 +66,7 @@ function compareData(ours: Answer['data'], theirs: Answer['data'], ordered: bool
 function compareSeries(
   ours: readonly Series[],
   theirs: readonly Series[],
-  ordered: boolean,
+  comparison: Comparison,
   sorted: boolean,
 ): string | undefined {
   if (ours.length !== theirs.length) return 'number of series';
@@ -64,24 +74,28 @@ function compareSeries(
   for (const series of theirs) {
     const mine = byLabels.get(labelsKey(series.metric));
     if (mine === undefined) return 'labels';
-    const difference = comparePoints(pointsOf(mine), pointsOf(series));
+    const difference = comparePoints(pointsOf(mine), pointsOf(series), comparison);
     if (difference !== undefined) return difference;
   }
   const outOfPlace = ours.some((mine, index) => {
     const series = theirs[index];
     if (series === undefined) return true;
     if (sorted) return labelsKey(mine.metric) !== labelsKey(series.metric);
-    return ordered && comparePoints(pointsOf(mine), pointsOf(series)) !== undefined;
+    return comparison.ordered && comparePoints(pointsOf(mine), pointsOf(series), comparison) !== undefined;
   });
   return outOfPlace ? 'order' : undefined;
 }
 
-function comparePoints(ours: readonly Point[], theirs: readonly Point[]): string | undefined {
+function comparePoints(
+  ours: readonly Point[],
+  theirs: readonly Point[],
+  { tolerance }: Comparison,
+): string | undefined {
   if (ours.length !== theirs.length) return 'number of points';
   for (const [index, [time, value]] of ours.entries()) {
     const [theirTime, theirValue] = theirs[index] ?? [Number.NaN, ''];
     if (time !== theirTime) return 'time';
-    if (value !== theirValue && !sameValue(value, theirValue)) return 'value';
+    if (value !== theirValue && !sameValue(value, theirValue, tolerance)) return 'value';
   }
   return undefined;
 }

@@ -29,13 +29,15 @@ export interface Cause extends Answers {
  * - `tie`: topk or bottomk chose another of several equal values; inside an expression, as Prometheus itself does when
  *   asked again.
  * - `rounding`: the operands differ in their last digits already, and the operator makes more of it (a comparison, a
- *   remainder, the difference of almost equal numbers).
+ *   remainder, the difference of almost equal numbers). Or an aggregation adds almost equal numbers in another order.
  * - `deviation`: one of those in known-deviations.ts.
  */
 type Excuse = 'tie' | 'rounding' | 'deviation';
 
 /** Times that are tried to find one of a long answer that shows the difference. */
 const MAX_TIMES = 100;
+/** The spread of times of today around their mean has no more digits: 1.8e9 seconds to the square, of 16. */
+const SPREAD_TOLERANCE = 1e-4;
 /** With two equal candidates a choice by chance shows in all but one of a thousand. */
 const MAX_ATTEMPTS = 10;
 
@@ -45,7 +47,7 @@ export async function findCause(
   query: Query,
   answers: Answers,
 ): Promise<Cause | undefined> {
-  const what = compareAnswers(answers.ours, answers.theirs, isOrdered(query));
+  const what = compareAnswers(answers.ours, answers.theirs, { ordered: isOrdered(query) });
   if (what === undefined) return undefined;
   for (const smaller of partsOf(query, answers)) {
     const cause = await findCause(askBoth, smaller, await askBoth(smaller));
@@ -72,7 +74,7 @@ function hasSelection(parsed: Expression): boolean {
 async function isUnsteady(askBoth: AskBoth, query: Query, { theirs }: Answers): Promise<boolean> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const again = (await askBoth(query)).theirs;
-    if (compareAnswers(again, theirs, isOrdered(query)) !== undefined) return true;
+    if (compareAnswers(again, theirs, { ordered: isOrdered(query) }) !== undefined) return true;
   }
   return false;
 }
@@ -99,23 +101,26 @@ function partsOf(query: Query, answers: Answers): Query[] {
     for (let time = query.start; time <= query.end && times.length < MAX_TIMES; time += query.step) {
       times.push(Math.round(time * 1000) / 1000);
     }
-    return [...times.map((time) => instant(time, query.expression)), ...operandsOf(parsed, query)];
+    return [...times.map((time) => at(time, query)), ...operandsOf(parsed, query)];
   }
   if (parsed.kind !== 'subquery') return operandsOf(parsed, query);
-  const inner = formatExpression(parsed.expression);
-  return timesOf(answers).map((time) => instant(time, inner));
+  const inner = part(query, parsed.expression);
+  return timesOf(answers).map((time) => at(time, inner));
 }
 
 /** The direct operands that can be asked on their own. */
 function operandsOf(parsed: Expression, query: Query): Query[] {
   return childrenOf(parsed)
     .filter((child) => query.step === 0 || ['vector', 'scalar'].includes(valueTypeOf(child)))
-    .map((child) => formatExpression(child))
-    .map((expression) => ({ expression, start: query.start, end: query.end, step: query.step }));
+    .map((child) => part(query, child));
 }
 
-function instant(time: number, expression: string): Query {
-  return { expression, start: time, end: time, step: 0 };
+function part(query: Query, expression: Expression): Query {
+  return { ...query, expression: formatExpression(expression) };
+}
+
+function at(time: number, query: Query): Query {
+  return { ...query, start: time, end: time, step: 0 };
 }
 
 function timesOf({ ours, theirs }: Answers): number[] {
@@ -151,9 +156,13 @@ async function isRounding(
   askBoth: AskBoth,
   parsed: Expression,
   query: Query,
-  { ours }: Answers,
+  { ours, theirs }: Answers,
 ): Promise<boolean> {
   if (ours.status !== 'success') return false;
+  const spread =
+    parsed.kind === 'aggregation' && (parsed.operator === 'stdvar' || parsed.operator === 'stddev');
+  const loose = { ordered: false, tolerance: SPREAD_TOLERANCE };
+  if (spread && compareAnswers(ours, theirs, loose) === undefined) return true;
   for (const operand of operandsOf(parsed, query)) {
     const answers = await askBoth(operand);
     if (exactly(answers.ours) !== exactly(answers.theirs)) return true;

@@ -19,8 +19,11 @@ sum_over_time increase rate rate`;
 const AGGREGATIONS = 'sum avg min max count group stddev stdvar sum avg';
 const ARITHMETIC = '+ - * / % ^ atan2 + - * /';
 const COMPARISONS = '== != > < >= <=';
-const NUMBERS = '0 1 -1 0.5 2 3 10 100 1e3 1e-3 -2.5 0x1F 1_000 5m NaN Inf -Inf';
+const NUMBERS = '0 1 -1 0.5 .5 2 2. 3 10 100 017 1e3 1E-3 -2.5 0x1F 1_000 5m 1h30m nan NaN Inf +inf -Inf';
 const DURATIONS = '30s 1m 90s 2m 2m 5m 5m 10m 10m 15m 1m30s 500ms 7 17m 1h';
+/** Go's regular expressions, some of them wrong. */
+const PATTERNS = '.+ .* [a-c0-4].* (?i)A.* ^b$ [[:alpha:]]+ \\\\d+ a{1,2} (?:a|b) .{2}. a|b|c ( *a (?=a)';
+const EXPERIMENTAL_FUNCTIONS = 'mad_over_time ts_of_max_over_time sort_by_label info limitk unknown';
 const STEPS = '15s 30s 1m 100s 13s';
 
 /** Random PromQL: every function, aggregation and operator a default server has. */
@@ -42,7 +45,9 @@ export class ExpressionGenerator {
       [4, () => this.scalar(depth)],
       [2, () => this.matrix(depth)],
       [1, () => dice.pick(['"text"', `'it\\'s'`, '`raw\\n`', '"\\u00e9\\x41"'])],
+      [1, () => `${dice.word(EXPERIMENTAL_FUNCTIONS)}(${this.matrix(0)})`],
       [3, () => this.#broken(this.vector(2))],
+      [8, () => this.#rewritten(this.vector(depth))],
     ]);
   }
 
@@ -84,6 +89,11 @@ export class ExpressionGenerator {
     return `${this.#operand(depth - 2)}[${dice.word(DURATIONS)}:${step}]${this.#modifiers()}`;
   }
 
+  /** A metric with matchers, without `offset` and `@`. */
+  selector(): string {
+    return this.#series();
+  }
+
   #selector(): string {
     return this.#series() + this.#modifiers();
   }
@@ -110,7 +120,7 @@ export class ExpressionGenerator {
       [2, () => `${label}!="${value()}"`],
       [3, () => `${label}=~"${value()}|${value()}"`],
       [2, () => `${label}!~"${value()}"`],
-      [1, () => `${label}${dice.word('=~ !~')}"${dice.word('.+ .* [a-c0-4].* (?i)A.* ^b$')}"`],
+      [1, () => `${label}${dice.word('=~ !~')}"${dice.word(PATTERNS)}"`],
       [1, () => `${label}${dice.word('= != =~')}""`],
     ]);
   }
@@ -301,6 +311,19 @@ export class ExpressionGenerator {
   #operand(depth: number): string {
     const inner = this.vector(depth);
     return depth <= 0 || this.#dice.chance(0.2) ? inner : `(${inner})`;
+  }
+
+  /** The same in other words: line breaks, comments, capitals, quotes. Remarks and errors name lines and columns then. */
+  #rewritten(text: string): string {
+    const dice = this.#dice;
+    const separator = (): string => dice.pick([' ', ' ', '\n', '\t', '  ', ' # a comment (\n']);
+    return text
+      .replaceAll(' ', separator)
+      .replaceAll(/\b(sum|by|without|and|or|unless|offset|bool|on|ignoring|topk|avg)\b(?=[\s(])/g, (word) =>
+        dice.chance(0.3) ? word.toUpperCase() : word,
+      )
+      .replaceAll(/\b(job|instance)(?==)/g, (label) => (dice.chance(0.2) ? `"${label}"` : label))
+      .replaceAll(/(?<=")\}/g, () => (dice.chance(0.3) ? ',}' : '}'));
   }
 
   /** Some characters cut out: mostly an error, and its words count. */
