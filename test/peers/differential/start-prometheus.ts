@@ -10,10 +10,16 @@ export interface Prometheus extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A Prometheus that scrapes nothing and takes remote writes. */
-export async function startPrometheus(program: string, config: string): Promise<Prometheus> {
+/** A Prometheus that takes remote writes. `files` are put beside its configuration, by name. */
+export async function startPrometheus(
+  program: string,
+  config: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Prometheus> {
   const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-prometheus-'));
-  await writeFile(path.join(directory, 'prometheus.yml'), config);
+  for (const [name, text] of Object.entries({ ...files, 'prometheus.yml': config })) {
+    await writeFile(path.join(directory, name), text);
+  }
   const url = `http://127.0.0.1:${await freePort()}`;
   const server = spawn(
     program,
