@@ -1,5 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { type MethodDefinition, Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import {
   type Hello,
   PROTOCOL_VERSION,
@@ -59,6 +65,8 @@ const DRAIN_MS = 2000;
 /** Serves plimsoll.v1.TelemetryService. @throws PlimsollError('unavailable') when the address cannot be bound. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const service = new TelemetryServer(options);
+  // What the library would print arrives here as an error and is told once, in our words.
+  setLogVerbosity(logVerbosity.NONE);
   const { maxMessageBytes } = options.config().ingest;
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -86,11 +94,19 @@ async function bind(server: Server, listenAddress: string): Promise<string> {
     server.bindAsync(listenAddress, ServerCredentials.createInsecure(), (error, port) => {
       if (error === null) resolve(`${host}:${port}`);
       else {
-        const message = `cannot listen for agents on ${listenAddress} (--grpc.listen-address): ${error.message}`;
+        const message = `cannot listen for agents on --grpc.listen-address=${listenAddress}: ${bindReason(error)}`;
         reject(new PlimsollError('unavailable', message, { cause: error }));
       }
     });
   });
+}
+
+/** grpc-js hides the cause in the text of its own. */
+function bindReason(error: Error): string {
+  if (error.message.includes('EADDRINUSE')) {
+    return 'the port is in use; stop the other program or choose another port';
+  }
+  return error.message;
 }
 
 /** All streams of one collector. */
