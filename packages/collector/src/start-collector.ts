@@ -56,6 +56,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const next = await options.reloadConfig();
     const loaded = await loadDefinitions(next);
     await work.notifier.reload(next.file.notifications.channels);
+    await work.alertmanager.reload(next.file);
     await state.desk.reloadCatalogue(loaded.catalogue);
     state.desk.reconfigure(next.file.desk);
     await work.evaluation.reload(loaded.ruleGroups);

@@ -34,6 +34,9 @@ ${markdownTable(['Route', 'What it does'], rows)}
 | \`POST /api/v1/write\` | Prometheus' remote write 1.0 |
 | \`POST /api/v1/read\` | Prometheus' remote read, answered with samples |
 | \`GET /federate\` | The newest samples of the selected series, as another Prometheus scrapes them |
+| \`POST /api/v2/alerts\`, \`GET /api/v2/alerts\`, \`GET /api/v2/alerts/groups\` | Alertmanager's API: alerts other servers post become incidents; the list has those and our own |
+| \`/api/v2/silences\`, \`/api/v2/silence/{id}\` | Alertmanager's silences: they withhold notifications, never incidents |
+| \`GET /api/v2/status\`, \`GET /api/v2/receivers\` | What Alertmanager's tools ask for |
 | \`GET /metrics\` | The collector's own metrics |
 | \`GET /-/healthy\`, \`GET /-/ready\` | 200 when the process lives, and when it serves |
 | \`POST /-/reload\` | Reads the configuration again |

@@ -1,3 +1,4 @@
+import type { Alertmanager } from '../alertmanager/open-alertmanager.ts';
 import type { FileConfig } from '../config/config.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
@@ -33,6 +34,7 @@ export interface ApiServices {
     Desk,
     'incidents' | 'incident' | 'problems' | 'problem' | 'services' | 'service' | 'servicesOf' | 'submit'
   >;
+  readonly alertmanager: Pick<Alertmanager, 'external' | 'own' | 'silences' | 'metrics' | 'pushUrls'>;
   readonly hosts: Pick<HostRegistry, 'hosts' | 'host' | 'onFrame'>;
   readonly capacity: CapacityView;
   readonly events: Pick<EventHub, 'open'>;

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { PlimsollError } from '../errors.ts';
 import { identify } from '../security/identify.ts';
 import { accessMiddleware } from './access-middleware.ts';
+import { alertmanagerRoutes } from './alertmanager/alertmanager-routes.ts';
 import type { ApiServices } from './api-services.ts';
 import { gzipMiddleware } from './gzip-middleware.ts';
 import { httpMetrics } from './http-metrics.ts';
@@ -50,6 +51,7 @@ export function createApi(services: ApiServices): PlimsollRoutes {
   const externalLabels = () => services.config().global.externalLabels;
   app.route('/', federateRoute({ ...services, now: runtime.now, externalLabels }));
   app.route('/api/v1', remoteReadRoute({ store: services.store, externalLabels }));
+  app.route('/api/v2', alertmanagerRoutes(services));
   app.route(BASE, plimsollRoutes(services));
   app.doc31('/api/openapi.json', {
     openapi: '3.1.0',

@@ -33,6 +33,9 @@ export const MAX_REMOTE_READ_BYTES = 1024 * 1024;
 /** Samples of one answer to a remote read: about 100 MiB before compression. */
 export const MAX_REMOTE_READ_SAMPLES = 5_000_000;
 
+/** Body of posted alerts, bytes: Prometheus sends 64 alerts a request. */
+export const MAX_ALERTS_BYTES = 8 * 1024 * 1024;
+
 /** Events waiting for one slow client of the event stream; at most a few seconds of a busy desk. */
 export const MAX_EVENT_QUEUE = 256;
 

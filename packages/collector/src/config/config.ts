@@ -51,6 +51,16 @@ export interface FileConfig {
   readonly notifications: {
     readonly channels: readonly NotificationChannel[];
   };
+  readonly alerting: {
+    /** Alertmanagers that the alerts of our rules are posted to as well. */
+    readonly alertmanagers: readonly AlertmanagerTarget[];
+  };
+}
+
+export interface AlertmanagerTarget {
+  /** Where alerts are posted. */
+  readonly url: string;
+  readonly timeoutMs: number;
 }
 
 export type NotificationChannel = WebhookChannel | EmailChannel;

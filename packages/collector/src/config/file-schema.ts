@@ -72,6 +72,17 @@ export const emailSchema = z.strictObject({
   sendResolved,
 });
 
+const alertmanagerSchema = z.strictObject({
+  scheme: z.enum(['http', 'https']).default('http').describe('http or https.'),
+  path_prefix: z.string().default('/').describe('Path before /api/v2/alerts.'),
+  timeout: duration({ min: '100ms', max: '5m' }).default(10_000).describe('The longest a request may take.'),
+  api_version: z.literal('v2').default('v2').describe('Version of the API: v2.'),
+  static_configs: z
+    .array(z.strictObject({ targets: z.array(z.string().regex(/^[^\s/@]+$/, 'must be host:port')) }))
+    .default([])
+    .describe('Lists of `targets`, host:port.'),
+});
+
 /** The configuration file with the defaults filled in. Durations become milliseconds, sizes bytes. */
 export const fileSchema = z.strictObject({
   global: z.strictObject({
@@ -129,6 +140,13 @@ export const fileSchema = z.strictObject({
       .array(z.discriminatedUnion('kind', [webhookSchema, emailSchema]))
       .describe('Where incidents are told.'),
   }),
+  alerting: z.strictObject({
+    alertmanagers: z
+      .array(alertmanagerSchema)
+      .describe(
+        'Alertmanagers the alerts of the rules are posted to as well: `scheme`, `path_prefix`, `timeout`, `static_configs` with `targets`.',
+      ),
+  }),
 });
 
 export type ConfigFile = z.infer<typeof fileSchema>;
@@ -158,4 +176,5 @@ export const fileDefaults: z.input<typeof fileSchema> = {
   },
   desk: { reopenGrace: '15m', problemOccurrences: 3, problemWindow: '7d', closeAfter: '7d' },
   notifications: { channels: [] },
+  alerting: { alertmanagers: [] },
 };

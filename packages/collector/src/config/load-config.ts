@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { PlimsollError } from '../errors.ts';
-import type { CollectorConfig, FileConfig } from './config.ts';
+import type { AlertmanagerTarget, CollectorConfig, FileConfig } from './config.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { FlagValue } from './flag-definition.ts';
 import { parseConfigFile, type ParsedConfigFile } from './parse-config-file.ts';
@@ -85,5 +85,21 @@ function toFileConfig(settings: ConfigFile, channels: FileConfig['notifications'
       closeAfterMs: desk.closeAfter,
     },
     notifications: { channels },
+    alerting: { alertmanagers: settings.alerting.alertmanagers.flatMap(toTargets) },
   };
+}
+
+/** Each target once, however often it is written. */
+function toTargets({
+  scheme,
+  path_prefix: prefix,
+  timeout,
+  static_configs: groups,
+}: ConfigFile['alerting']['alertmanagers'][number]): AlertmanagerTarget[] {
+  const hosts = new Set(groups.flatMap(({ targets }) => targets));
+  const base = prefix.replace(/^\/+|\/+$/g, '');
+  return Array.from(hosts, (host) => ({
+    url: `${scheme}://${host}/${base === '' ? '' : `${base}/`}api/v2/alerts`,
+    timeoutMs: timeout,
+  }));
 }

@@ -100,7 +100,7 @@ function describe(issue: Issue, document: Document, place: (offset: number) => s
 function validNames(path: readonly PropertyKey[]): string[] {
   let at: unknown = fileDefaults;
   for (const step of path) {
-    if (Array.isArray(at)) return channelNames();
+    if (Array.isArray(at)) return path[0] === 'alerting' ? alertmanagerNames(path) : channelNames();
     at = isRecord(at) ? at[String(step)] : undefined;
   }
   return isRecord(at) ? Object.keys(at) : [];
@@ -109,6 +109,11 @@ function validNames(path: readonly PropertyKey[]): string[] {
 function channelNames(): string[] {
   const channel = fileSchema.shape.notifications.shape.channels.element;
   return [...new Set(channel.options.flatMap((option) => Object.keys(option.shape)))];
+}
+
+function alertmanagerNames(path: readonly PropertyKey[]): string[] {
+  if (path.includes('static_configs')) return ['targets'];
+  return Object.keys(fileSchema.shape.alerting.shape.alertmanagers.element.shape);
 }
 
 /** Where the value at a path begins, or where its closest written ancestor does. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-export type Outcome = 'sent' | 'retried' | 'rejected' | 'expired' | 'removed';
+export type Outcome = 'sent' | 'retried' | 'rejected' | 'expired' | 'removed' | 'silenced';
 
 /** What telling others counts. */
 export interface NotifyMetrics {
@@ -14,7 +14,7 @@ export function registerNotifyMetrics(registry: Registry): NotifyMetrics {
   return {
     notifications: new Counter({
       name: 'plimsoll_notifications_total',
-      help: 'Attempts to notify, by what became of them: sent, retried, or given up as rejected, expired or removed with their channel.',
+      help: 'Attempts to notify, by what became of them: sent, retried, given up as rejected, expired or removed with their channel, or withheld by a silence.',
       labelNames: ['channel', 'outcome'],
       registers,
     }),

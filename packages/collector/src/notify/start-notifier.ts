@@ -1,6 +1,8 @@
+import type { Silence } from '../alertmanager/silence.ts';
 import type { EmailChannel, NotificationChannel, WebhookChannel } from '../config/config.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { JournalEvent } from '../desk/journal/event.ts';
+import type { IncidentJson } from '../desk/json/incident.ts';
 import type { Runtime } from '../runtime.ts';
 import { ChannelWorker } from './channel-worker.ts';
 import { type DeliveryPolicy, LIMITS } from './limits.ts';
@@ -12,6 +14,14 @@ import { emailSender } from './send-email.ts';
 import { webhookSender } from './send-webhook.ts';
 import { isEnding, topicOf } from './topic.ts';
 
+/** Which notifications are withheld. */
+export interface Muting {
+  /** The silences that cover an incident now. */
+  silencing(incident: IncidentJson): readonly Silence[];
+  /** Called for each notification that is withheld. */
+  withheld(event: JournalEvent, incident: IncidentJson, silences: readonly Silence[]): void;
+}
+
 export interface NotifierOptions {
   readonly runtime: Runtime;
   readonly desk: Pick<Desk, 'eventsAfter' | 'subscribe' | 'incident' | 'status'>;
@@ -20,6 +30,8 @@ export interface NotifierOptions {
   readonly path: string;
   /** Where people reach this collector, for links in messages. */
   readonly externalUrl: string | null;
+  /** Nothing is withheld without it. */
+  readonly muting?: Muting;
   /** Differs from `LIMITS` in tests. */
   readonly policy?: Partial<DeliveryPolicy>;
 }
@@ -148,12 +160,18 @@ class RunningNotifier implements Notifier {
   }
 
   #messageOf(event: JournalEvent, channel: NotificationChannel): NewMessage[] {
-    const { desk } = this.#options;
+    const { desk, muting } = this.#options;
     const topic = topicOf(event);
     if (topic === undefined || (isEnding(topic) && !channel.sendResolved)) return [];
     const id = event.aggregate.slice(event.aggregate.indexOf('/') + 1);
     const incident = desk.incident(id);
     if (incident === undefined) return [];
+    const silences = muting?.silencing(incident) ?? [];
+    if (silences.length > 0) {
+      this.#metrics.notifications.inc({ channel: channel.name, outcome: 'silenced' });
+      muting?.withheld(event, incident, silences);
+      return [];
+    }
     const { position, recordedAtMs } = event;
     return [{ position, lane: id, message: makeMessage(topic, event, incident), recordedAtMs }];
   }

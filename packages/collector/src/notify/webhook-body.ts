@@ -50,7 +50,7 @@ export function webhookBody(
 }
 
 /** An incident opened by hand has no alert's labels: receivers still need a name and a severity. */
-function alertLabels(incident: IncidentJson): Record<string, string> {
+export function alertLabels(incident: IncidentJson): Record<string, string> {
   return { alertname: incident.title, severity: incident.severity, ...incident.labels };
 }
 

@@ -13,6 +13,8 @@ export type Action =
   | 'incident.change'
   | 'problem.change'
   | 'telemetry.write'
+  | 'alert.post'
+  | 'silence.change'
   | 'configuration.reload';
 
 const ADMINISTRATOR_ONLY: ReadonlySet<Action> = new Set(['configuration.reload']);

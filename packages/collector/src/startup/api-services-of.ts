@@ -32,6 +32,7 @@ export async function apiServicesOf(parts: {
     ...state,
     queries: createQueryEngine(state.engine, state.store),
     rules: work.evaluation,
+    alertmanager: work.alertmanager,
     capacity: capacityView(work.capacity),
     events: work.events,
     process: {

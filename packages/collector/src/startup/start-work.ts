@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { RuleGroup } from '@plimsoll/rules';
+import { EXTERNAL_FILE } from '../alertmanager/alert.ts';
+import { type Alertmanager, openAlertmanager } from '../alertmanager/open-alertmanager.ts';
 import { createEventHub, type EventHub } from '../api/event-hub.ts';
 import { type Capacity, startCapacity } from '../capacity/start-capacity.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -20,6 +22,7 @@ export interface Work extends AsyncDisposable {
   readonly events: EventHub;
   readonly notifier: Notifier;
   readonly evaluation: Evaluation;
+  readonly alertmanager: Alertmanager;
   readonly capacity: Capacity;
 }
 
@@ -36,6 +39,10 @@ export async function startWork(
   const events = opened.use(createEventHub(runtime));
   opened.defer(recordHosts({ runtime, hosts, desk, events }));
   opened.defer(publishDesk(desk, events));
+  const externalUrl = config.webExternalUrl ?? `http://${config.webListenAddress}`;
+  const alertmanager = opened.use(
+    openAlertmanager({ runtime, desk, storagePath: config.storagePath, config: config.file, externalUrl }),
+  );
   const notifier = opened.use(
     startNotifier({
       runtime,
@@ -43,6 +50,7 @@ export async function startWork(
       channels: notifications.channels,
       path: path.join(config.storagePath, 'notifications.sqlite'),
       externalUrl: config.webExternalUrl,
+      muting: alertmanager.muting,
     }),
   );
   const warn = limitRepeats(runtime, LOG_REPEAT_MS);
@@ -55,9 +63,11 @@ export async function startWork(
       ruleGroups,
       evaluationIntervalMs: global.evaluationIntervalMs,
       externalLabels: global.externalLabels,
-      externalUrl: config.webExternalUrl ?? `http://${config.webListenAddress}`,
-      firing: desk.firing(),
+      externalUrl,
+      // Alerts of other servers have no rule here: whoever posted them tells of their end.
+      firing: desk.firing().filter(({ rule }) => rule.file !== EXTERNAL_FILE),
       onSignal: (signal) => {
+        alertmanager.note(signal);
         desk
           .signal(signal)
           .catch((error: unknown) => warn('signal', { err: error }, 'a signal could not be journalled'));
@@ -68,7 +78,14 @@ export async function startWork(
   opened.defer(capacity.onRefresh((instance) => events.publish('capacity', instance)));
   opened.use(runClock({ runtime, hosts, desk, store, events }));
   const parts = opened.move();
-  return { events, notifier, evaluation, capacity, [Symbol.asyncDispose]: async () => parts.disposeAsync() };
+  return {
+    events,
+    notifier,
+    evaluation,
+    alertmanager,
+    capacity,
+    [Symbol.asyncDispose]: async () => parts.disposeAsync(),
+  };
 }
 
 /** Tells browsers which incident or problem an event is about. */

@@ -19,6 +19,11 @@ export function parseTime(text: string): number | null {
   }
   if (text === GO_MIN_TIME) return MIN_TIME_MS;
   if (text === GO_MAX_TIME) return MAX_TIME_MS;
+  return parseRfc3339(text);
+}
+
+/** RFC 3339 as milliseconds; null when it is none. */
+export function parseRfc3339(text: string): number | null {
   if (!RFC3339.test(text)) return null;
   const timeMs = Date.parse(text.toUpperCase());
   return Number.isNaN(timeMs) ? null : timeMs;

@@ -17,6 +17,7 @@ export type PrometheusServices = QueryRouteServices &
   RulesRouteServices &
   StatusRouteServices & {
     readonly hosts: Pick<HostRegistry, 'hosts'>;
+    readonly alertmanager: { pushUrls(): readonly string[] };
     readonly log: Logger;
   };
 
@@ -29,7 +30,10 @@ export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings:
   routes.route('/', targetsRoutes(services.hosts));
   routes.route('/', statusRoutes(services));
   routes.get('/alertmanagers', (context) =>
-    respond(context, { activeAlertmanagers: [], droppedAlertmanagers: [] }),
+    respond(context, {
+      activeAlertmanagers: services.alertmanager.pushUrls().map((url) => ({ url })),
+      droppedAlertmanagers: [],
+    }),
   );
   routes.get('/features', (context) => respond(context, {}));
   routes.get('/notifications', (context) => respond(context, []));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createEngine } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
+import { openAlertmanager } from '../../alertmanager/open-alertmanager.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { openHostRegistry, type WritableHostRegistry } from '../../hosts/open-host-registry.ts';
 import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../security/admin-token.ts';
@@ -50,8 +51,20 @@ export async function startTestApi(
   const hosts = openHostRegistry(directory, () => NOW_MS);
   const events = createEventHub(runtime);
   const config = await loadConfig({ flags: {}, env: {}, readFile: (file) => readFile(file, 'utf8') });
+  const alertmanager = openAlertmanager({
+    runtime,
+    desk: {
+      signal: async () => undefined,
+      firing: () => [],
+      submit: () => refuse(new Error('no desk in this test')),
+    },
+    storagePath: directory,
+    config: config.file,
+    externalUrl: 'http://127.0.0.1',
+  });
   const services: ApiServices = {
     ...emptyServices,
+    alertmanager,
     runtime,
     store,
     queries: createQueryEngine(createEngine({ now: () => performance.now() }), store),
@@ -76,6 +89,7 @@ export async function startTestApi(
     async [Symbol.asyncDispose]() {
       events[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
+      await alertmanager[Symbol.asyncDispose]();
       hosts[Symbol.dispose]();
       await store[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
@@ -85,7 +99,7 @@ export async function startTestApi(
 
 const emptyServices: Omit<
   ApiServices,
-  'runtime' | 'store' | 'queries' | 'hosts' | 'events' | 'config' | 'adminToken' | 'ui'
+  'runtime' | 'store' | 'queries' | 'alertmanager' | 'hosts' | 'events' | 'config' | 'adminToken' | 'ui'
 > = {
   rules: { groups: () => [] },
   desk: {
