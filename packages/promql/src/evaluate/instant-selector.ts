@@ -52,11 +52,44 @@ export class PickFinder {
   }
 }
 
+/** What an answer of the store gave at one time. */
+interface Picked {
+  readonly timeMs: number;
+  readonly lookbackMs: number;
+  readonly columns: readonly Column[];
+}
+
+/** The rules of a group ask for the same series at the same time: where they share the answer, they share its columns. */
+const picked = new WeakMap<readonly SeriesColumns[], Picked>();
+
 /** Evaluates an instant selector: each series' newest live sample at each step. */
-export function evaluateSelector(selector: VectorSelector, grid: Grid, context: EvaluationContext): Column[] {
+export function evaluateSelector(
+  selector: VectorSelector,
+  grid: Grid,
+  context: EvaluationContext,
+): readonly Column[] {
+  const found = context.data.get(selector) ?? [];
+  if (grid.count !== 1) return pickColumns(selector, found, grid, context);
+  const { lookbackMs } = context.settings;
+  const { firstMs: timeMs } = referenceTime(selector, grid);
+  const known = picked.get(found);
+  if (known?.timeMs === timeMs && known.lookbackMs === lookbackMs) {
+    context.samples.add(found.length);
+    return known.columns;
+  }
+  const columns = pickColumns(selector, found, grid, context);
+  picked.set(found, { timeMs, lookbackMs, columns });
+  return columns;
+}
+
+function pickColumns(
+  selector: VectorSelector,
+  found: readonly SeriesColumns[],
+  grid: Grid,
+  context: EvaluationContext,
+): readonly Column[] {
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
-  const found = context.data.get(selector) ?? [];
   const factory = new ColumnFactory(grid.count, found.length);
   let index = 0;
   for (const series of found) {
