@@ -8,8 +8,6 @@ import type { CommitRequest, WriterFailure } from '../writer/writer-protocol.ts'
 const MAX_GROUP_BYTES = 2 * 1024 * 1024;
 /** A new segment of the log is begun at this size: the log shrinks by whole segments. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-/** An idle store commits a first append this soon, so that what follows at once still joins the group. */
-const IDLE_DELAY_MS = 5;
 
 /** Sequences of one agent within a group. */
 export interface TakenRange {
@@ -46,7 +44,7 @@ export interface GroupCommitOptions {
   readonly onFailed: (group: CommitGroup) => void;
 }
 
-/** Gathers appends into groups and hands one to the writer at each interval, or earlier by size. */
+/** Gathers appends into groups; one goes to the writer an interval after its first append, or earlier by size. */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #pending = new Map<number, PendingGroup>();
@@ -56,7 +54,6 @@ export class GroupCommit {
   #nextNumber = 1;
   #segment: number;
   #segmentBytes = 0;
-  #lastCommitMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: GroupCommitOptions) {
@@ -102,7 +99,6 @@ export class GroupCommit {
     this.#timer = undefined;
     if (group === undefined) return this.settled();
     this.#open = undefined;
-    this.#lastCommitMs = performance.now();
     const { buffer, length } = group.out.release();
     this.#segmentBytes += length;
     if (this.#segmentBytes >= SEGMENT_BYTES) this.#rotate();
@@ -173,9 +169,7 @@ export class GroupCommit {
       series: [],
       metadata: [],
     };
-    const sinceLastMs = performance.now() - this.#lastCommitMs;
-    const delayMs = Math.max(this.#options.commitIntervalMs - sinceLastMs, IDLE_DELAY_MS);
-    this.#timer = setTimeout(() => void this.commit().catch(() => undefined), delayMs);
+    this.#timer = setTimeout(() => void this.commit().catch(() => undefined), this.#options.commitIntervalMs);
     return this.#open;
   }
 
