@@ -61,7 +61,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'ENOENT') return 'Go is not on PATH';
   const output = 'stderr' in error ? String(error.stderr).trim() : '';
-  return (output === '' ? error.message : output).split('\n').at(-1) ?? '';
+  return (output === '' ? error.message : output).split('\n').at(-1)?.trim() ?? '';
 }
 
 async function exists(file: string): Promise<boolean> {

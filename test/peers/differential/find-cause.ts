@@ -159,15 +159,19 @@ async function isRounding(
   { ours, theirs }: Answers,
 ): Promise<boolean> {
   if (ours.status !== 'success') return false;
-  const spread =
-    parsed.kind === 'aggregation' && (parsed.operator === 'stdvar' || parsed.operator === 'stddev');
   const loose = { ordered: false, tolerance: SPREAD_TOLERANCE };
-  if (spread && compareAnswers(ours, theirs, loose) === undefined) return true;
+  if (isSpread(parsed) && compareAnswers(ours, theirs, loose) === undefined) return true;
   for (const operand of operandsOf(parsed, query)) {
     const answers = await askBoth(operand);
     if (exactly(answers.ours) !== exactly(answers.theirs)) return true;
   }
   return false;
+}
+
+/** A standard deviation or variance, also at the times of a subquery. */
+function isSpread(parsed: Expression): boolean {
+  if (parsed.kind === 'subquery' || parsed.kind === 'paren') return isSpread(parsed.expression);
+  return parsed.kind === 'aggregation' && (parsed.operator === 'stdvar' || parsed.operator === 'stddev');
 }
 
 function exactly(answer: Answer): string {
