@@ -88,7 +88,7 @@ it.skipIf(reason !== undefined)(
         const stored = new Map(values.map(([at, value]) => [Math.round(at * 1000), Number(value)]));
         expect(stored.size, 'doubled samples').toBe(values.length);
         const ledger = ledgers.get(labels.instance);
-        for (const at of ledger?.acknowledged ?? []) expect(stored.get(at)).toBe(ledger?.made.get(at));
+        for (const at of made.get(labels.instance) ?? []) expect(stored.get(at)).toBe(ledger?.made.get(at));
       }
       expect(data.result.length).toBe(5);
     } finally {
