@@ -7,6 +7,12 @@ export const MIN_COLLECT_INTERVAL_MS = 100;
 /** The longest, milliseconds: beyond it the default lookback of five minutes would show gaps. */
 export const MAX_COLLECT_INTERVAL_MS = 300_000;
 
+/**
+ * Agents whose keys are pinned: each costs a row and some memory for good, and until certificates exist an id is whatever
+ * the caller says. Twenty times the fleet one collector is measured with.
+ */
+export const MAX_AGENTS = 20_000;
+
 /** Dictionaries of earlier epochs and versions one stream may define, for its backfill. */
 export const MAX_DICTIONARIES_PER_STREAM = 256;
 

@@ -1,4 +1,4 @@
-import { MISSED_INTERVALS_UNTIL_SILENT } from '../limits.ts';
+import { MAX_AGENTS, MISSED_INTERVALS_UNTIL_SILENT } from '../limits.ts';
 import { type AgentRecord, AgentTable } from './agent-table.ts';
 import type { ArrivedFrame, HostRegistry, HostState } from './host-registry.ts';
 import { OutageProof, type Stretch } from './outage-proof.ts';
@@ -6,6 +6,8 @@ import { OutageProof, type Stretch } from './outage-proof.ts';
 /** The registry as ingest drives it. */
 export interface WritableHostRegistry extends HostRegistry, Disposable {
   record(agentId: string): AgentRecord | undefined;
+  /** Whether as many agents are known as may be: no other is admitted. */
+  isFull(): boolean;
   /** An agent was admitted: its record is made or brought up to date, durably. */
   connected(record: AgentRecord): void;
   disconnected(agentId: string): void;
@@ -42,13 +44,18 @@ interface Host {
 }
 
 /** Opens the registry of agents and their hosts, persisted in `directory`. */
-export function openHostRegistry(directory: string, now: () => number): WritableHostRegistry {
-  return new Registry(AgentTable.open(directory), now);
+export function openHostRegistry(
+  directory: string,
+  now: () => number,
+  maxAgents: number = MAX_AGENTS,
+): WritableHostRegistry {
+  return new Registry(AgentTable.open(directory), now, maxAgents);
 }
 
 class Registry implements WritableHostRegistry {
   readonly #table: AgentTable;
   readonly #now: () => number;
+  readonly #maxAgents: number;
   readonly #byAgent = new Map<string, Host>();
   readonly #byInstance = new Map<string, Host>();
   readonly #refused = new Map<string, { state: HostState; atMs: number }>();
@@ -57,15 +64,20 @@ class Registry implements WritableHostRegistry {
   readonly #provenListeners = new Set<(instance: string, stretch: Stretch) => void>();
   #persistedAtMs: number;
 
-  constructor(table: AgentTable, now: () => number) {
+  constructor(table: AgentTable, now: () => number, maxAgents: number) {
     this.#table = table;
     this.#now = now;
+    this.#maxAgents = maxAgents;
     this.#persistedAtMs = now();
     for (const record of table.all()) this.#adopt(record);
   }
 
   record(agentId: string): AgentRecord | undefined {
     return this.#byAgent.get(agentId)?.record;
+  }
+
+  isFull(): boolean {
+    return this.#byAgent.size >= this.#maxAgents;
   }
 
   hosts(): readonly HostState[] {

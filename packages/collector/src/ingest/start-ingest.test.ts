@@ -22,6 +22,8 @@ import type { TelemetryStore } from '../telemetry/store.ts';
 import { type Ingest, startIngest, type StreamEvent } from './start-ingest.ts';
 
 const { path: method } = telemetryServiceDefinition.stream;
+/** Agents the registry of a test takes in. */
+const MAX_AGENTS = 2;
 const EPOCH = 1_700_000_000_000_000n;
 
 /** A hand-driven agent: it writes bytes, well-formed or not, and keeps what comes back. */
@@ -80,14 +82,14 @@ class Caller implements Disposable {
     });
   }
 
-  dictionary(names: readonly string[], version = 1): void {
+  dictionary(names: readonly string[], version = 1, size = names.length): void {
     this.#send({
       case: 'dictionary',
       value: {
         $typeName: 'plimsoll.v1.Dictionary',
         epoch: EPOCH,
         version,
-        size: names.length,
+        size,
         slots: names.map((name, slot) => ({
           $typeName: 'plimsoll.v1.SlotDefinition' as const,
           slot,
@@ -161,7 +163,7 @@ beforeEach(async () => {
   config = (await loadConfig({ flags: {}, env: {}, readFile: async () => '' })).file;
   const runtime = { now: Date.now, log: pino({ level: 'silent' }), metrics };
   store = await openEmbeddedStore({ path: directory, runtime, options: { commitIntervalMs: 10 } });
-  hosts = openHostRegistry(directory, Date.now);
+  hosts = openHostRegistry(directory, Date.now, MAX_AGENTS);
   ingest = await startIngest({
     runtime,
     store,
@@ -317,6 +319,30 @@ describe('what a stream refuses', () => {
     caller.hello();
     caller.bytes(new Uint8Array(config.ingest.maxMessageBytes + 1));
     expect((await caller.ended).code).toBe(status.RESOURCE_EXHAUSTED);
+  });
+
+  it('a dictionary whose frames no message could hold: INVALID_ARGUMENT', async () => {
+    using caller = new Caller(ingest.address);
+    caller.hello();
+    caller.dictionary(['load'], 1, 0xff_ff_ff_ff);
+    expect(await caller.ended).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringContaining('4294967295 slots'),
+    });
+  });
+
+  it('one agent more than it takes, and goes on with those it knows: RESOURCE_EXHAUSTED', async () => {
+    for (let n = 0; n < MAX_AGENTS; n++) {
+      using caller = new Caller(ingest.address);
+      caller.hello({ agentId: n === 0 ? agentId : randomUUID(), instance: `db-${n}` });
+      await caller.until(() => caller.responses.length > 0);
+    }
+    using another = new Caller(ingest.address);
+    another.hello({ agentId: randomUUID(), instance: 'db-another' });
+    expect((await another.ended).code).toBe(status.RESOURCE_EXHAUSTED);
+    using known = new Caller(ingest.address);
+    known.hello({ instance: 'db-0' });
+    await known.until(() => known.responses.length > 0);
   });
 
   it('reserved labels', async () => {

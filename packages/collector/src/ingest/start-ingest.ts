@@ -203,11 +203,19 @@ class TelemetryServer {
   #admit(hello: CheckedHello, nowMs: number): void {
     const { caller } = hello;
     const { hosts } = this.#options;
+    const known = hosts.record(caller.agentId);
+    if (known === undefined && hosts.isFull()) {
+      this.#metrics.streamsRefused.inc({ reason: 'resource_exhausted' });
+      throw new PlimsollError(
+        'resource_exhausted',
+        'as many agents are known already as this collector takes',
+      );
+    }
     const own = this.#streams.get(caller.agentId);
     const ofInstance = [...this.#streams.values()].find((live) => live.instance === caller.instance);
     const admission: Admission = admitAgent(
       caller,
-      hosts.record(caller.agentId),
+      known,
       own?.stream satisfies LiveStream | undefined,
       ofInstance?.stream satisfies LiveStream | undefined,
       nowMs,

@@ -48,6 +48,7 @@ export class StreamDictionaries {
   /** Takes a definition in. @throws PlimsollError('invalid_argument') when it does not fit what came before. */
   define(dictionary: Dictionary): void {
     const { version, size } = dictionary;
+    this.#checkSize(dictionary);
     const base = this.#base(dictionary);
     const slots = base.slots.slice(0, size);
     const refs = new Uint32Array(size).fill(NO_SERIES);
@@ -66,6 +67,16 @@ export class StreamDictionaries {
     this.#intern(dictionary.slots, refs, slots.length);
     this.#versions.set(`${Number(dictionary.epoch)}/${version}`, { refs, slots });
     if (this.#versions.size > MAX_DICTIONARIES_PER_STREAM) this.#forgetOldest();
+  }
+
+  /** Memory is taken by the announced size, so a few bytes must not announce gigabytes: its frames have to fit a message. */
+  #checkSize({ version, size }: Dictionary): void {
+    const { maxMessageBytes } = this.#limits;
+    if (size * Float64Array.BYTES_PER_ELEMENT <= maxMessageBytes) return;
+    throw new PlimsollError(
+      'invalid_argument',
+      `dictionary ${version} has ${size} slots, and a frame of so many does not fit a message of ${maxMessageBytes} bytes`,
+    );
   }
 
   #base(dictionary: Dictionary): Version {
