@@ -8,11 +8,6 @@ import { NO_SERIES, type TelemetryStore } from '../telemetry/store.ts';
 /** Why the series of a slot is not stored. */
 export type DropReason = 'series_limit' | 'label_limit' | 'reserved_label' | 'invalid_name';
 
-interface Version {
-  readonly refs: Uint32Array;
-  readonly slots: readonly (SlotDefinition | undefined)[];
-}
-
 /** The labels the collector puts on every series of one agent. */
 export type TargetLabels = Readonly<Record<string, string>>;
 
@@ -26,7 +21,8 @@ export class StreamDictionaries {
   readonly #target: TargetLabels;
   readonly #limits: FileConfig['ingest'];
   readonly #onDrop: (reason: DropReason, count: number) => void;
-  readonly #versions = new Map<string, Version>();
+  /** The refs of each version's slots. */
+  readonly #versions = new Map<string, Uint32Array>();
 
   constructor(
     store: TelemetryStore,
@@ -42,18 +38,15 @@ export class StreamDictionaries {
 
   /** The refs of a version's slots, undefined when it was not defined on this stream. */
   refs(epoch: number, version: number): Uint32Array | undefined {
-    return this.#versions.get(`${epoch}/${version}`)?.refs;
+    return this.#versions.get(`${epoch}/${version}`);
   }
 
   /** Takes a definition in. @throws PlimsollError('invalid_argument') when it does not fit what came before. */
   define(dictionary: Dictionary): void {
     const { version, size } = dictionary;
     this.#checkSize(dictionary);
-    const base = this.#base(dictionary);
-    const slots = base.slots.slice(0, size);
     const refs = new Uint32Array(size).fill(NO_SERIES);
-    refs.set(base.refs.subarray(0, size));
-    slots.length = size;
+    refs.set(this.#base(dictionary).subarray(0, size));
     for (const definition of dictionary.slots) {
       if (definition.slot >= size) {
         throw new PlimsollError(
@@ -61,11 +54,10 @@ export class StreamDictionaries {
           `dictionary ${version} defines slot ${definition.slot} beyond its size ${size}`,
         );
       }
-      slots[definition.slot] = definition;
       refs[definition.slot] = NO_SERIES;
     }
-    this.#intern(dictionary.slots, refs, slots.length);
-    this.#versions.set(`${Number(dictionary.epoch)}/${version}`, { refs, slots });
+    this.#intern(dictionary.slots, refs);
+    this.#versions.set(`${Number(dictionary.epoch)}/${version}`, refs);
     if (this.#versions.size > MAX_DICTIONARIES_PER_STREAM) this.#forgetOldest();
   }
 
@@ -79,26 +71,30 @@ export class StreamDictionaries {
     );
   }
 
-  #base(dictionary: Dictionary): Version {
+  /** The refs of the version that this one amends. */
+  #base(dictionary: Dictionary): Uint32Array {
     if (dictionary.version === 0)
       throw new PlimsollError('invalid_argument', 'dictionary versions begin at 1');
-    if (dictionary.version === 1) return { refs: new Uint32Array(0), slots: [] };
+    if (dictionary.version === 1) return new Uint32Array(0);
     const base = this.#versions.get(`${Number(dictionary.epoch)}/${dictionary.version - 1}`);
     if (base !== undefined) return base;
     // A complete definition may skip its predecessors: a reconnecting agent sends only the version in use.
-    if (dictionary.slots.length === dictionary.size) return { refs: new Uint32Array(0), slots: [] };
+    if (dictionary.slots.length === dictionary.size) return new Uint32Array(0);
     throw new PlimsollError(
       'invalid_argument',
       `dictionary ${dictionary.version} amends version ${dictionary.version - 1}, which this stream has not defined`,
     );
   }
 
-  #intern(definitions: readonly SlotDefinition[], refs: Uint32Array, size: number): void {
+  #intern(definitions: readonly SlotDefinition[], refs: Uint32Array): void {
     const slots: number[] = [];
     const labels: Labels[] = [];
     for (const definition of definitions) {
       if (definition.name === '') continue;
-      if (definition.slot >= this.#limits.maxSeriesPerAgent || size > 2 * this.#limits.maxSeriesPerAgent) {
+      if (
+        definition.slot >= this.#limits.maxSeriesPerAgent ||
+        refs.length > 2 * this.#limits.maxSeriesPerAgent
+      ) {
         this.#onDrop('series_limit', 1);
         continue;
       }
