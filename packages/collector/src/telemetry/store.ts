@@ -34,8 +34,19 @@ export interface SampleOutcome {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicate: number;
+  /** The first of those not taken, in their order: enough to tell a sender what is wrong. */
+  readonly refused?: readonly RefusedSample[];
   readonly durable: Promise<void>;
 }
+
+/** A sample that was not taken, by its index in the batch. */
+export interface RefusedSample {
+  readonly index: number;
+  readonly reason: 'outOfOrder' | 'tooOld' | 'duplicate';
+}
+
+/** How many refused samples of a batch are named: a sender that does one thing wrong does it thousands of times. */
+export const MAX_REFUSED_NAMED = 20;
 
 /** What became of a frame. `durable` is shared by all frames of one commit group and resolves after fdatasync. */
 export interface FrameOutcome {

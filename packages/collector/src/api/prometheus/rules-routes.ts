@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Matcher } from '@plimsoll/promql';
+import { labelPredicate } from '../../alertmanager/silence.ts';
 import type { AlertStatus, Evaluation, GroupStatus, RuleStatus } from '../../evaluation/evaluation.ts';
 import { formatExponent } from './format-sample.ts';
 import { PrometheusError } from './prometheus-error.ts';
@@ -33,7 +33,7 @@ export function rulesRoutes({ rules, queries }: RulesRouteServices): Hono {
       .groups()
       .filter(({ name, file }) => matchesAny(filter.groups, name) && matchesAny(filter.files, file))
       .map((group) => groupJson(group, filter));
-    const narrowed = filter.names.length > 0 || filter.matchers.length > 0;
+    const narrowed = filter.names.length > 0 || filter.selectors.length > 0;
     return respond(
       context,
       narrowed ? { groups: groups.filter((group) => group.rules.length > 0) } : { groups },
@@ -47,7 +47,8 @@ interface RuleFilter {
   readonly names: readonly string[];
   readonly groups: readonly string[];
   readonly files: readonly string[];
-  readonly matchers: readonly (readonly Matcher[])[];
+  /** What the labels a rule adds must meet, one of them. */
+  readonly selectors: readonly ((labels: Readonly<Record<string, string>>) => boolean)[];
   readonly withoutAlerts: boolean;
 }
 
@@ -65,9 +66,9 @@ function readFilter(query: URLSearchParams, queries: Pick<QueryEngine, 'parseSel
     names: query.getAll('rule_name[]'),
     groups: query.getAll('rule_group[]'),
     files: query.getAll('file[]'),
-    matchers: query
+    selectors: query
       .getAll('match[]')
-      .map((selector) => asParameter('match[]', () => queries.parseSelector(selector))),
+      .map((selector) => labelPredicate(asParameter('match[]', () => queries.parseSelector(selector)))),
     withoutAlerts: ['true', '1', 't'].includes(excludeAlerts),
   };
 }
@@ -91,20 +92,7 @@ function groupJson(group: GroupStatus, filter: RuleFilter) {
 function isWanted(rule: RuleStatus, filter: RuleFilter): boolean {
   if (filter.type !== '' && filter.type !== (rule.kind === 'alerting' ? 'alert' : 'record')) return false;
   if (!matchesAny(filter.names, rule.name)) return false;
-  return (
-    filter.matchers.length === 0 ||
-    filter.matchers.some((matchers) => matchers.every((matcher) => meets(rule.labels, matcher)))
-  );
-}
-
-function meets(labels: Readonly<Record<string, string>>, matcher: Matcher): boolean {
-  const value = labels[matcher.name] ?? '';
-  if (matcher.type === '=') return value === matcher.value;
-  if (matcher.type === '!=') return value !== matcher.value;
-  throw PrometheusError.invalidParameter(
-    'match[]',
-    'rules are selected by = and != only; regular expressions are not offered here',
-  );
+  return filter.selectors.length === 0 || filter.selectors.some((covers) => covers(rule.labels));
 }
 
 function ruleJson(rule: RuleStatus, filter: RuleFilter) {

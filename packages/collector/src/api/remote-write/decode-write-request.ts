@@ -7,8 +7,10 @@ export interface WrittenSeries {
   readonly labels: readonly string[];
   readonly timestampsMs: readonly number[];
   readonly values: readonly number[];
-  /** Native histograms in the series: the receiver stores floats only and counts these. */
+  /** Native histograms in the series: the receiver stores floats only and refuses these. */
   readonly histograms: number;
+  /** Why the series cannot be read, where the message lets that be told for one series. */
+  readonly fault?: string;
 }
 
 export interface WriteRequest {
@@ -17,7 +19,7 @@ export interface WriteRequest {
 }
 
 /** Metadata types by their number in Prometheus' protocol. */
-const METRIC_TYPES: readonly MetricType[] = [
+export const METRIC_TYPES: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
@@ -43,11 +45,7 @@ export function decodeWriteRequest(bytes: Uint8Array): WriteRequest {
     if (field === 1 && wire === WIRE.bytes) {
       const one = readSeries(reader.message());
       samples += one.values.length;
-      if (samples > MAX_REMOTE_WRITE_SAMPLES) {
-        throw new ProtoError(
-          `the request holds more than ${MAX_REMOTE_WRITE_SAMPLES} samples: send smaller batches`,
-        );
-      }
+      checkSampleCount(samples);
       series.push(one);
     } else if (field === 3 && wire === WIRE.bytes) {
       metadata.push(readMetadata(reader.message()));
@@ -56,6 +54,14 @@ export function decodeWriteRequest(bytes: Uint8Array): WriteRequest {
     }
   }
   return { series, metadata };
+}
+
+/** Refuses a request with more samples than one may hold. */
+export function checkSampleCount(samples: number): void {
+  if (samples <= MAX_REMOTE_WRITE_SAMPLES) return;
+  throw new ProtoError(
+    `the request holds more than ${MAX_REMOTE_WRITE_SAMPLES} samples: send smaller batches`,
+  );
 }
 
 function readSeries(reader: ProtoReader): WrittenSeries {
@@ -89,7 +95,7 @@ function readLabel(reader: ProtoReader, labels: string[]): void {
   labels.push(name, value);
 }
 
-function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): void {
+export function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): void {
   let value = 0;
   let timestampMs = 0;
   while (!reader.done) {

@@ -70,6 +70,11 @@ export class ProtoReader {
     return number;
   }
 
+  /** A uint32. */
+  uint32(): number {
+    return this.#varint32();
+  }
+
   /** Passes over a field of a type or number that is not wanted. */
   skip(wire: number): void {
     switch (wire) {

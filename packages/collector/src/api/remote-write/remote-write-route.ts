@@ -14,24 +14,22 @@ import { readBody } from '../read-body.ts';
 import { agentOwnedSeries } from './agent-owned-series.ts';
 import { decodeSnappy, SnappyError } from './decode-snappy.ts';
 import { decodeWriteRequest, type WriteRequest } from './decode-write-request.ts';
+import { decodeWriteRequest2 } from './decode-write-request-2.ts';
 import { ProtoError } from './proto-reader.ts';
-import { type WriteOutcome, writeSamples } from './write-samples.ts';
+import { allFaults, firstFault } from './write-faults.ts';
+import { type WriteResult, writeSamples } from './write-samples.ts';
 
 export interface RemoteWriteServices {
   readonly runtime: Runtime;
-  readonly store: Pick<TelemetryStore, 'internSeries' | 'appendSamples' | 'setMetadata'>;
+  readonly store: Pick<TelemetryStore, 'internSeries' | 'appendSamples' | 'setMetadata' | 'select'>;
   readonly hosts: Pick<HostRegistry, 'onFrame'>;
   readonly config: () => FileConfig;
 }
 
-/** In Prometheus' words, the worst first: a request that lost samples of several kinds names the first of these. */
-const REFUSALS: readonly (readonly [keyof WriteOutcome, string])[] = [
-  ['out_of_order', 'out of order sample'],
-  ['too_old', 'too old sample'],
-  ['out_of_bounds', 'out of bounds: timestamp is too far in the future'],
-  ['duplicate', 'duplicate sample for timestamp'],
-  ['series_limit', 'the limit of series is reached: raise ingest.maxSeriesTotal or send fewer series'],
-];
+/** The messages of the protocol's versions, as the content type names them. */
+const MESSAGES = { 1: 'prometheus.WriteRequest', 2: 'io.prometheus.write.v2.Request' } as const;
+
+type Version = keyof typeof MESSAGES;
 
 /** Refused before anything was decoded. */
 class Refusal extends Error {
@@ -43,7 +41,7 @@ class Refusal extends Error {
   }
 }
 
-/** POST /write: Prometheus' remote write 1.0. */
+/** POST /write: Prometheus' remote write, 1.0 and 2.0. */
 export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvironment> {
   const { runtime } = services;
   const samples = new Counter({
@@ -63,21 +61,23 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
   const routes = new Hono<RouteEnvironment>();
   routes.post('/write', async (context) => {
     authorise(context.get('principal'), 'telemetry.write', 'remote write');
-    const request = await readRequest(context);
-    const outcome = await writeSamples(request, {
+    const version = readHeaders(context);
+    const request = await readRequest(context, version);
+    const result = await writeSamples(request, {
       store: services.store,
       owned,
       config: services.config(),
       nowMs: runtime.now(),
     });
-    for (const [name, count] of Object.entries(outcome)) {
+    for (const [name, count] of Object.entries(result.outcome)) {
       if (count === 0) continue;
       samples.inc({ outcome: name }, count);
       if (name !== 'accepted') warn(name, { outcome: name, count }, 'remote-written samples were not stored');
     }
-    const refused = REFUSALS.find(([name]) => outcome[name] > 0);
+    if (version === 2) tellWritten(context, result.outcome.accepted);
+    const refused = faultText(result, version);
     requests.inc({ code: refused === undefined ? 204 : 400 });
-    return refused === undefined ? context.body(null, 204) : context.text(`${refused[1]}\n`, 400);
+    return refused === undefined ? context.body(null, 204) : context.text(`${refused}\n`, 400);
   });
   routes.onError((thrown, context) => {
     if (thrown instanceof Refusal) {
@@ -94,14 +94,28 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
   return routes;
 }
 
-async function readRequest(context: Context): Promise<WriteRequest> {
-  checkHeaders(context.req.header('content-type') ?? '', context.req.header('content-encoding') ?? '');
+/** What version 2 requires of every answer, so that senders notice partial writes. */
+function tellWritten(context: Context, samples: number): void {
+  context.header('X-Prometheus-Remote-Write-Samples-Written', String(samples));
+  context.header('X-Prometheus-Remote-Write-Histograms-Written', '0');
+  context.header('X-Prometheus-Remote-Write-Exemplars-Written', '0');
+}
+
+/** What the sender is told it did wrong; undefined when nothing. */
+function faultText({ faults, silent }: WriteResult, version: Version): string | undefined {
+  if (version === 1) return firstFault(faults);
+  const all = [...faults, ...silent];
+  return all.length === 0 ? undefined : allFaults(all);
+}
+
+async function readRequest(context: Context, version: Version): Promise<WriteRequest> {
   const body = await readBody(context.req.raw, MAX_REMOTE_WRITE_BYTES);
   if (body === null) {
     throw new Refusal(413, `the body is larger than ${MAX_REMOTE_WRITE_BYTES} bytes: send smaller batches`);
   }
   try {
-    return decodeWriteRequest(decodeSnappy(body, MAX_REMOTE_WRITE_DECODED_BYTES));
+    const message = decodeSnappy(body, MAX_REMOTE_WRITE_DECODED_BYTES);
+    return version === 1 ? decodeWriteRequest(message) : decodeWriteRequest2(message);
   } catch (error) {
     if (error instanceof SnappyError || error instanceof ProtoError) {
       throw new Refusal(400, error.message, { cause: error });
@@ -111,16 +125,29 @@ async function readRequest(context: Context): Promise<WriteRequest> {
 }
 
 /** Absent headers mean version 1 and snappy, as Prometheus takes them. */
-function checkHeaders(contentType: string, contentEncoding: string): void {
+function readHeaders(context: Context): Version {
+  const contentType = (context.req.header('content-type') ?? '').trim();
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   if (type !== '' && type !== 'application/x-protobuf') {
-    throw new Refusal(415, `expected application/x-protobuf as the content type, got ${contentType}`);
+    throw new Refusal(
+      415,
+      `expected application/x-protobuf as the first (media) part, got ${contentType} content-type`,
+    );
   }
   const message = parameters.find((parameter) => parameter.startsWith('proto='))?.slice('proto='.length);
-  if (message !== undefined && message !== 'prometheus.WriteRequest') {
-    throw new Refusal(415, `${message} is not accepted by this server; accepted: prometheus.WriteRequest`);
+  if (message !== undefined && message !== MESSAGES[1] && message !== MESSAGES[2]) {
+    const supported = Object.values(MESSAGES).join(', ');
+    throw new Refusal(
+      415,
+      `got ${contentType} content type; unknown type for remote write protobuf message ${message}, supported: ${supported}`,
+    );
   }
-  if (contentEncoding !== '' && contentEncoding.toLowerCase() !== 'snappy') {
-    throw new Refusal(415, `${contentEncoding} is not accepted by this server; only snappy is`);
+  const encoding = context.req.header('content-encoding') ?? '';
+  if (encoding !== '' && encoding.toLowerCase() !== 'snappy') {
+    throw new Refusal(
+      415,
+      `${encoding} encoding (compression) is not accepted by this server; only snappy is acceptable`,
+    );
   }
+  return message === MESSAGES[2] ? 2 : 1;
 }

@@ -4,7 +4,7 @@ import { compress } from 'snappyjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_REMOTE_WRITE_BYTES } from '../limits.ts';
 import { NOW_MS, rawRequest, startTestApi, type TestApi } from '../testing/start-test-api.ts';
-import { encodeWriteRequest, type SeriesToWrite } from './testing/encode-write-request.ts';
+import { encodeWriteRequest, field, type SeriesToWrite } from './testing/encode-write-request.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -85,7 +85,9 @@ describe('remote write', () => {
     expect((await stored('rw_d'))?.values).toEqual([3]);
     const twice = await write({ labels: named('rw_c'), samples: [{ timestampMs: NOW_MS, value: 9 }] });
     expect(twice.status).toBe(400);
-    expect(twice.body).toContain('duplicate sample for timestamp');
+    expect(twice.body).toBe(
+      `duplicate sample for timestamp ${NOW_MS}; overrides not allowed: existing 1, new value 9\n`,
+    );
     expect(await stored('rw_c')).toMatchObject({ times: [NOW_MS], values: [1] });
     expect(await outcome('duplicate')).toBe(1);
   });
@@ -125,6 +127,24 @@ describe('remote write', () => {
     expect(answer.status).toBe(204);
     expect(await outcome('invalid_labels')).toBe(before + 3);
     expect((await stored('rw_fine'))?.values).toEqual([1]);
+  });
+
+  it('refuses native histograms, and stores the samples beside them', async () => {
+    const name = field(
+      1,
+      Buffer.concat([field(1, Buffer.from('__name__')), field(2, Buffer.from('rw_native'))]),
+    );
+    const histogram = field(1, Buffer.concat([name, field(4, Buffer.alloc(0))]));
+    const beside = encodeWriteRequest([
+      { labels: named('rw_beside'), samples: [{ timestampMs: NOW_MS, value: 1 }] },
+    ]);
+    const answer = await send(compress(Buffer.concat([histogram, beside])));
+    expect(answer).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('native histograms are not stored'),
+    });
+    expect((await stored('rw_beside'))?.values).toEqual([1]);
+    expect(await outcome('histogram')).toBe(1);
   });
 
   it("lets an agent's series win", async () => {
@@ -168,7 +188,7 @@ describe('remote write', () => {
 
   it.each([
     [{ 'content-type': 'application/json' }],
-    [{ 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }],
+    [{ 'content-type': 'application/x-protobuf;proto=some.other.Message' }],
     [{ 'content-encoding': 'gzip' }],
   ])('answers 415 for %o', async (headers) => {
     expect((await send(compress(Buffer.alloc(0)), headers)).status).toBe(415);

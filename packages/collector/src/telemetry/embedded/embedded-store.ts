@@ -6,8 +6,10 @@ import type { Runtime } from '../../runtime.ts';
 import {
   type FrameAppend,
   type FrameOutcome,
+  MAX_REFUSED_NAMED,
   type MetricMetadata,
   NO_SERIES,
+  type RefusedSample,
   type SampleAppend,
   type SampleOutcome,
   type SequenceRange,
@@ -198,10 +200,12 @@ export class EmbeddedStore implements TelemetryStore {
       oldestMs: nowMs - this.#options.retentionTimeMs,
     };
     const taken: number[] = [];
+    const refused: RefusedSample[] = [];
     this.#head.appendSamples(batch, limits, group.segment, (index, verdict) => {
       counts[verdict]++;
       // A repeated sample is logged again: the group that had it may have failed, or be on its way.
       if (verdict === 'accepted' || verdict === 'repeated') taken.push(index);
+      else if (refused.length < MAX_REFUSED_NAMED) refused.push({ index, reason: verdict });
     });
     if (taken.length > 0) {
       this.#log.samples(group, batch, taken);
@@ -221,6 +225,7 @@ export class EmbeddedStore implements TelemetryStore {
       outOfOrder: counts.outOfOrder,
       tooOld: counts.tooOld,
       duplicate: counts.duplicate,
+      refused,
       durable: group.durable,
     };
   }
