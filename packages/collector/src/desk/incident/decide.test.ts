@@ -94,7 +94,11 @@ class Case {
   }
 
   json(nowMs: number) {
-    return incidentJson(this.state, { timeline: [], knownErrors: [], nameOf: (id) => id }, nowMs);
+    return incidentJson(
+      this.state,
+      { timeline: [], knownErrors: [], forecast: null, nameOf: (id) => id },
+      nowMs,
+    );
   }
 }
 
@@ -259,6 +263,15 @@ test('a month of an incident is decided in milliseconds, each deadline told once
   expect(incident.events).toHaveLength(1 + 8);
   incident.ask(recover(T0 + 30 * DAY), T0 + 30 * DAY);
   expect(incident.ask(advance, T0 + 31 * DAY)).toEqual(['closed']);
+});
+
+test('a higher priority whose target had passed before the hold breaches, whatever ends the incident', () => {
+  const incident = new Case(); // P3, two working days
+  incident.ask(hold('caller'), T0 + 5 * HOUR);
+  incident.ask(change(1, 1), T0 + 6 * HOUR); // P1, 4 h
+  incident.ask({ type: 'resolve', note: 'n', by: null }, T0 + 7 * HOUR);
+  expect(incident.events.map(({ type }) => type)).toContain('incident.sla_breached');
+  expect(incident.json(T0 + 7 * HOUR).sla.resolution).toMatchObject({ state: 'breached', remaining: -7_200 });
 });
 
 test('random work keeps its promises', () => {

@@ -89,15 +89,17 @@ export function restartClock(clock: Clock, calendar: Calendar, atMs: number): Cl
 
 /**
  * Another priority's target and calendar, counted from the same start with the pauses already taken. A breached clock
- * whose new due time has passed as well stays breached: that is not told twice.
+ * whose new due time has passed as well stays breached: that is not told twice. A paused one whose new due time had
+ * passed before goes on, as overdue clocks do through a hold, so that its breach is told.
  */
 export function retargetClock(clock: Clock, calendar: Calendar, targetMs: number, atMs: number): Clock {
   if (clock.stoppedAtMs !== null) return clock;
   const paused = clock.state === 'paused';
   const base = { ...clock, targetMs, pauses: endPause(clock.pauses, atMs) };
   const moved = running(base, calendar);
-  if (clock.state === 'breached' && (moved.dueAtMs ?? atMs) < atMs) return { ...moved, state: 'breached' };
-  if (!paused) return moved;
+  const overdue = (moved.dueAtMs ?? atMs) < atMs;
+  if (clock.state === 'breached' && overdue) return { ...moved, state: 'breached' };
+  if (!paused || overdue) return moved;
   return {
     ...moved,
     state: 'paused',
