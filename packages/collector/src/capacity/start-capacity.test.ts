@@ -163,6 +163,8 @@ test('says plainly how much history is missing', async () => {
   expect(forecast?.forecast).toBeNull();
   expect(forecast?.history.values.length).toBeGreaterThan(48);
   expect(capacity.filesystemForecast('db-1', '/elsewhere')).toBeUndefined();
+  expect(capacity.filesystem('db-1', '/')).toEqual(capacity.filesystems()[0]);
+  expect(capacity.filesystem('db-1', '/elsewhere')).toBeUndefined();
 });
 
 test('draws the path from now on by the day, within what a disk can hold', async () => {

@@ -19,6 +19,8 @@ export interface CapacityOptions {
 export interface Capacity extends AsyncDisposable {
   /** Every watched filesystem of the known hosts, soonest to fill first. */
   filesystems(): readonly FilesystemOutlook[];
+  /** When one filesystem will be full; undefined when it is not watched. */
+  filesystem(instance: string, mountpoint: string): FilesystemOutlook | undefined;
   /** One filesystem's past and future; undefined when it is not watched. */
   filesystemForecast(instance: string, mountpoint: string): FilesystemForecast | undefined;
   /** Called after the outlooks of some host were renewed. Returns the way to stop listening. */
@@ -57,6 +59,10 @@ class RunningCapacity implements Capacity {
 
   filesystems(): readonly FilesystemOutlook[] {
     return [...this.#hosts.values()].flatMap(({ outlooks }) => outlooks).sort(soonestFirst);
+  }
+
+  filesystem(instance: string, mountpoint: string): FilesystemOutlook | undefined {
+    return this.#hosts.get(instance)?.outlooks.find((outlook) => outlook.mountpoint === mountpoint);
   }
 
   filesystemForecast(instance: string, mountpoint: string): FilesystemForecast | undefined {

@@ -3,7 +3,7 @@ import type { FileConfig } from '../config/config.ts';
 import type { IncidentCommand, ProblemCommand } from './command.ts';
 import type { JournalEvent } from './journal/event.ts';
 import type { Actor, Page, Priority } from './json/common.ts';
-import type { IncidentJson, IncidentStateName } from './json/incident.ts';
+import type { IncidentForecast, IncidentJson, IncidentStateName, Resource } from './json/incident.ts';
 import type { ProblemJson, ProblemStateName } from './json/problem.ts';
 import type { ServiceJson } from './json/service.ts';
 import type { LifecycleEvent } from './lifecycle/lifecycle-event.ts';
@@ -51,6 +51,9 @@ export interface FiringCondition {
   readonly onsetAtMs: number;
 }
 
+/** What is foreseen for a resource now; undefined where nothing is. */
+export type ForecastLookup = (resource: Resource) => IncidentForecast | undefined;
+
 /**
  * The service desk: turns signals and people's commands into journalled incidents and problems, and answers reads.
  * Writes are durable when their promise resolves. They reject with `PlimsollError`: `not_found`, `invalid_argument`,
@@ -74,6 +77,8 @@ export interface Desk extends AsyncDisposable {
   reloadCatalogue(catalogue: Catalogue): Promise<void>;
   /** Takes over what a reload of the configuration changed. */
   reconfigure(config: FileConfig['desk']): void;
+  /** From now on open incidents show what is foreseen for their resources, as of the time they are read. */
+  showForecasts(lookup: ForecastLookup): void;
   /** Open incidents come first, by priority and then by what is due next; the others newest first. */
   incidents(query?: IncidentQuery): Page<IncidentJson>;
   incident(idOrNumber: string): IncidentJson | undefined;

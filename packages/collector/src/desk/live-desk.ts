@@ -9,6 +9,7 @@ import type {
   Desk,
   DeskStatus,
   FiringCondition,
+  ForecastLookup,
   IncidentQuery,
   ProblemQuery,
   SubmitOptions,
@@ -196,6 +197,10 @@ export class LiveDesk implements Desk {
     for (const incident of this.#memory.activeIncidents()) {
       this.#deadlines.update(incident, config.closeAfterMs);
     }
+  }
+
+  showForecasts(lookup: ForecastLookup): void {
+    this.#reader.showForecasts(lookup);
   }
 
   incidents(query: IncidentQuery = {}): Page<IncidentJson> {

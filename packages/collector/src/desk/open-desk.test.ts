@@ -185,6 +185,19 @@ test('read tables that fail lag behind, and catch up before the next operation',
   expect((await verifyJournal(bench.path)).faults).toEqual([]);
 });
 
+test('an open incident shows what is foreseen for its filesystem, a resolved one does not', async () => {
+  await using bench = await testDesk();
+  const { desk } = bench;
+  await desk.signal(breach(T0));
+  expect(desk.incident('1')?.forecast).toBeNull();
+  const foreseen = { q10Days: 1, q50Days: 2, q90Days: null, p7: 0.8 };
+  desk.showForecasts(({ name }) => (name === 'db-1:/var' ? foreseen : undefined));
+  expect(desk.incident('1')?.forecast).toEqual(foreseen);
+  expect(desk.incidents().items[0]?.forecast).toEqual(foreseen);
+  await desk.signal(recovery(T0 + MINUTE));
+  expect(desk.incident('1')).toMatchObject({ state: 'resolved', forecast: null });
+});
+
 test('people acknowledge, note, hold, resume, assign and resolve', async () => {
   await using bench = await testDesk();
   const { desk } = bench;

@@ -1,7 +1,7 @@
 import type { Catalogue, Service, Targets } from '../catalogue/catalogue.ts';
 import { toWorkingTime } from '../catalogue/business-time.ts';
 import { PRIORITIES } from '../catalogue/catalogue.ts';
-import type { IncidentQuery, ProblemQuery } from './desk.ts';
+import type { ForecastLookup, IncidentQuery, ProblemQuery } from './desk.ts';
 import { isOpen } from './incident/state.ts';
 import type { IncidentState } from './incident/state.ts';
 import { incidentJson } from './incident/to-json.ts';
@@ -28,6 +28,7 @@ export class Reader {
   readonly #memory: DeskMemory;
   readonly #projections: Projections;
   readonly #people: People;
+  #forecastOf: ForecastLookup = () => undefined;
 
   constructor(parts: {
     readonly journal: Journal;
@@ -39,6 +40,10 @@ export class Reader {
     this.#memory = parts.memory;
     this.#projections = parts.projections;
     this.#people = parts.people;
+  }
+
+  showForecasts(lookup: ForecastLookup): void {
+    this.#forecastOf = lookup;
   }
 
   incidents(query: IncidentQuery, nowMs: number): Page<IncidentJson> {
@@ -111,7 +116,18 @@ export class Reader {
         workaround,
       }));
     const timeline = this.#timeline(`incident/${incident.id}`);
-    return incidentJson(incident, { timeline, knownErrors, nameOf: this.#people.nameOf }, nowMs);
+    const forecast = this.#forecastFor(incident);
+    return incidentJson(incident, { timeline, knownErrors, forecast, nameOf: this.#people.nameOf }, nowMs);
+  }
+
+  /** Of an incident that is over, what is foreseen now says nothing. */
+  #forecastFor(incident: IncidentState): IncidentJson['forecast'] {
+    if (!isOpen(incident)) return null;
+    for (const resource of incident.resources) {
+      const forecast = this.#forecastOf(resource);
+      if (forecast !== undefined) return forecast;
+    }
+    return null;
   }
 
   #problemJson(problem: ProblemState): ProblemJson {

@@ -6,6 +6,7 @@ import { createEventHub, type EventHub } from '../api/event-hub.ts';
 import { type Capacity, startCapacity } from '../capacity/start-capacity.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { IncidentForecast, Resource } from '../desk/json/incident.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { startEvaluation } from '../evaluation/start-evaluation.ts';
 import { LOG_REPEAT_MS } from '../limits.ts';
@@ -76,6 +77,7 @@ export async function startWork(
   );
   const capacity = opened.use(startCapacity({ runtime, store, hosts }));
   opened.defer(capacity.onRefresh((instance) => events.publish('capacity', instance)));
+  desk.showForecasts((resource) => foresee(capacity, resource));
   opened.use(runClock({ runtime, hosts, desk, store, events }));
   const parts = opened.move();
   return {
@@ -86,6 +88,18 @@ export async function startWork(
     capacity,
     [Symbol.asyncDispose]: async () => parts.disposeAsync(),
   };
+}
+
+/** A filesystem of too short a history has no outlook, only a reason why. */
+function foresee(
+  capacity: Capacity,
+  { kind, labels: { instance, mountpoint } }: Resource,
+): IncidentForecast | undefined {
+  if (kind !== 'filesystem' || instance === undefined || mountpoint === undefined) return undefined;
+  const known = capacity.filesystem(instance, mountpoint);
+  if (known === undefined || known.outlook === 'not_enough_history') return undefined;
+  const { q10Days, q50Days, q90Days, p7 } = known;
+  return { q10Days, q50Days, q90Days, p7 };
 }
 
 /** Tells browsers which incident or problem an event is about. */

@@ -12,13 +12,14 @@ import type { ImpactedService, IncidentState } from './state.ts';
 export interface IncidentSurroundings {
   readonly timeline: readonly TimelineItem[];
   readonly knownErrors: IncidentJson['knownErrors'];
+  readonly forecast: IncidentJson['forecast'];
   readonly nameOf: (personId: string) => string;
 }
 
 /** The contract's JSON of an incident as of `nowMs`: time left is worked out here, not stored. */
 export function incidentJson(
   incident: IncidentState,
-  { timeline, knownErrors, nameOf }: IncidentSurroundings,
+  { timeline, knownErrors, forecast, nameOf }: IncidentSurroundings,
   nowMs: number,
 ): IncidentJson {
   const services = incident.services.map((service) => serviceJson(incident, service, nowMs));
@@ -51,7 +52,7 @@ export function incidentJson(
     knownErrors,
     runbooks: [...incident.runbooks],
     suspectChanges: [],
-    forecast: null,
+    forecast,
     timeline: [...timeline],
   };
 }

@@ -82,12 +82,15 @@ const knownErrorSchema = z.object({
 
 const suspectChangeSchema = z.object({ change: z.string(), reason: z.string(), score: z.number() });
 
+/** Days until the resource is full, by likelihood (null: not within a year), and the chance that it is within seven. */
 const incidentForecastSchema = z.object({
   q10Days: z.number().nullable(),
   q50Days: z.number().nullable(),
   q90Days: z.number().nullable(),
   p7: z.number().nullable(),
 });
+
+export type IncidentForecast = z.infer<typeof incidentForecastSchema>;
 
 export const incidentJsonSchema = z.object({
   id: z.string(),
