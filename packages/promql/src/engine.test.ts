@@ -159,6 +159,20 @@ describe('an engine', () => {
     expect(await message('label_replace(m, "host", "", "", "")')).toContain('same labelset');
     expect(await message('sum(m) / on() group_left() vector(1) + on() m')).toContain('duplicate series');
   });
+
+  it('names of several failed matches the earliest', async () => {
+    // Two match one from 11 min on; the right side has two from 16 min on.
+    const { message } = await failure(createEngine().queryRange({ ...range, text: 'm / on() (m > 30)' }));
+    expect(message).toBe(
+      'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+    );
+  });
+
+  it('warns of a quantile that is not a number at some step by this alone', async () => {
+    const text = 'quantile(scalar(m{host="a"} > 15), m)';
+    const { warnings } = await createEngine().queryRange({ ...range, text });
+    expect(warnings).toEqual(['PromQL warning: quantile value should be between 0 and 1, got NaN (1:10)']);
+  });
 });
 
 /** A clock that moves on by a millisecond each time it is read. */

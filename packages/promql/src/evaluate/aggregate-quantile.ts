@@ -1,3 +1,4 @@
+import { greaterOf, lesserOf } from '../functions/extremes.ts';
 import { quantileInPlace } from '../functions/quantile.ts';
 import { type AggregationInput, informIgnored, warnQuantile } from './aggregation-input.ts';
 import { FLOAT, HISTOGRAM, type MutableColumn, setFloat } from './column.ts';
@@ -26,8 +27,8 @@ function warnOutside(input: AggregationInput): void {
   let high = -Infinity;
   let low = Infinity;
   for (const q of input.parameter) {
-    if (q > high) high = q;
-    if (q < low) low = q;
+    high = greaterOf(high, q);
+    low = lesserOf(low, q);
   }
   if (input.parameter.some((q) => Number.isNaN(q))) warnQuantile(Number.NaN, input);
   if (high > 1) warnQuantile(high, input);

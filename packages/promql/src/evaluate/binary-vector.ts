@@ -64,6 +64,8 @@ class VectorOperation {
   readonly #operator: ((left: number, right: number) => number) | undefined;
   /** A comparison that keeps the left value where it holds. */
   readonly #filters: boolean;
+  /** What is wrong with the matching at the earliest step where something is; nothing is evaluated from there on. */
+  #failure: { readonly step: number; readonly error: Error } | undefined;
 
   constructor(
     node: Binary,
@@ -100,7 +102,17 @@ class VectorOperation {
       this.#runSeries(column, group, present);
     }
     if (this.#fillMany !== undefined) this.#fillUnmatched();
+    if (this.#failure) throw this.#failure.error;
     return this.#out;
+  }
+
+  /** Each step is matched before the next one: of several failures the earliest counts, the first of a step. */
+  #fail(step: number, message: string): void {
+    if (this.#isSound(step)) this.#failure = { step, error: executionError(message) };
+  }
+
+  #isSound(step: number): boolean {
+    return this.#failure === undefined || step < this.#failure.step;
   }
 
   /** One series of the "many" side. As long as its partner stays the same, so does the result's column. */
@@ -144,7 +156,7 @@ class VectorOperation {
       for (let step = 0; step < count; step++) {
         if (column.presence[step] === ABSENT) continue;
         const other = present[offset + step] ?? -1;
-        if (other >= 0 && this.#matters(step)) this.#failDuplicate(column, this.#one[other]);
+        if (other >= 0 && this.#matters(step)) this.#failDuplicate(step, column, this.#one[other]);
         present[offset + step] = index;
       }
       index++;
@@ -158,17 +170,19 @@ class VectorOperation {
     return this.#many.some(({ presence }) => presence[step] !== ABSENT);
   }
 
-  #failDuplicate(column: Column, other: Column | undefined): never {
+  #failDuplicate(step: number, column: Column, other: Column | undefined): void {
     const group = describeLabels(matchedLabels(column.labels, this.#matching));
     const names = [column.labels, other?.labels ?? Labels.EMPTY].map(describeLabels).sort();
     const where = this.#swapped ? 'left' : 'right';
-    throw executionError(
+    this.#fail(
+      step,
       `found duplicate series for the match group ${group} on the ${where} hand-side of the operation: ` +
         `[${names.join(', ')}];many-to-many matching not allowed: matching labels must be unique on one side`,
     );
   }
 
   #operate(pair: Pair, step: number): void {
+    if (!this.#isSound(step)) return;
     const manyValue = operandAt(pair.many, step, this.#fillMany);
     const oneValue = operandAt(pair.one, step, this.#fillOne);
     const left = this.#swapped ? oneValue : manyValue;
@@ -217,12 +231,12 @@ class VectorOperation {
     const at = group * this.#grid.count + step;
     if (seen) {
       if (seen[step] === 1) {
-        throw executionError('multiple matches for labels: grouping labels must ensure unique matches');
+        this.#fail(step, 'multiple matches for labels: grouping labels must ensure unique matches');
       }
       seen[step] = 1;
     } else if (this.#matched[at] === 1) {
       const hint = 'many-to-one matching must be explicit (group_left/group_right)';
-      throw executionError(`multiple matches for labels: ${hint}`);
+      this.#fail(step, `multiple matches for labels: ${hint}`);
     }
     this.#matched[at] = 1;
   }

@@ -2,6 +2,7 @@ import type { Evaluator } from '../evaluate/evaluator.ts';
 import type { Grid } from '../evaluate/grid.ts';
 import type { Value } from '../evaluate/value.ts';
 import type { Call } from '../syntax/ast.ts';
+import { greaterOf, lesserOf } from './extremes.ts';
 import { argument, type InstantFunction, mapColumns, mapFloats, overEachFloat } from './instant-function.ts';
 
 /** Functions of one float. */
@@ -43,7 +44,7 @@ function clampBetween(
       const low = min[step] ?? Number.NaN;
       const high = max[step] ?? Number.NaN;
       // An empty interval leaves nothing; the step is taken out again below.
-      return Math.max(low, Math.min(high, value));
+      return greaterOf(low, lesserOf(high, value));
     });
     for (let step = 0; step < grid.count; step++) {
       if ((max[step] ?? 0) < (min[step] ?? 0)) out.presence[step] = 0;

@@ -64,8 +64,13 @@ const CASES: Readonly<Record<string, readonly (readonly [query: string, result: 
   clamp: [
     ['clamp(load{host="a"}, 4, 5)', { '{host="a"}': 4 }],
     ['clamp(load, 5, 4)', {}],
+    ['clamp(vector(1), Inf, NaN)', { '{}': Infinity }],
   ],
-  clamp_max: [['clamp_max(load{host="a"}, 2)', { '{host="a"}': 2 }]],
+  clamp_max: [
+    ['clamp_max(load{host="a"}, 2)', { '{host="a"}': 2 }],
+    ['clamp_max(vector(-Inf), NaN)', { '{}': -Infinity }],
+    ['clamp_max(vector(1), NaN)', { '{}': Number.NaN }],
+  ],
   clamp_min: [['clamp_min(load{host="a"}, 4)', { '{host="a"}': 4 }]],
   cos: [['cos(vector(0))', { '{}': 1 }]],
   cosh: [['cosh(vector(0))', { '{}': 1 }]],
