@@ -70,6 +70,15 @@ interface IncidentService {
   readonly continuity: Continuity;
 }
 
+/** Days until the resource is full, by likelihood; null where that is beyond a year. */
+interface IncidentForecast {
+  readonly q10Days: number | null;
+  readonly q50Days: number | null;
+  readonly q90Days: number | null;
+  /** Probability that it is full within seven days. */
+  readonly p7: number | null;
+}
+
 interface KnownError {
   readonly problem: string;
   readonly number: number;
@@ -123,6 +132,8 @@ export interface Incident {
   readonly problem: string | null;
   readonly knownErrors: readonly KnownError[];
   readonly runbooks: readonly { readonly name: string; readonly url: string | null }[];
+  /** Null while nothing is foreseen, and once the incident is over. */
+  readonly forecast: IncidentForecast | null;
   readonly timeline: readonly TimelineItem[];
 }
 

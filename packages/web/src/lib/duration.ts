@@ -42,7 +42,7 @@ export function formatCountdown(seconds: number): string {
   return `${sign}${days > 0 ? `${days} d ` : ''}${clock}`;
 }
 
-/** Days until something happens, as rough as the knowledge is: `today`, `in 9 days`, `in 5 weeks`, `in 8 months`. */
+/** Days until something happens, as rough as the knowledge is: `within the hour`, `9 days`, `5 weeks`, `8 months`. */
 export function formatDaysAhead(days: number): string {
   if (days < 1 / 24) return 'within the hour';
   if (days < 1) return `${Math.round(days * 24)} h`;

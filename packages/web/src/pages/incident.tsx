@@ -5,6 +5,7 @@ import { useApi } from '../api/use-api.ts';
 import { Badge } from '../components/badge.tsx';
 import { ClockRow } from '../components/clock-row.tsx';
 import { ContinuityFacts } from '../components/continuity-facts.tsx';
+import { DaysAhead } from '../components/days-ahead.tsx';
 import { IncidentActions } from '../components/incident-actions.tsx';
 import { IncidentChart } from '../components/incident-chart.tsx';
 import { IncidentStateBadge } from '../components/incident-table.tsx';
@@ -182,6 +183,7 @@ function Concerned({ incident }: { readonly incident: Incident }) {
           <ResourceLine key={`${resource.kind} ${resource.name}`} resource={resource} />
         ))}
       </dd>
+      <FullIn forecast={incident.forecast} />
       <dt>Problem</dt>
       <dd>{incident.problem ? <a href={paths.problem(incident.problem)}>Part of a problem</a> : 'none'}</dd>
       <dt>Runbooks</dt>
@@ -198,6 +200,19 @@ function Concerned({ incident }: { readonly incident: Incident }) {
         {incident.signature.slice(0, signatureShown)}
       </dd>
     </dl>
+  );
+}
+
+/** Only what is expected to fill: of anything else there is nothing to say. */
+function FullIn({ forecast }: Pick<Incident, 'forecast'>) {
+  if (forecast === null || forecast.q50Days === null) return null;
+  return (
+    <>
+      <dt>Full in</dt>
+      <dd class="horizon">
+        <DaysAhead forecast={forecast} q50Days={forecast.q50Days} />
+      </dd>
+    </>
   );
 }
 
