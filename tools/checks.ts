@@ -40,7 +40,7 @@ async function checkGenerated(): Promise<CheckResult> {
   return { name, complaint: same ? '' : `${file} was not up to date; it has been regenerated, commit it` };
 }
 
-/** Documents must name files that exist, and nothing may hold a path of one machine. */
+/** What documents cite of the repository must exist. */
 async function checkPaths(): Promise<CheckResult> {
   const name = 'documents (cited paths exist)';
   const { output } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard']);
