@@ -32,6 +32,11 @@ export function recordHosts(options: {
     if (event !== undefined) {
       states.set(host.agentId, host.state);
       record(event);
+      const { instance, lastSeenMs } = host;
+      runtime.log.info(
+        { instance, lastSeenAt: lastSeenMs === null ? null : new Date(lastSeenMs).toISOString() },
+        host.state === 'up' ? 'a host is heard' : 'a host is silent',
+      );
     }
     const inventory = inventoryEvent(host, facts, runtime.now());
     if (inventory !== undefined) record(inventory);

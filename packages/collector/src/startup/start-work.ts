@@ -40,6 +40,7 @@ export async function startWork(
   const events = opened.use(createEventHub(runtime));
   opened.defer(recordHosts({ runtime, hosts, desk, events }));
   opened.defer(publishDesk(desk, events));
+  opened.defer(logIncidents(desk, runtime));
   const externalUrl = config.webExternalUrl ?? `http://${config.webListenAddress}`;
   const alertmanager = opened.use(
     openAlertmanager({ runtime, desk, storagePath: config.storagePath, config: config.file, externalUrl }),
@@ -107,5 +108,18 @@ function publishDesk(desk: Desk, events: Pick<EventHub, 'publish'>): () => void 
   return desk.subscribe(({ aggregate }) => {
     const [kind, id = ''] = aggregate.split('/');
     if (kind === 'incident' || kind === 'problem') events.publish(kind, id);
+  });
+}
+
+const LOGGED: ReadonlySet<string> = new Set(['incident.opened', 'incident.reopened', 'incident.resolved']);
+
+/** The log alone must tell when something broke and when it was well again. */
+function logIncidents(desk: Pick<Desk, 'subscribe' | 'incident'>, { log }: Pick<Runtime, 'log'>): () => void {
+  return desk.subscribe(({ type, aggregate }) => {
+    if (!LOGGED.has(type)) return;
+    const incident = desk.incident(aggregate.slice('incident/'.length));
+    if (incident === undefined) return;
+    const { number, priority, service, title, state } = incident;
+    log.info({ incident: number, priority, service, state, title }, type.replace('.', ' '));
   });
 }

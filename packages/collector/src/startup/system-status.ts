@@ -16,20 +16,19 @@ export interface StatusSources {
   readonly isReady: () => boolean;
 }
 
-/** Rates are taken over at least this long, milliseconds. */
-const RATE_WINDOW_MS = 5000;
+/** Rates are taken over one to two of these, milliseconds: several collections of every agent. */
+const RATE_WINDOW_MS = 30_000;
 
 /** The monitor's own health, from the parts and from the metrics they keep. */
 export function systemStatusOf(sources: StatusSources): () => Promise<SystemStatus> {
-  let before = { atMs: sources.startedAtMs, samples: 0, perSecond: 0 };
+  let older = { atMs: sources.startedAtMs, samples: 0 };
+  let newer = older;
   return async () => {
     const { runtime, version, startedAtMs, store, desk, reloader } = sources;
     const nowMs = runtime.now();
     const samples = await total(runtime, 'plimsoll_ingest_samples_total');
-    const elapsedMs = nowMs - before.atMs;
-    if (elapsedMs >= RATE_WINDOW_MS) {
-      before = { atMs: nowMs, samples, perSecond: ((samples - before.samples) * 1000) / elapsedMs };
-    }
+    if (nowMs - newer.atMs >= RATE_WINDOW_MS) [older, newer] = [newer, { atMs: nowMs, samples }];
+    const elapsedMs = Math.max(1, nowMs - older.atMs);
     const stats = store.stats();
     const last = reloader.last();
     return {
@@ -38,7 +37,7 @@ export function systemStatusOf(sources: StatusSources): () => Promise<SystemStat
       incarnation: store.incarnation,
       ready: sources.isReady(),
       ingest: {
-        samplesPerSecond: before.perSecond,
+        samplesPerSecond: ((samples - older.samples) * 1000) / elapsedMs,
         framesTotal: await total(runtime, 'plimsoll_ingest_frames_total'),
         droppedTotal: await total(runtime, 'plimsoll_ingest_series_dropped_total'),
         lagSeconds: await total(runtime, 'plimsoll_ingest_lag_seconds'),

@@ -12,6 +12,11 @@ export const hostJsonSchema = z.object({
   firstSeenAt: instant,
   lastSeenAt: instant.nullable(),
   connected: z.boolean(),
+  heard: z
+    .boolean()
+    .describe(
+      'Whether a live frame came since this collector started; until then the state is only remembered.',
+    ),
   agentVersion: z.string(),
   clockOffset: z.number().nullable().describe("The agent's clock minus the collector's, seconds."),
   collectInterval: z.number(),

@@ -85,6 +85,7 @@ describe('/hosts', () => {
       firstSeenAt: '2026-06-01T11:58:00.000Z',
       lastSeenAt: '2026-06-01T12:00:00.000Z',
       connected: true,
+      heard: true,
       agentVersion: '1.2.3',
       clockOffset: -0.25,
       collectInterval: 10,

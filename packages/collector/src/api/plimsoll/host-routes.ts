@@ -114,6 +114,7 @@ function hostJson(
     firstSeenAt: new Date(host.firstSeenMs).toISOString(),
     lastSeenAt: host.lastSeenMs === null ? null : new Date(host.lastSeenMs).toISOString(),
     connected: host.connected,
+    heard: host.heard,
     agentVersion: host.agentVersion,
     clockOffset: host.clockOffsetMs === null ? null : host.clockOffsetMs / 1000,
     collectInterval: host.collectIntervalMs / 1000,
