@@ -8,6 +8,7 @@ import {
   type QueryValue,
 } from '@plimsoll/promql';
 import { formatSample, formatTimestamp } from './format-sample.ts';
+import { toJson } from './to-json.ts';
 
 /** The `resultType` and `result` members of Prometheus' answer, as JSON text without the braces around them. */
 export function encodeValue(value: QueryValue): string {
@@ -21,7 +22,7 @@ export function encodeValue(value: QueryValue): string {
     case 'string':
       break;
   }
-  return result('string', `[${value.timeMs / 1000},${JSON.stringify(value.value)}]`);
+  return result('string', `[${value.timeMs / 1000},${toJson(value.value)}]`);
 }
 
 function result(type: string, json: string): string {

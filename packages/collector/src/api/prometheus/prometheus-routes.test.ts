@@ -230,6 +230,8 @@ describe('/rules and /alerts', () => {
     ['rule_name[]=Full', ['Full']],
     ['rule_group[]=disk&file[]=capacity.yml', ['Full', 'disk:max']],
     ['match[]={severity="critical"}', ['Full']],
+    ['match[]={severity=~"crit.*",team!~"red|blue"}', ['Full']],
+    ['match[]={severity!="critical"}', ['disk:max']],
   ])('filter by %s', async (query, names) => {
     const { data } = await get(`/rules?${query}`);
     expect(data.groups[0].rules.map((rule: { name: string }) => rule.name)).toEqual(names);

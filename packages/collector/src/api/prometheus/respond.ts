@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
 import { MAX_NOTES } from '../limits.ts';
 import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
+import { toJson } from './to-json.ts';
 
 /** How Prometheus would name the collector's errors. */
 const ERROR_TYPES: Readonly<Record<ErrorCode, PrometheusErrorType>> = {
@@ -36,7 +37,7 @@ export function respondJson(context: Context, dataJson: string, notes: Notes = {
 
 /** Prometheus' success envelope. */
 export function respond(context: Context, data: unknown, notes: Notes = {}): Response {
-  return respondJson(context, JSON.stringify(data), notes);
+  return respondJson(context, toJson(data), notes);
 }
 
 /** Prometheus' error envelope for anything thrown under /api/v1. */
@@ -44,7 +45,7 @@ export function respondError(context: Context, thrown: unknown): Response {
   const error = toPrometheusError(thrown);
   const body = { status: 'error', errorType: error.errorType, error: error.message };
   // 499 is what Prometheus answers a client that has gone; no such status is in Hono's list.
-  return context.body(JSON.stringify(body), error.status as ContentfulStatusCode, {
+  return context.body(toJson(body), error.status as ContentfulStatusCode, {
     'content-type': 'application/json',
   });
 }
@@ -55,7 +56,7 @@ function list(kind: 'warning' | 'info', items: readonly string[] = []): string {
   const omitted = items.length - MAX_NOTES;
   const shown =
     omitted > 0 ? [...items.slice(0, MAX_NOTES), `${omitted} more ${kind} annotations omitted`] : items;
-  return `,"${kind}s":${JSON.stringify(shown)}`;
+  return `,"${kind}s":${toJson(shown)}`;
 }
 
 function toPrometheusError(thrown: unknown): PrometheusError {

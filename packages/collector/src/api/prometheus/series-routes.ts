@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono';
-import type { Labels, Matcher } from '@plimsoll/promql';
+import { Labels, type Matcher } from '@plimsoll/promql';
 import type { TelemetryStore } from '../../telemetry/store.ts';
 import { encodeLabels } from './encode-value.ts';
 import { limitParameter, MAX_TIME_MS, MIN_TIME_MS, timeParameter } from './parameters.ts';
@@ -31,7 +31,9 @@ export function seriesRoutes({ store, queries }: SeriesRouteServices): Hono {
     }
     const scope = readScope(form, queries, asMatchParameter);
     const found = await store.series(scope.selectors, scope.startMs, scope.endMs);
-    const { items, notes } = cut(found, scope.limit);
+    // As in Prometheus: what several selectors find is merged in order, what one finds comes as it is stored.
+    const ordered = scope.selectors.length > 1 ? found.toSorted((a, b) => Labels.compare(a, b)) : found;
+    const { items, notes } = cut(ordered, scope.limit);
     return respondJson(context, encodeLabelSets(items), notes);
   });
   routes.on(['GET', 'POST'], '/labels', async (context) => {
