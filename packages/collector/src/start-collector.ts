@@ -9,6 +9,7 @@ import type { Runtime } from './runtime.ts';
 import { parseListenAddress } from './security/listen-address.ts';
 import { apiServicesOf } from './startup/api-services-of.ts';
 import { loadDefinitions } from './startup/load-definitions.ts';
+import { needsRestart } from './startup/needs-restart.ts';
 import { openState } from './startup/open-state.ts';
 import { refuseExposure } from './startup/refuse-exposure.ts';
 import { lifecycleRecorder } from './startup/record-hosts.ts';
@@ -61,6 +62,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     state.desk.reconfigure(next.file.desk);
     await work.evaluation.reload(loaded.ruleGroups);
     current = next;
+    const settings = needsRestart(config, next);
+    if (settings.length > 0)
+      runtime.log.warn({ settings }, 'changed settings that only the next start takes');
   });
 
   let ready = false;

@@ -14,6 +14,8 @@ YAML, named by \`--config.file\`, read at start and at every reload (SIGHUP, or 
 with a fault is refused as a whole, with file, line, column and the nearest valid name; what runs stays as it is.
 \`plimsoll check config FILE\` tells beforehand. Durations are written as in Prometheus (\`15m\`, \`1h30m\`, \`30d\`), sizes with a
 unit (\`512MiB\`, \`10GiB\`).
+Of \`global\` and \`storage\` (but for \`maxFuture\`), \`ingest.maxMessageSize\` and \`ingest.maxSeriesTotal\` a change waits for the next
+start; the log names it.
 
 ${markdownTable(['Key', 'Default', 'Meaning'], rows)}
 

@@ -7,7 +7,7 @@ export interface CollectorConfig {
   readonly grpcListenAddress: string;
   readonly insecure: boolean;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
-  /** Everything below comes from the file and is replaced by a reload. */
+  /** Everything below comes from the file and is replaced by a reload, but for what `needsRestart` names. */
   readonly file: FileConfig;
 }
 
