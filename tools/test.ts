@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runChecks } from './checks.ts';
-import { run } from './run.ts';
+import { root, run } from './run.ts';
 
 /** `tools/dev test [--long] [vitest arguments]`: static checks, then every suite, then one closing line of counts. */
 const args = process.argv.slice(2);
@@ -15,7 +15,15 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly numFailedTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
 }
+
+/** What failed, by name: the closing lines must tell where to look. */
+const failures: string[] = [];
 
 let passed = 0;
 let failed = 0;
@@ -27,6 +35,7 @@ if (rest.length === 0) {
     if (complaint === '') passed++;
     else {
       failed++;
+      failures.push(name);
       console.log(complaint);
     }
   }
@@ -44,11 +53,17 @@ try {
   passed += report.numPassedTests;
   failed += report.numFailedTests;
   skipped += report.numPendingTests + report.numTodoTests;
+  for (const { name, status, assertionResults } of report.testResults) {
+    const wrong = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
+    if (status === 'failed' && wrong.length === 0) wrong.push('could not be loaded');
+    failures.push(...wrong.map((test) => `${path.relative(root, name)}: ${test}`));
+  }
   // A file that cannot be loaded has no failed test, yet must fail the run.
   if (code !== 0 && report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
 
+for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
