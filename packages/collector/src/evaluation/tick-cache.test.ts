@@ -33,6 +33,19 @@ describe('TickCache', () => {
     expect(reads()).toBe(3);
   });
 
+  it('reads without hints, so that one read serves all functions', async () => {
+    const asked: SelectRequest[] = [];
+    const cache = new TickCache({
+      select: async (each) => {
+        asked.push(each);
+        return [];
+      },
+    });
+    await cache.select({ ...request('a'), function: 'avg' });
+    await cache.select({ ...request('a'), function: 'max_over_time', rangeMs: 10, stepMs: 0 });
+    expect(asked).toEqual([request('a')]);
+  });
+
   it('reads again what a rule wrote', async () => {
     const { queryable, reads } = counting();
     const cache = new TickCache(queryable);
