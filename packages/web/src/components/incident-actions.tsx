@@ -9,7 +9,7 @@ import { reference } from '../lib/incidents.ts';
 import { notify } from '../lib/notices.ts';
 import { Icon } from './icon.tsx';
 
-type Action = 'assign' | 'notes' | 'hold' | 'resolve';
+type Action = 'assign' | 'notes' | 'hold' | 'resolve' | 'reopen' | 'cancel';
 
 interface ActionText {
   readonly button: string;
@@ -22,16 +22,18 @@ const texts: Readonly<Record<Action, ActionText>> = {
   notes: { button: 'Add note', submit: 'Add note', done: 'has a new note' },
   hold: { button: 'Put on hold', submit: 'Put on hold', done: 'is on hold' },
   resolve: { button: 'Resolve', submit: 'Resolve', done: 'resolved' },
+  reopen: { button: 'Reopen', submit: 'Reopen', done: 'is open again' },
+  cancel: { button: 'Cancel incident', submit: 'Cancel incident', done: 'canceled' },
 };
 
 /** What can be done in each state; the collector decides in the end and its answer is shown. */
-const always: readonly Action[] = ['assign', 'notes', 'hold', 'resolve'];
+const always: readonly Action[] = ['assign', 'notes', 'hold', 'resolve', 'cancel'];
 const possible: Readonly<Record<IncidentState, readonly Action[]>> = {
   new: always,
   acknowledged: always,
   in_progress: always,
-  on_hold: ['assign', 'notes', 'resolve'],
-  resolved: ['notes'],
+  on_hold: ['assign', 'notes', 'resolve', 'cancel'],
+  resolved: ['reopen', 'notes'],
   closed: [],
   canceled: [],
 };
@@ -122,6 +124,7 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const written = useRef(false);
   const errorId = useId();
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
@@ -149,8 +152,13 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
       ref={form}
       aria-label={texts[action].button}
       onSubmit={(event) => void submit(event)}
+      onInput={(event) => {
+        if (event.target instanceof HTMLTextAreaElement) written.current = event.target.value.trim() !== '';
+      }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onCancel();
+        // What somebody wrote is not thrown away by one key.
+        if (event.key === 'Escape' && !written.current) onCancel();
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
       }}
     >
       <ActionFields action={action} incident={incident} errorId={error === null ? undefined : errorId} />
@@ -164,8 +172,9 @@ function ActionForm({ id, action, incident, onDone, onCancel }: ActionFormProps)
           {busy ? 'Sending …' : texts[action].submit}
         </button>
         <button type="button" class="button" onClick={onCancel}>
-          Cancel
+          Discard
         </button>
+        {action === 'assign' ? null : <span class="small soft">Ctrl+Enter sends.</span>}
       </div>
     </form>
   );
@@ -189,9 +198,7 @@ function ActionFields({ action, incident, errorId }: ActionFieldsProps) {
   if (action === 'notes') {
     return <Field label="Note">{(id) => <textarea id={id} name="text" required {...described} />}</Field>;
   }
-  const label =
-    action === 'hold' ? 'Why' : incident.firing ? 'Why, as the condition still holds' : 'What was done';
-  const required = action === 'hold' || incident.firing;
+  const mayBeEmpty = action === 'resolve' && !incident.firing;
   return (
     <>
       {action === 'hold' ? (
@@ -206,11 +213,18 @@ function ActionFields({ action, incident, errorId }: ActionFieldsProps) {
           )}
         </Field>
       ) : null}
-      <Field label={label}>
-        {(id) => <textarea id={id} name="note" required={required} {...described} />}
+      <Field label={noteLabel(action, incident)}>
+        {(id) => <textarea id={id} name="note" required={!mayBeEmpty} {...described} />}
       </Field>
     </>
   );
+}
+
+function noteLabel(action: Action, incident: Incident): string {
+  if (action === 'hold') return 'Why';
+  if (action === 'reopen') return 'Why it is open again';
+  if (action === 'cancel') return 'Why it is no incident';
+  return incident.firing ? 'Why, as the condition still holds' : 'What was done';
 }
 
 function Field(props: { readonly label: string; readonly children: (id: string) => ComponentChildren }) {

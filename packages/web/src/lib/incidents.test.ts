@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident, SlaClock } from '../api/types.ts';
-import { inWorkingOrder, nextDue, secondsLeft, shareUsed } from './incidents.ts';
+import { resolvedWhileFiring, inWorkingOrder, nextDue, secondsLeft, shareUsed } from './incidents.ts';
 
 const noonMs = Date.parse('2026-03-27T12:00:00Z');
 const clock = (change: Partial<SlaClock>): SlaClock => ({
@@ -64,5 +64,13 @@ describe('open incidents', () => {
       'soon',
       'late',
     ]);
+  });
+});
+
+describe('resolvedWhileFiring', () => {
+  it('holds for what a person resolved too early, until the condition clears', () => {
+    expect(resolvedWhileFiring({ state: 'resolved', firing: true })).toBe(true);
+    expect(resolvedWhileFiring({ state: 'resolved', firing: false })).toBe(false);
+    expect(resolvedWhileFiring({ state: 'on_hold', firing: true })).toBe(false);
   });
 });

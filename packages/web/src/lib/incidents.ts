@@ -7,6 +7,11 @@ export function isOpen(incident: Incident): boolean {
   return openStates.has(incident.state);
 }
 
+/** Whether a person resolved it while its condition held, and the condition has not cleared since. */
+export function resolvedWhileFiring(incident: Pick<Incident, 'state' | 'firing'>): boolean {
+  return incident.firing && incident.state === 'resolved';
+}
+
 /** When the condition held, epoch seconds; the end of one that was resolved by hand is its resolution. */
 export function spanOf(incident: Incident): { readonly fromS: number; readonly toS: number | null } {
   const endMs = instantOf(incident.recoveredAt) ?? instantOf(incident.resolvedAt);

@@ -12,8 +12,10 @@ import { IncidentStateBadge } from '../components/incident-table.tsx';
 import { Instant } from '../components/instant.tsx';
 import { LabelList } from '../components/labels.tsx';
 import { Loaded } from '../components/loaded.tsx';
+import { HeldBack } from '../components/held-back.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
+import { Runbooks } from '../components/runbooks.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import { now } from '../lib/clock.ts';
 import { formatDuration } from '../lib/duration.ts';
@@ -74,6 +76,7 @@ function IncidentDetail({ incident }: { readonly incident: Incident }) {
             {incident.assignee ? `${incident.assignee} has it` : 'nobody has it'}
           </span>
         </div>
+        <HeldBack incident={incident} />
         <IncidentActions incident={incident} />
       </div>
       <div class="detail-grid">
@@ -188,12 +191,7 @@ function Concerned({ incident }: { readonly incident: Incident }) {
       <dd>{incident.problem ? <a href={paths.problem(incident.problem)}>Part of a problem</a> : 'none'}</dd>
       <dt>Runbooks</dt>
       <dd>
-        {incident.runbooks.length === 0 ? 'none' : null}
-        {incident.runbooks.map((runbook) => (
-          <div key={runbook.name}>
-            {runbook.url ? <a href={runbook.url}>{runbook.name}</a> : runbook.name}
-          </div>
-        ))}
+        <Runbooks runbooks={incident.runbooks} />
       </dd>
       <dt>Signature</dt>
       <dd class="mono small" title={incident.signature}>

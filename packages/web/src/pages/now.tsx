@@ -33,12 +33,17 @@ export function NowPage() {
   return (
     <>
       <PageHead title="Now" tools={<SearchField label="Filter incidents" />} />
-      <Strip incidents={incidents.data} hosts={hosts.data} services={services.data} />
+      <Strip
+        incidents={incidents.data}
+        hosts={hosts.data}
+        services={services.data}
+        firing={status.data?.rules.firing ?? 0}
+      />
       <div class="now-grid">
         <div class="stack">
           <Panel title="Open incidents" aside={<a href={paths.incidents()}>All incidents</a>} flush>
             <Loaded state={incidents} what="the open incidents">
-              {(page) => <OpenIncidents incidents={page.items} />}
+              {(page) => <OpenIncidents incidents={page.items} firing={status.data?.rules.firing ?? 0} />}
             </Loaded>
           </Panel>
           <Panel title="Soonest to fill" aside={<a href={paths.capacity()}>All filesystems</a>} flush>
@@ -69,22 +74,18 @@ export function NowPage() {
   );
 }
 
-function OpenIncidents({ incidents }: { readonly incidents: readonly Incident[] }) {
+interface OpenIncidentsProps {
+  readonly incidents: readonly Incident[];
+  /** Alerts that rules fire now. */
+  readonly firing: number;
+}
+
+function OpenIncidents({ incidents, firing }: OpenIncidentsProps) {
   const search = useLocation().query['q'] ?? '';
   const shown = inWorkingOrder(incidents).filter((incident) =>
     matchesSearch(search, [incident.title, incident.service, incident.assignee, ...hostNames(incident)]),
   );
-  if (incidents.length === 0) {
-    return (
-      <Empty title="Nothing is open">
-        <p>
-          An incident opens by itself when a rule fires. What is watched is on{' '}
-          <a href={paths.rules()}>Rules</a>; to see one open, load a rules file that fires on this host, such
-          as filesystem use above 1 %.
-        </p>
-      </Empty>
-    );
-  }
+  if (incidents.length === 0) return <NothingOpen firing={firing} />;
   if (shown.length === 0) {
     return (
       <Empty title="No open incident matches">
@@ -97,13 +98,36 @@ function OpenIncidents({ incidents }: { readonly incidents: readonly Incident[] 
   return <IncidentTable caption="Open incidents, most pressing first" incidents={shown} />;
 }
 
+function NothingOpen({ firing }: Pick<OpenIncidentsProps, 'firing'>) {
+  if (firing > 0) {
+    return (
+      <Empty title="Nothing is open, but rules fire">
+        <p>
+          {counted(firing, 'alert fires', 'alerts fire')} on <a href={paths.rules()}>Rules</a>. Either it has
+          just begun, or somebody ended its incident while the condition held: see{' '}
+          <a href={paths.incidents()}>all incidents</a>.
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="Nothing is open">
+      <p>
+        An incident opens by itself when a rule fires. What is watched is on <a href={paths.rules()}>Rules</a>
+        ; to see one open, load a rules file that fires on this host, such as filesystem use above 1 %.
+      </p>
+    </Empty>
+  );
+}
+
 interface StripProps {
   readonly incidents: Page<Incident> | undefined;
   readonly hosts: Page<Host> | undefined;
   readonly services: Page<Service> | undefined;
+  readonly firing: number;
 }
 
-function Strip({ incidents, hosts, services }: StripProps) {
+function Strip({ incidents, hosts, services, firing }: StripProps) {
   const open = incidents?.items ?? [];
   const unowned = open.filter((incident) => incident.state === 'new').length;
   const late = open.filter((incident) => (secondsLeft(nextDue(incident)?.clock, now.value) ?? 0) < 0).length;
@@ -114,9 +138,7 @@ function Strip({ incidents, hosts, services }: StripProps) {
       <Figure
         name="Open incidents"
         value={incidents && open.length}
-        note={
-          unowned > 0 ? `${unowned} not acknowledged` : open.length > 0 ? 'all acknowledged' : 'all quiet'
-        }
+        note={openNote(open.length, unowned, firing)}
       />
       <Figure name="Past their target" value={incidents && late} note="response or resolution" />
       <Figure
@@ -131,6 +153,12 @@ function Strip({ incidents, hosts, services }: StripProps) {
       />
     </dl>
   );
+}
+
+function openNote(open: number, unowned: number, firing: number): string {
+  if (unowned > 0) return `${unowned} not acknowledged`;
+  if (open > 0) return 'all acknowledged';
+  return firing > 0 ? counted(firing, 'alert fires', 'alerts fire') : 'all quiet';
 }
 
 function Figure(props: { readonly name: string; readonly value: number | undefined; readonly note: string }) {
