@@ -38,8 +38,8 @@ export type FloatWindow = (
   call: RangeCall,
 ) => number;
 
-/** A function of the floats of a window alone; it tells where it had to leave out histograms. */
-export function overFloats(compute: FloatWindow): RangeFunction {
+/** A function of a window's floats alone, at least so many of them; it tells where it had to leave out histograms. */
+export function overFloats(compute: FloatWindow, least: 1 | 2 = 1): RangeFunction {
   return (series, call, out) => {
     const { times, values } = series.floats;
     if (times.length === 0) return;
@@ -50,6 +50,7 @@ export function overFloats(compute: FloatWindow): RangeFunction {
       const high = to[step] ?? 0;
       if (low === high) continue;
       if (mixed && mixed.from[step] !== mixed.to[step]) informIgnored(series, call);
+      if (high - low < least) continue;
       out.values[step] = compute(values, low, high, times, step, call);
       out.presence[step] = 1;
     }

@@ -1,6 +1,5 @@
-import type { RangeSeries } from '../evaluate/value.ts';
 import { CompensatedSum } from './kahan.ts';
-import { informIgnored, type RangeCall, type RangeFunction } from './range-function.ts';
+import { overFloats, type RangeFunction } from './range-function.ts';
 
 interface Line {
   readonly slope: number;
@@ -43,32 +42,13 @@ function linearRegression(
   return { slope, intercept: y / n - (slope * x) / n };
 }
 
-/** A function of at least two floats; it tells where histograms had to be left out. */
-export function overTwoFloats(
-  compute: (series: RangeSeries, from: number, to: number, step: number, call: RangeCall) => number,
-): RangeFunction {
-  return (series, call, out) => {
-    const { from, to } = call.windows.find(series.floats.times);
-    const mixed = series.histograms && call.windows.find(series.histograms.times);
-    for (let step = 0; step < call.grid.count; step++) {
-      const low = from[step] ?? 0;
-      const high = to[step] ?? 0;
-      if (low === high) continue;
-      if (mixed && mixed.from[step] !== mixed.to[step]) informIgnored(series, call);
-      if (high - low < 2) continue;
-      out.values[step] = compute(series, low, high, step, call);
-      out.presence[step] = 1;
-    }
-  };
-}
-
-export const derivative: RangeFunction = overTwoFloats(({ floats }, from, to) => {
+export const derivative: RangeFunction = overFloats((values, from, to, times) => {
   // Times near zero keep the sums small.
-  return linearRegression(floats.times, floats.values, from, to, floats.times[from] ?? 0).slope;
-});
+  return linearRegression(times, values, from, to, times[from] ?? 0).slope;
+}, 2);
 
-export const predictLinear: RangeFunction = overTwoFloats(({ floats }, from, to, step, call) => {
+export const predictLinear: RangeFunction = overFloats((values, from, to, times, step, call) => {
   const atMs = call.grid.startMs + step * call.grid.stepMs;
-  const { slope, intercept } = linearRegression(floats.times, floats.values, from, to, atMs);
+  const { slope, intercept } = linearRegression(times, values, from, to, atMs);
   return slope * (call.scalars[0]?.[step] ?? 0) + intercept;
-});
+}, 2);

@@ -1,6 +1,5 @@
 import { executionError } from '../errors.ts';
-import { overTwoFloats } from './regression.ts';
-import type { RangeCall, RangeFunction } from './range-function.ts';
+import { overFloats, type RangeCall, type RangeFunction } from './range-function.ts';
 
 /** Double exponential smoothing: a weighted mean in which both level and trend favour recent samples. */
 export const doubleExponentialSmoothing: RangeFunction = (series, call, out) => {
@@ -17,7 +16,7 @@ function checkFactors(call: RangeCall): void {
   }
 }
 
-const smooth: RangeFunction = overTwoFloats(({ floats: { values } }, from, to, step, call) => {
+const smooth: RangeFunction = overFloats((values, from, to, _times, step, call) => {
   const smoothing = call.scalars[0]?.[step] ?? 0;
   const trendFactor = call.scalars[1]?.[step] ?? 0;
   let before = 0;
@@ -30,4 +29,4 @@ const smooth: RangeFunction = overTwoFloats(({ floats: { values } }, from, to, s
     level = next;
   }
   return level;
-});
+}, 2);
