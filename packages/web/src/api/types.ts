@@ -187,6 +187,8 @@ export interface Host {
   readonly firstSeenAt: string | null;
   readonly lastSeenAt: string | null;
   readonly connected: boolean;
+  /** Whether a frame came since the collector started; until then its state is only remembered. */
+  readonly heard?: boolean;
   readonly agentVersion: string | null;
   /** Agent's clock minus the collector's, seconds. */
   readonly clockOffset: number | null;

@@ -55,6 +55,8 @@ interface ChartInput {
 
 /** CSS pixels. */
 export const defaultHeight = 176;
+/** Half of the longest time at the axis (`23 Nov 06:00`): the last one may stand at the very edge. */
+const axisLabelHalf = 34;
 const minZoomPixels = 8;
 
 export function chartOptions(input: ChartInput): uPlot.Options {
@@ -65,7 +67,7 @@ export function chartOptions(input: ChartInput): uPlot.Options {
   return {
     width: input.width,
     height: style.height ?? defaultHeight,
-    padding: [10, 8, 0, 0],
+    padding: [10, axisLabelHalf, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -1,5 +1,4 @@
 import { useLocation } from 'preact-iso';
-import { useEffect } from 'preact/hooks';
 import { apiBase } from '../api/client.ts';
 import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
@@ -29,10 +28,6 @@ export function Rail() {
   const { path } = useLocation();
   const page = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data;
   const open = page?.items.length ?? 0;
-  useEffect(() => {
-    // On a phone the pages are in a row that scrolls.
-    document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [path]);
   const dark = scheme.value === 'dark';
   return (
     <header class="rail">

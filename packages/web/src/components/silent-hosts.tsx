@@ -1,11 +1,11 @@
 import type { Host } from '../api/types.ts';
 import { paths } from '../lib/paths.ts';
-import { hostLooks, lookOf } from '../lib/tones.ts';
+import { hostLook, isReporting } from '../lib/tones.ts';
 import { Badge } from './badge.tsx';
 import { Instant } from './instant.tsx';
 
 export function SilentHosts({ hosts }: { readonly hosts: readonly Host[] }) {
-  const away = hosts.filter((host) => host.state !== 'up');
+  const away = hosts.filter((host) => !isReporting(host));
   if (hosts.length === 0) return <p class="soft">No agent has reported yet.</p>;
   if (away.length === 0) return <p class="soft">Every known host reports.</p>;
   return (
@@ -22,7 +22,7 @@ export function SilentHosts({ hosts }: { readonly hosts: readonly Host[] }) {
               )}
             </span>
           </span>
-          <Badge look={lookOf(hostLooks, host.state)} />
+          <Badge look={hostLook(host)} />
         </li>
       ))}
     </ul>

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident, SlaClock } from '../api/types.ts';
-import { resolvedWhileFiring, inWorkingOrder, nextDue, secondsLeft, shareUsed } from './incidents.ts';
+import {
+  incidentsOfRule,
+  inWorkingOrder,
+  nextDue,
+  resolvedWhileFiring,
+  secondsLeft,
+  shareUsed,
+} from './incidents.ts';
 
 const noonMs = Date.parse('2026-03-27T12:00:00Z');
 const clock = (change: Partial<SlaClock>): SlaClock => ({
@@ -72,5 +79,18 @@ describe('resolvedWhileFiring', () => {
     expect(resolvedWhileFiring({ state: 'resolved', firing: true })).toBe(true);
     expect(resolvedWhileFiring({ state: 'resolved', firing: false })).toBe(false);
     expect(resolvedWhileFiring({ state: 'on_hold', firing: true })).toBe(false);
+  });
+});
+
+describe('incidentsOfRule', () => {
+  it('tells rules of one name apart by group and file, and leaves out what was opened by hand', () => {
+    const rule = { file: 'a.yml', group: 'disks', name: 'Full' };
+    const incidents = [
+      { rule },
+      { rule: { ...rule, file: 'b.yml' } },
+      { rule: { ...rule, group: 'x' } },
+      { rule: null },
+    ];
+    expect(incidentsOfRule(incidents, { file: 'a.yml', name: 'disks' }, 'Full')).toEqual([{ rule }]);
   });
 });

@@ -67,6 +67,17 @@ function dueOrLast(incident: Incident): number {
   return instantOf(nextDue(incident)?.clock.dueAt) ?? Number.MAX_SAFE_INTEGER;
 }
 
+/** Those a rule has opened; a rule is known by its file, its group and its name. */
+export function incidentsOfRule<T extends Pick<Incident, 'rule'>>(
+  incidents: readonly T[],
+  group: { readonly file: string; readonly name: string },
+  name: string,
+): T[] {
+  return incidents.filter(
+    ({ rule }) => rule?.name === name && rule.group === group.name && rule.file === group.file,
+  );
+}
+
 export function hostNames(incident: Incident): string[] {
   const names = incident.resources.map((resource) => resource.labels['instance'] ?? resource.name);
   return [...new Set(names)];

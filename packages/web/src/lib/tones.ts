@@ -14,11 +14,12 @@ type Tone = 'red' | 'amber' | 'green' | 'blue' | 'grey';
 /** How a state is shown: colour, icon and word together, so that none of them carries it alone. */
 export interface Look {
   readonly tone: Tone;
-  readonly icon: IconName;
+  /** None where the word is a rank that reads by itself. */
+  readonly icon: IconName | null;
   readonly word: string;
 }
 
-const look = (tone: Tone, icon: IconName, word: string): Look => ({ tone, icon, word });
+const look = (tone: Tone, icon: IconName | null, word: string): Look => ({ tone, icon, word });
 
 export const incidentLooks: Readonly<Record<IncidentState, Look>> = {
   new: look('red', 'alarm', 'New'),
@@ -31,11 +32,11 @@ export const incidentLooks: Readonly<Record<IncidentState, Look>> = {
 };
 
 export const priorityLooks: Readonly<Record<Priority, Look>> = {
-  P1: look('red', 'level4', 'P1'),
-  P2: look('amber', 'level3', 'P2'),
-  P3: look('blue', 'level2', 'P3'),
-  P4: look('grey', 'level1', 'P4'),
-  P5: look('grey', 'level1', 'P5'),
+  P1: look('red', null, 'P1'),
+  P2: look('amber', null, 'P2'),
+  P3: look('blue', null, 'P3'),
+  P4: look('grey', null, 'P4'),
+  P5: look('grey', null, 'P5'),
 };
 
 export const clockLooks: Readonly<Record<ClockState, Look>> = {
@@ -46,11 +47,21 @@ export const clockLooks: Readonly<Record<ClockState, Look>> = {
   canceled: look('grey', 'cross', 'Canceled'),
 };
 
-export const hostLooks: Readonly<Record<Host['state'], Look>> = {
+const hostLooks: Readonly<Record<Host['state'], Look>> = {
   up: look('green', 'check', 'Up'),
   silent: look('red', 'silent', 'Silent'),
   refused: look('amber', 'cross', 'Refused'),
 };
+
+/** A state that a restarted collector only remembers is not claimed; an older one does not tell and is believed. */
+export function hostLook(host: Pick<Host, 'state' | 'heard'>): Look {
+  if (host.state === 'up' && !isReporting(host)) return look('grey', 'clock', 'Not heard yet');
+  return lookOf(hostLooks, host.state);
+}
+
+export function isReporting({ state, heard = true }: Pick<Host, 'state' | 'heard'>): boolean {
+  return state === 'up' && heard;
+}
 
 export const serviceLooks: Readonly<Record<Service['state'], Look>> = {
   up: look('green', 'check', 'Up'),

@@ -19,7 +19,7 @@ import { hostCharts } from '../lib/host-charts.ts';
 import { inWorkingOrder, isOpen, spanOf } from '../lib/incidents.ts';
 import { paths } from '../lib/paths.ts';
 import { parseRange, rangeQuery, resolveRange, stepFor, type TimeRange } from '../lib/time-range.ts';
-import { hostLooks, lookOf } from '../lib/tones.ts';
+import { hostLook } from '../lib/tones.ts';
 import { withQuery } from '../lib/url-state.ts';
 
 const refreshMs = 10_000;
@@ -72,7 +72,7 @@ function HostFacts({ host }: { readonly host: Host }) {
       <div class="host-now">
         <div>
           <span class="small soft">State</span>
-          <Badge look={lookOf(hostLooks, host.state)} />
+          <Badge look={hostLook(host)} />
         </div>
         <div>
           <span class="small soft">Last heard</span>

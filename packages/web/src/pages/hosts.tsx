@@ -13,7 +13,7 @@ import { SearchField } from '../components/search-field.tsx';
 import { counted, formatNumber } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { instantOf } from '../lib/time.ts';
-import { hostLooks, lookOf } from '../lib/tones.ts';
+import { hostLook } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
 const refreshMs = 10_000;
@@ -37,7 +37,7 @@ const columns: readonly Column<Host>[] = [
     header: 'State',
     fit: true,
     sort: (host) => host.state,
-    cell: (host) => <Badge look={lookOf(hostLooks, host.state)} />,
+    cell: (host) => <Badge look={hostLook(host)} />,
   },
   {
     key: 'cpu',

@@ -16,7 +16,7 @@ import { counted } from '../lib/format.ts';
 import { hostNames, inWorkingOrder, nextDue, secondsLeft } from '../lib/incidents.ts';
 import { now } from '../lib/clock.ts';
 import { paths } from '../lib/paths.ts';
-import { lookOf, serviceLooks } from '../lib/tones.ts';
+import { isReporting, lookOf, serviceLooks } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
 const statusRefreshMs = 10_000;
@@ -58,7 +58,7 @@ export function NowPage() {
               {(page) => <Services services={page.items} />}
             </Loaded>
           </Panel>
-          <Panel title="Silent and refused hosts" aside={<a href={paths.hosts()}>All hosts</a>}>
+          <Panel title="Hosts not reporting" aside={<a href={paths.hosts()}>All hosts</a>}>
             <Loaded state={hosts} what="the hosts">
               {(page) => <SilentHosts hosts={page.items} />}
             </Loaded>
@@ -131,7 +131,7 @@ function Strip({ incidents, hosts, services, firing }: StripProps) {
   const open = incidents?.items ?? [];
   const unowned = open.filter((incident) => incident.state === 'new').length;
   const late = open.filter((incident) => (secondsLeft(nextDue(incident)?.clock, now.value) ?? 0) < 0).length;
-  const silent = hosts?.items.filter((host) => host.state !== 'up').length ?? 0;
+  const silent = hosts?.items.filter((host) => !isReporting(host)).length ?? 0;
   const down = services?.items.filter((service) => service.state !== 'up').length ?? 0;
   return (
     <dl class="now-strip">

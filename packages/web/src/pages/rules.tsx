@@ -1,15 +1,20 @@
 import { useLocation } from 'preact-iso';
 import type { Rule, RuleAnswer, RuleGroup } from '../api/prometheus.ts';
+import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { Badge } from '../components/badge.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Instant } from '../components/instant.tsx';
 import { LabelList } from '../components/labels.tsx';
 import { Empty, Loaded } from '../components/loaded.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Panel } from '../components/panel.tsx';
+import { openIncidentsPath } from '../components/rail.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { formatDuration } from '../lib/duration.ts';
 import { counted, readableTemplate } from '../lib/format.ts';
+import { incidentsOfRule, reference } from '../lib/incidents.ts';
+import { paths } from '../lib/paths.ts';
 import type { Look } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
@@ -18,17 +23,25 @@ const refreshMs = 15_000;
 export function RulesPage() {
   const search = useLocation().query['q'] ?? '';
   const state = useApi<RuleAnswer>('/api/v1/rules', { topics: ['incident', 'status'], everyMs: refreshMs });
+  const incidents = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data?.items ?? [];
   return (
     <>
       <PageHead title="Rules" tools={<SearchField label="Filter rules" />} />
       <Loaded state={state} what="the rules">
-        {(answer) => <Groups groups={answer.data.groups} search={search} />}
+        {(answer) => <Groups groups={answer.data.groups} incidents={incidents} search={search} />}
       </Loaded>
     </>
   );
 }
 
-function Groups({ groups, search }: { readonly groups: readonly RuleGroup[]; readonly search: string }) {
+interface GroupsProps {
+  readonly groups: readonly RuleGroup[];
+  /** The open ones. */
+  readonly incidents: readonly Incident[];
+  readonly search: string;
+}
+
+function Groups({ groups, incidents, search }: GroupsProps) {
   const shown = groups
     .map((group) => ({
       ...group,
@@ -55,7 +68,12 @@ function Groups({ groups, search }: { readonly groups: readonly RuleGroup[]; rea
           flush
         >
           {group.rules.map((rule, index) => (
-            <RuleLine key={`${rule.name} ${index}`} rule={rule} file={group.file} />
+            <RuleLine
+              key={`${rule.name} ${index}`}
+              rule={rule}
+              file={group.file}
+              incidents={incidentsOfRule(incidents, group, rule.name)}
+            />
           ))}
         </Panel>
       ))}
@@ -80,26 +98,46 @@ function lookOfRule(rule: Rule): Look {
   return { tone: 'green', icon: 'check', word: 'Quiet' };
 }
 
-function RuleLine({ rule, file }: { readonly rule: Rule; readonly file: string }) {
+interface RuleLineProps {
+  readonly rule: Rule;
+  readonly file: string;
+  readonly incidents: readonly Incident[];
+}
+
+function RuleLine({ rule, file, incidents }: RuleLineProps) {
   return (
-    <details class="rule">
-      <summary data-row-link>
-        <Badge look={lookOfRule(rule)} />
-        <strong>{rule.name}</strong>
-        <span class="soft small">{readableTemplate(rule.annotations?.['summary'] ?? '')}</span>
-      </summary>
-      <div class="body">
-        <pre class="expression">{rule.query}</pre>
-        {rule.labels ? <LabelList labels={rule.labels} /> : null}
-        {rule.lastError ? <p class="field-error">{rule.lastError}</p> : null}
-        <p class="small soft">
-          {rule.duration ? `Must hold for ${formatDuration(rule.duration)}. ` : ''}
-          {rule.alerts && rule.alerts.length > 0 ? `${counted(rule.alerts.length, 'alert')} now. ` : ''}
-          Last evaluated <Instant at={rule.lastEvaluation} />
-          {rule.evaluationTime === undefined ? '' : ` in ${formatDuration(rule.evaluationTime)}`}. From {file}
-          .
+    <div class="rule">
+      <details>
+        <summary data-row-link>
+          <span class="chevron">
+            <Icon name="down" />
+          </span>
+          <Badge look={lookOfRule(rule)} />
+          <strong>{rule.name}</strong>
+          <span class="soft small">{readableTemplate(rule.annotations?.['summary'] ?? '')}</span>
+        </summary>
+        <div class="body">
+          <pre class="expression">{rule.query}</pre>
+          {rule.labels ? <LabelList labels={rule.labels} /> : null}
+          {rule.lastError ? <p class="field-error">{rule.lastError}</p> : null}
+          <p class="small soft">
+            {rule.duration ? `Must hold for ${formatDuration(rule.duration)}. ` : ''}
+            {rule.alerts && rule.alerts.length > 0 ? `${counted(rule.alerts.length, 'alert')} now. ` : ''}
+            Last evaluated <Instant at={rule.lastEvaluation} />
+            {rule.evaluationTime === undefined ? '' : ` in ${formatDuration(rule.evaluationTime)}`}. From{' '}
+            {file}.
+          </p>
+        </div>
+      </details>
+      {incidents.length === 0 ? null : (
+        <p class="row small">
+          {incidents.map(({ id, number, title }) => (
+            <a key={id} href={paths.incident(number)}>
+              {reference(number)} {title}
+            </a>
+          ))}
         </p>
-      </div>
-    </details>
+      )}
+    </div>
   );
 }
