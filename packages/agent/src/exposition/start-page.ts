@@ -47,7 +47,7 @@ function readAddress(address: string): { host: string; port: number } {
   if (!LOOPBACK.has(bare)) {
     throw new StartError(
       'configuration',
-      `--web.listen-address "${address}": the agent's page has no sign-in, so it listens on this host only; give 127.0.0.1:PORT`,
+      `the agent's page cannot listen on ${address}: it has no sign-in and is for this host only; give 127.0.0.1:PORT`,
     );
   }
   return { host: bare, port: Number(port) };
