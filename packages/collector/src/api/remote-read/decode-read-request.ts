@@ -8,25 +8,41 @@ export interface ReadQuery {
   readonly matchers: readonly Matcher[];
 }
 
+/** What a reader asks, and whether it takes a stream of chunks rather than samples. */
+export interface ReadRequest {
+  readonly queries: readonly ReadQuery[];
+  readonly chunked: boolean;
+}
+
+/** Kinds of answer by their number in the protocol. */
+const SAMPLES = 0;
+const STREAMED_XOR_CHUNKS = 1;
+
 const MATCH_TYPES: readonly MatchType[] = ['=', '!=', '=~', '!~'];
 
 /** A sender batches the selectors of one query; more is no query. */
 const MAX_QUERIES = 100;
 
 /**
- * Decodes `prometheus.ReadRequest` (queries = 1: start = 1, end = 2, matchers = 3 {type = 1, name = 2, value = 3}).
- * Hints and accepted response types are passed over: the answer is always of samples, which every reader takes.
+ * Decodes `prometheus.ReadRequest` (queries = 1: start = 1, end = 2, matchers = 3 {type = 1, name = 2, value = 3};
+ * accepted_response_types = 2, the first known one counts). Hints are passed over.
  */
-export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
+export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
   const queries: ReadQuery[] = [];
+  const accepted: number[] = [];
   const reader = new ProtoReader(bytes);
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) queries.push(readQuery(reader.message()));
-    else reader.skip(wire);
+    else if (field === 2 && wire === WIRE.varint) accepted.push(reader.int64());
+    else if (field === 2 && wire === WIRE.bytes) {
+      const packed = reader.message();
+      while (!packed.done) accepted.push(packed.int64());
+    } else reader.skip(wire);
     if (queries.length > MAX_QUERIES) throw new ProtoError(`more than ${MAX_QUERIES} queries in one request`);
   }
-  return queries;
+  const first = accepted.find((kind) => kind === SAMPLES || kind === STREAMED_XOR_CHUNKS);
+  return { queries, chunked: first === STREAMED_XOR_CHUNKS };
 }
 
 function readQuery(reader: ProtoReader): ReadQuery {

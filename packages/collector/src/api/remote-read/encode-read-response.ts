@@ -32,11 +32,17 @@ function withExternal(labels: Labels, externalLabels: Readonly<Record<string, st
   return Labels.of({ ...externalLabels, ...labels.toRecord() });
 }
 
-function encodeSeries(labels: Labels, { timestamps, values }: SeriesColumns): Uint8Array {
-  const series = new ProtoWriter();
+/** A series' labels as its fields numbered 1, which both forms of answer have. */
+export function encodeLabels(labels: Labels): Uint8Array {
+  const fields = new ProtoWriter();
   for (const [name, value] of labels.entries()) {
-    series.field(1, new ProtoWriter().field(1, TEXT.encode(name)).field(2, TEXT.encode(value)).finish());
+    fields.field(1, new ProtoWriter().field(1, TEXT.encode(name)).field(2, TEXT.encode(value)).finish());
   }
+  return fields.finish();
+}
+
+function encodeSeries(labels: Labels, { timestamps, values }: SeriesColumns): Uint8Array {
+  const series = new ProtoWriter().raw(encodeLabels(labels));
   const double = new Float64Array(1);
   const doubleBytes = new Uint8Array(double.buffer);
   for (const [index, timestampMs] of timestamps.entries()) {

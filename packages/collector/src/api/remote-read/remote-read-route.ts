@@ -6,7 +6,8 @@ import { MAX_REMOTE_READ_BYTES, MAX_REMOTE_READ_SAMPLES } from '../limits.ts';
 import { readBody } from '../read-body.ts';
 import { decodeSnappy, SnappyError } from '../remote-write/decode-snappy.ts';
 import { ProtoError } from '../remote-write/proto-reader.ts';
-import { decodeReadRequest, type ReadQuery } from './decode-read-request.ts';
+import { decodeReadRequest, type ReadQuery, type ReadRequest } from './decode-read-request.ts';
+import { encodeChunkedResponse } from './encode-chunked-response.ts';
 import { encodeReadResponse } from './encode-read-response.ts';
 
 export interface RemoteReadServices {
@@ -17,11 +18,11 @@ export interface RemoteReadServices {
 /** Refused for what the request says; the message is the answer. */
 class ReadRefusal extends Error {}
 
-/** POST /read: Prometheus' remote read, answered with samples. */
+/** POST /read: Prometheus' remote read, answered with a stream of chunks where the reader takes one, else with samples. */
 export function remoteReadRoute(services: RemoteReadServices): Hono {
   const routes = new Hono();
   routes.post('/read', async (context) => {
-    const queries = await readQueries(context.req.raw);
+    const { queries, chunked } = await readRequest(context.req.raw);
     const externalLabels = services.externalLabels();
     const results: (readonly SeriesColumns[])[] = [];
     let samples = 0;
@@ -34,6 +35,11 @@ export function remoteReadRoute(services: RemoteReadServices): Hono {
         );
       }
       results.push(series);
+    }
+    if (chunked) {
+      return context.body(ReadableStream.from(encodeChunkedResponse(results, externalLabels)), 200, {
+        'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
+      });
     }
     const body = new Uint8Array(compress(encodeReadResponse(results, externalLabels)));
     return context.body(body, 200, {
@@ -48,23 +54,23 @@ export function remoteReadRoute(services: RemoteReadServices): Hono {
   return routes;
 }
 
-async function readQueries(request: Request): Promise<ReadQuery[]> {
+async function readRequest(request: Request): Promise<ReadRequest> {
   const body = await readBody(request, MAX_REMOTE_READ_BYTES);
   if (body === null) throw new ReadRefusal(`the body is larger than ${MAX_REMOTE_READ_BYTES} bytes`);
-  let queries: ReadQuery[];
+  let asked: ReadRequest;
   try {
-    queries = decodeReadRequest(decodeSnappy(body, MAX_REMOTE_READ_BYTES));
+    asked = decodeReadRequest(decodeSnappy(body, MAX_REMOTE_READ_BYTES));
   } catch (error) {
     if (error instanceof SnappyError || error instanceof ProtoError) {
       throw new ReadRefusal(error.message, { cause: error });
     }
     throw error;
   }
-  for (const matcher of queries.flatMap(({ matchers }) => matchers)) {
+  for (const matcher of asked.queries.flatMap(({ matchers }) => matchers)) {
     const fault = matcherError(matcher);
     if (fault !== undefined) throw new ReadRefusal(fault);
   }
-  return queries;
+  return asked;
 }
 
 /** A matcher that names one of the server's own labels is met by all series: they get the label in the answer. */

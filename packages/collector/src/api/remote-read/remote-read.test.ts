@@ -46,7 +46,7 @@ function request(
       ),
     ),
   ]);
-  return Buffer.concat([field(1, query), varint(16), varint(1)]);
+  return Buffer.concat([field(1, query), varint(16), varint(0)]);
 }
 
 async function read(body: Uint8Array): Promise<{ status: number; bytes: Uint8Array }> {
@@ -90,6 +90,19 @@ describe('remote read', () => {
     [[0, 'region', 'us'], 0],
   ] as const)('takes the matcher %o', async (matcher, count) => {
     expect(await readSeries(matcher)).toHaveLength(count);
+  });
+
+  it('streams chunks to who takes them', async () => {
+    const samples = request([[0, '__name__', 'load']]);
+    const chunked = Buffer.concat([samples.subarray(0, -1), varint(1)]);
+    const answer = await fetch(`${api.url}/api/v1/read`, {
+      method: 'POST',
+      body: new Uint8Array(compress(chunked)),
+    });
+    expect(answer.headers.get('content-type')).toBe(
+      'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
+    );
+    expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toMatch(/load.*load/s);
   });
 
   it('keeps every bit of a stale marker', async () => {

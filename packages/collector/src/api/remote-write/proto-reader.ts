@@ -45,10 +45,16 @@ export class ProtoReader {
     return new ProtoReader(this.#bytes, start, end);
   }
 
-  string(): string {
+  /** A field of bytes, as a view. */
+  bytes(): Uint8Array {
     const { start, end } = this.#window();
+    return this.#bytes.subarray(start, end);
+  }
+
+  string(): string {
+    const bytes = this.bytes();
     try {
-      return UTF8.decode(this.#bytes.subarray(start, end));
+      return UTF8.decode(bytes);
     } catch (error) {
       throw new ProtoError('proto: a string is not valid UTF-8', { cause: error });
     }
