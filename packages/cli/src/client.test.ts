@@ -77,15 +77,43 @@ describe('clients of a running collector', () => {
     });
   });
 
+  it('say in one line what came of a verb, and whether anything did', async () => {
+    const said = async (...args: string[]) => {
+      out = [];
+      expect(await run('incident', ...args)).toBe(0);
+      return out.join('\n');
+    };
+    const [reference = ''] = (await said('open', 'Door open', '--service=this-host')).split(' ');
+    expect(out[0]).toMatch(/^INC-\d+ opened for this-host, priority P\d$/);
+    expect(await said('acknowledge', reference)).toBe(`${reference} acknowledged`);
+    expect(await said('acknowledge', reference)).toBe(`${reference} unchanged: it is acknowledged`);
+    expect(await said('assign', reference.toLowerCase(), 'alice')).toBe(`${reference} assigned to alice`);
+    expect(await said('note', reference.replace('INC-', '#'), 'a draught')).toBe(`${reference} noted`);
+    expect(await said('hold', reference, 'calls back', '--reason=caller')).toBe(
+      `${reference} on hold for the caller`,
+    );
+    expect(await said('resume', reference)).toMatch(/ resumed, /);
+    expect(await said('resolve', reference, '--note=shut')).toBe(`${reference} resolved`);
+    expect(await said('reopen', reference, '--note=open again')).toMatch(/ open again, /);
+    expect(await said('cancel', reference, '--note=no door')).toBe(`${reference} canceled`);
+    expect(await said('show', reference)).toMatch(/^INC-\d+ {2}Door open\n\nstate +canceled\n/);
+    expect(out[0]).toMatch(/\nServices\n {2}this-host {2}/);
+    expect(out[0]).toMatch(/\n {2}\S+ \S+ UTC {2}\S+: .*a draught/);
+    expect(out[0]).not.toMatch(/[{}]/);
+  });
+
   it("show the collector's own message when it refuses", async () => {
     expect(await run('incident', 'show', '999')).toBe(1);
-    expect(await run('incident', 'hold', '1', 'x', '--reason=weather')).toBe(1);
+    expect(await run('incident', 'assign', 'PRB-999', 'alice')).toBe(1);
     expect(errors[0]).toContain('there is no incident 999');
-    expect(errors[1]).toContain('reason');
+    expect(errors[1]).toContain('there is no incident PRB-999');
   });
 
   it('list services and problems', async () => {
     expect(await json('service', 'show', 'this-host')).toMatchObject({ displayName: 'This host' });
+    out = [];
+    expect(await run('service', 'show', 'this-host')).toBe(0);
+    expect(out[0]).toMatch(/^this-host {2}This host\n\nstate +\w+\n/);
     expect(await json('problem', 'list')).toEqual({ items: [], nextCursor: null });
   });
 

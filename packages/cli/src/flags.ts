@@ -12,6 +12,10 @@ export interface Flag {
   readonly placeholder: string;
   readonly default: FlagValue;
   readonly help: string;
+  /** For a flag that must be given: what is to be given, and where to find it. */
+  readonly required?: string;
+  /** The values it may have; absent where any text will do. */
+  readonly choices?: readonly string[];
 }
 
 export interface ParsedFlags {
@@ -88,6 +92,8 @@ function readValue(flag: Flag, value: string | undefined, earlier: FlagValue | u
   }
   if (value === undefined)
     throw new UsageError(`--${flag.name} needs a value: --${flag.name}=${flag.placeholder}`);
+  if (flag.choices?.includes(value) === false)
+    throw new UsageError(`--${flag.name} "${value}" is not one of: ${flag.choices.join(', ')}`);
   if (flag.kind === 'text') return value;
   return [...(Array.isArray(earlier) ? earlier : []), value];
 }
@@ -96,6 +102,20 @@ function readValue(flag: Flag, value: string | undefined, earlier: FlagValue | u
 export function refusePositionals({ positionals }: ParsedFlags): void {
   const [first] = positionals;
   if (first !== undefined) throw new UsageError(`unexpected argument "${first}"; flags begin with --`);
+}
+
+/** Throws UsageError naming the first flag that must be given and was not. */
+export function expectRequired(flags: readonly Flag[], { given }: ParsedFlags): void {
+  for (const { name, required } of flags) {
+    if (required !== undefined && !given[name]) throw new UsageError(`--${name} is required: ${required}`);
+  }
+}
+
+/** How the flags that must be given are written, for usage lines. */
+export function requiredUsage(flags: readonly Flag[]): string[] {
+  return flags
+    .filter(({ required }) => required !== undefined)
+    .map(({ name, placeholder }) => `--${name}=${placeholder}`);
 }
 
 /** A flag's value as text: the one given, or its default. */
@@ -109,7 +129,8 @@ export function textOf(flags: readonly Flag[], parsed: ParsedFlags, name: string
 export function helpText(usage: string, summary: string, flags: readonly Flag[]): string {
   const rows = flags.map((flag) => {
     const name = flag.kind === 'switch' ? `--[no-]${flag.name}` : `--${flag.name}=${flag.placeholder}`;
-    return [name, flag.help + defaultNote(flag)] as const;
+    const required = flag.required === undefined ? '' : ' Required.';
+    return [name, flag.help + required + defaultNote(flag)] as const;
   });
   const width = Math.min(40, Math.max(0, ...rows.map(([name]) => name.length)));
   const lines = rows.map(([name, help]) =>

@@ -47,6 +47,13 @@ describe('main', () => {
     [['query', 'a', '--time=1', '--start=1'], '--time is for an instant'],
     [['incident', 'assign', '1'], 'PERSON missing'],
     [['incident', 'note', '1', 'two', 'words'], 'quote a text of several words'],
+    [['incident', 'open', 'x'], '--service is required: the service it is about; `plimsoll service list`'],
+    [['incident', 'open', ' ', '--service=a'], 'the title is empty'],
+    [['incident', 'open', 'x', '--service=a', '--severity=bad'], 'not one of: critical, warning, info'],
+    [['incident', 'hold', '1', 'x'], '--reason is required'],
+    [['incident', 'hold', '1', 'x', '--reason=weather'], 'not one of: caller, change, problem, vendor'],
+    [['incident', 'reopen', '1'], '--note is required'],
+    [['incident', 'list', '--state=odd'], 'not one of: open, all, new, '],
     [['check', 'rulez', 'x'], 'valid: config, rules, services'],
     [['check', 'rules'], 'FILE missing'],
   ])('%o is refused as usage', async (args, hint) => {

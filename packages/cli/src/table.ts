@@ -19,10 +19,14 @@ export function cell(value: unknown): string {
   return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : JSON.stringify(value);
 }
 
-/** The members of an object one below the other, nested ones as JSON. */
-export function formatDetails(item: Readonly<Record<string, unknown>>): string {
-  return formatTable(
-    ['FIELD', 'VALUE'],
-    Object.entries(item).map(([name, value]) => [name, cell(value)]),
-  );
+/** Facts one below the other, names in one column. What is unknown is left out. */
+export function formatFacts(facts: readonly (readonly [name: string, value: unknown])[]): string {
+  const known = facts.filter(([, value]) => cell(value) !== '-');
+  const width = Math.max(0, ...known.map(([name]) => name.length));
+  return known.map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`).join('\n');
+}
+
+/** Headed lines, indented; nothing where there are none. */
+export function formatSection(heading: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${heading}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -9,3 +9,7 @@ export type { Runtime } from './runtime.ts';
 export { type Collector, type CollectorOptions, startCollector } from './start-collector.ts';
 export { loadCatalogue } from './catalogue/load-catalogue.ts';
 export { type JournalVerification, verifyJournal } from './desk/journal/verify-journal.ts';
+export type { IncidentJson } from './desk/json/incident.ts';
+export type { ProblemJson } from './desk/json/problem.ts';
+export type { ServiceJson } from './desk/json/service.ts';
+export { loadDefinitions } from './startup/load-definitions.ts';

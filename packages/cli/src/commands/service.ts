@@ -1,3 +1,4 @@
+import { servicePage } from '../pages/service-page.ts';
 import { resourceCommand } from './resource-command.ts';
 
 /** `plimsoll service`. */
@@ -14,4 +15,5 @@ export const serviceCommand = resourceCommand({
   ],
   filters: [{ name: 'limit', kind: 'text', placeholder: 'COUNT', default: '', help: 'At most so many.' }],
   actions: [],
+  page: servicePage,
 });
