@@ -7,6 +7,7 @@ import { Badge } from './badge.tsx';
 
 const metLook: Look = { tone: 'green', icon: 'check', word: 'Met' };
 const missedLook: Look = { tone: 'red', icon: 'alarm', word: 'Missed' };
+const noBackupLook: Look = { tone: 'red', icon: 'alarm', word: 'Missed: no backup known' };
 
 /** Recovery time and recovery point: what was agreed, and where it stands. */
 export function ContinuityFacts({ continuity }: { readonly continuity: Continuity }) {
@@ -50,13 +51,13 @@ function RecoveryTime({ rto, rtoDueAt, achievedRecovery, rtoMet }: Continuity) {
 function RecoveryPoint({ rpo, backupAgeAtOnset, rpoMet }: Continuity) {
   const backup =
     backupAgeAtOnset === null
-      ? 'never backed up'
+      ? 'no backup from before the onset is known'
       : `the last backup was ${formatDuration(backupAgeAtOnset)} old at the onset`;
   return (
     <div class="clock">
       <div class="top">
         <h3>Recovery point (RPO)</h3>
-        <Objective met={rpoMet} />
+        <Objective met={rpoMet} missed={backupAgeAtOnset === null ? noBackupLook : missedLook} />
       </div>
       <p class="small soft">
         {rpo === null ? 'No objective agreed' : `Objective ${formatDuration(rpo)}, ${backup}`}
@@ -65,6 +66,6 @@ function RecoveryPoint({ rpo, backupAgeAtOnset, rpoMet }: Continuity) {
   );
 }
 
-function Objective({ met }: { readonly met: boolean | null }) {
-  return met === null ? null : <Badge look={met ? metLook : missedLook} />;
+function Objective({ met, missed = missedLook }: { readonly met: boolean | null; readonly missed?: Look }) {
+  return met === null ? null : <Badge look={met ? metLook : missed} />;
 }

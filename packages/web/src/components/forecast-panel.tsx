@@ -1,13 +1,13 @@
 import { useLocation } from 'preact-iso';
 import { useMemo } from 'preact/hooks';
 import { apiBase } from '../api/client.ts';
-import type { FilesystemCapacity, FilesystemForecast } from '../api/types.ts';
+import type { FilesystemCapacity, FilesystemForecast, Status } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { formatDaysAhead } from '../lib/duration.ts';
-import { forecastChart } from '../lib/forecast-data.ts';
-import { formatChance } from '../lib/format.ts';
+import { forecastChart, shortHistoryStart } from '../lib/forecast-data.ts';
+import { formatChance, sentence } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
-import { formatDay, instantOf } from '../lib/time.ts';
+import { formatDay, formatInstant, instantOf } from '../lib/time.ts';
 import { lookOf, outlookLooks } from '../lib/tones.ts';
 import { withQuery } from '../lib/url-state.ts';
 import { Badge } from './badge.tsx';
@@ -36,22 +36,37 @@ export function ForecastPanel({ filesystem }: { readonly filesystem: FilesystemC
       <div class="stack">
         <div class="row">
           <Badge look={lookOf(outlookLooks, filesystem.outlook)} />
-          <p>{sentence(filesystem)}</p>
+          <p>{outlookText(filesystem)}</p>
         </div>
         <Loaded state={state} what="the forecast">
-          {(answer) => <ForecastChart answer={answer} />}
+          {(answer) => <ForecastChart answer={answer} utilisation={filesystem.utilisation} />}
         </Loaded>
       </div>
     </Panel>
   );
 }
 
-function ForecastChart({ answer }: { readonly answer: FilesystemForecast }) {
-  const { data, style } = useMemo(() => forecastChart(answer), [answer]);
+interface ForecastChartProps {
+  readonly answer: FilesystemForecast;
+  readonly utilisation: number | null;
+}
+
+function ForecastChart({ answer, utilisation }: ForecastChartProps) {
+  const { data, style } = useMemo(() => forecastChart(answer, utilisation), [answer, utilisation]);
+  const oldestMs = instantOf(useApi<Status>(`${apiBase}/status`).data?.store.oldestAt);
+  const beginsS = shortHistoryStart(answer, oldestMs === null ? null : oldestMs / 1000);
+  if (beginsS !== null) {
+    return (
+      <p class="soft">
+        The history begins at {formatInstant(beginsS * 1000)}. The chart has a value an hour and appears with
+        the second.
+      </p>
+    );
+  }
   return <Chart title="Share in use" unit="ratio" data={data} style={style} />;
 }
 
-function sentence(filesystem: FilesystemCapacity): string {
+function outlookText(filesystem: FilesystemCapacity): string {
   const { q10Days, q50Days, q90Days, fullAt, p7, explanation } = filesystem;
   const parts: string[] = [];
   if (q50Days !== null) {
@@ -63,6 +78,6 @@ function sentence(filesystem: FilesystemCapacity): string {
     );
   }
   if (p7 !== null) parts.push(`Chance of being full within 7 days: ${formatChance(p7)}.`);
-  if (explanation) parts.push(explanation.endsWith('.') ? explanation : `${explanation}.`);
+  if (explanation) parts.push(sentence(explanation));
   return parts.join(' ') || 'There is not enough history for a forecast yet.';
 }

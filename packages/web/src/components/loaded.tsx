@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Page } from '../api/types.ts';
 import type { ApiState } from '../api/use-api.ts';
-import { formatNumber } from '../lib/format.ts';
+import { formatNumber, sentence } from '../lib/format.ts';
 import { formatClock } from '../lib/time.ts';
 import { Icon } from './icon.tsx';
 
@@ -21,7 +21,7 @@ export function Loaded<T>({ state, what, children }: LoadedProps<T>) {
         <strong>
           <Icon name="warn" /> Could not fetch {what}
         </strong>
-        <p>{error.message}.</p>
+        <p>{sentence(error.message)}</p>
         <button type="button" class="button" onClick={retry}>
           Try again
         </button>
@@ -35,7 +35,7 @@ export function Loaded<T>({ state, what, children }: LoadedProps<T>) {
       {error ? (
         <div class="trouble inline" role="alert">
           <span>
-            {error.message}. Shown is what was known at {formatClock(fetchedAtMs ?? 0)}.{' '}
+            {sentence(error.message)} Shown is what was known at {formatClock(fetchedAtMs ?? 0)}.{' '}
             <button type="button" class="button quiet" onClick={retry}>
               Try again
             </button>

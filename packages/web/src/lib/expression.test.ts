@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitComparison } from './expression.ts';
+import { isSilence, splitComparison } from './expression.ts';
 
 describe('splitComparison', () => {
   it.each([
@@ -25,4 +25,20 @@ describe('splitComparison', () => {
     expect(splitComparison('order_total > 3')?.measured).toBe('order_total');
     expect(splitComparison('and_more > 3')?.measured).toBe('and_more');
   });
+});
+
+describe('isSilence', () => {
+  it.each(['up == 0', 'up{job="node", env="} x"} == 0', '(up < 1)', 'up != 1'])(
+    'sees it in %s',
+    (expression) => {
+      expect(isSilence(expression)).toBe(true);
+    },
+  );
+
+  it.each(['up == 1', 'up > 0', 'uptime == 0', 'sum(up) == 0', 'up == 0 and x', 'up{a="b"} offset 5m == 0'])(
+    'does not see it in %s',
+    (expression) => {
+      expect(isSilence(expression)).toBe(false);
+    },
+  );
 });

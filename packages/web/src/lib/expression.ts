@@ -25,6 +25,18 @@ export function splitComparison(expression: string): Comparison | null {
   return { measured, operator: only.operator, threshold };
 }
 
+/** Whether an alert of this expression says that nothing was heard: `up == 0`, of whichever hosts. */
+export function isSilence(expression: string): boolean {
+  const comparison = splitComparison(expression);
+  if (!comparison || !/^up\s*(?:\{.*\})?$/s.test(comparison.measured)) return false;
+  const { operator, threshold } = comparison;
+  return (
+    (operator === '==' && threshold === 0) ||
+    (operator === '<' && threshold === 1) ||
+    (operator === '!=' && threshold === 1)
+  );
+}
+
 /** The comparisons outside all brackets and strings; null where a set operator joins two expressions. */
 function outermostOperators(text: string): { at: number; operator: string }[] | null {
   const found: { at: number; operator: string }[] = [];

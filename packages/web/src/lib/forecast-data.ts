@@ -9,10 +9,12 @@ export interface ForecastChart {
 
 /**
  * History and forecast on one time axis. Series: history, mean, then the edges of the 80 % and the 95 % interval; the
- * forecast begins at the last known value, so that its band opens from there.
+ * forecast begins at the last known value, so that its band opens from there. The last hour is not over: instead of its
+ * mean so far it shows the utilisation now (0..1), which the tables show as well.
  */
-export function forecastChart(answer: FilesystemForecast): ForecastChart {
-  const { history, forecast, capacity } = answer;
+export function forecastChart(answer: FilesystemForecast, utilisation: number | null): ForecastChart {
+  const { forecast, capacity } = answer;
+  const history = upToNow(answer.history, utilisation);
   const threshold = { value: capacity, label: 'full' };
   if (!forecast) {
     return {
@@ -56,6 +58,26 @@ export function forecastChart(answer: FilesystemForecast): ForecastChart {
       ],
     },
   };
+}
+
+function upToNow(
+  history: FilesystemForecast['history'],
+  utilisation: number | null,
+): FilesystemForecast['history'] {
+  const { timestamps, values } = history;
+  if (values.length === 0 || utilisation === null) return history;
+  return { timestamps, values: [...values.slice(0, -1), utilisation] };
+}
+
+/**
+ * When a history begins that is too short for a line, epoch seconds; null where a line can be drawn. An hour's value
+ * bears the hour's start, so the store's oldest sample (epoch seconds, null when unknown) may say it better.
+ */
+export function shortHistoryStart(answer: FilesystemForecast, oldestS: number | null): number | null {
+  const { timestamps, values } = answer.history;
+  const first = values.findIndex((value) => value !== null);
+  if (answer.forecast || first === -1 || values.findLastIndex((value) => value !== null) > first) return null;
+  return Math.max(timestamps[first] ?? 0, oldestS ?? 0);
 }
 
 const forecastHeight = 260;

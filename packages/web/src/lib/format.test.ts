@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   counted,
+  formatBitsPerSecond,
   formatBytes,
   formatChance,
   formatNumber,
   formatTick,
   formatValue,
   readableTemplate,
+  sentence,
 } from './format.ts';
 
 describe('formatBytes', () => {
@@ -78,5 +80,20 @@ describe('numbers', () => {
     expect(formatTick(0.25, 'ratio', 0.25)).toBe('25 %');
     expect(formatTick(0.025, 'ratio', 0.005)).toBe('2.5 %');
     expect(formatTick(0.3, 'ratio', 0.1)).toBe('30 %');
+  });
+
+  it('ends a sentence once', () => {
+    expect(sentence('is it running?')).toBe('is it running?');
+    expect(sentence('There is no such host')).toBe('There is no such host.');
+    expect(sentence('Done.')).toBe('Done.');
+  });
+
+  it('tells line speeds as they are sold', () => {
+    expect([900, 10_000_000, 2.5e9, 4e16].map(formatBitsPerSecond)).toEqual([
+      '900 bit/s',
+      '10 Mbit/s',
+      '2.5 Gbit/s',
+      '40,000 Tbit/s',
+    ]);
   });
 });

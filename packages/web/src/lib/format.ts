@@ -57,6 +57,19 @@ export function formatBytes(bytes: number): string {
   return `${bytes < 0 ? '−' : ''}${text} ${byteUnits[index] ?? 'B'}`;
 }
 
+const bitUnits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+
+/** A line speed, in powers of 1000 as networks are sold. */
+export function formatBitsPerSecond(speed: number): string {
+  let size = speed;
+  let index = 0;
+  while (size >= 1000 && index < bitUnits.length - 1) {
+    size /= 1000;
+    index += 1;
+  }
+  return `${formatNumber(size)} ${bitUnits[index] ?? 'bit/s'}`;
+}
+
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
@@ -74,6 +87,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 /** A template as a sentence: `{{ $labels.instance }}` stands for whatever instance it will be. */
 export function readableTemplate(template: string): string {
   return template.replaceAll(/\{\{[^}]*?\$(?:labels\.)?(\w+)[^}]*\}\}/g, '‹$1›');
+}
+
+/** A text as the end of a sentence: with a full stop unless it has its own mark. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** A word of the API (`root_cause_analysis`) as words. */

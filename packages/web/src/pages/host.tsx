@@ -45,7 +45,7 @@ export function HostPage() {
       <PageHead
         title={instance}
         crumb={<a href={paths.hosts()}>Hosts</a>}
-        tools={<RangePicker range={range} />}
+        tools={host.data ? <RangePicker range={range} /> : null}
       />
       <div class="stack">
         <Panel title="Host">
@@ -54,13 +54,15 @@ export function HostPage() {
           </Loaded>
         </Panel>
         <OpenOnHost instance={instance} incidents={open} />
-        <Charts
-          key={instance}
-          instance={instance}
-          range={range}
-          collectIntervalS={host.data?.collectInterval ?? defaultIntervalS}
-          spans={onHost.map(spanOf)}
-        />
+        {host.data ? (
+          <Charts
+            key={instance}
+            instance={instance}
+            range={range}
+            collectIntervalS={host.data.collectInterval ?? defaultIntervalS}
+            spans={onHost.map(spanOf)}
+          />
+        ) : null}
       </div>
     </>
   );

@@ -19,8 +19,9 @@ import { Runbooks } from '../components/runbooks.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import { now } from '../lib/clock.ts';
 import { formatDuration } from '../lib/duration.ts';
+import { isSilence } from '../lib/expression.ts';
 import { formatNumber, words } from '../lib/format.ts';
-import { reference } from '../lib/incidents.ts';
+import { hostNames, reference } from '../lib/incidents.ts';
 import { paths } from '../lib/paths.ts';
 import { instantOf } from '../lib/time.ts';
 import { lookOf, priorityLooks } from '../lib/tones.ts';
@@ -139,14 +140,7 @@ function Breach({ incident }: { readonly incident: Incident }) {
       </p>
       {incident.expression ? (
         <>
-          <p class="measured">
-            <span class="big">{incident.value === null ? 'unknown' : formatNumber(incident.value)}</span>
-            <span class="soft">
-              {incident.threshold === null
-                ? 'when it opened'
-                : `when it opened, against a threshold of ${formatNumber(incident.threshold)}`}
-            </span>
-          </p>
+          <Measured incident={incident} expression={incident.expression} />
           <pre class="expression" aria-label="Expression">
             {incident.expression}
           </pre>
@@ -162,6 +156,35 @@ function Breach({ incident }: { readonly incident: Incident }) {
         </p>
       ) : null}
     </div>
+  );
+}
+
+interface MeasuredProps {
+  readonly incident: Incident;
+  readonly expression: string;
+}
+
+function Measured({ incident, expression }: MeasuredProps) {
+  const { value, threshold } = incident;
+  if (isSilence(expression)) {
+    return (
+      <p class="measured">
+        <span class="big">Silent</span>
+        <span class="soft">
+          nothing was heard of {hostNames(incident).join(', ') || 'the host'} when it opened
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p class="measured">
+      <span class="big">{value === null ? 'unknown' : formatNumber(value)}</span>
+      <span class="soft">
+        {threshold === null
+          ? 'when it opened'
+          : `when it opened, against a threshold of ${formatNumber(threshold)}`}
+      </span>
+    </p>
   );
 }
 
