@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { checkConfig } from '@plimsoll/collector';
+import { checkConfig, loadDefinitions } from '@plimsoll/collector';
 import type { FileCheck } from './file-check.ts';
 
-/** Checks configuration files, the secret files they name included. */
+/** Checks configuration files as a start reads them, with the secret, rule and service files they name. */
 export const checkConfigFiles: FileCheck = async (files) => {
   const lines: string[] = [];
   const faults: string[] = [];
   for (const file of files) {
     try {
-      const { file: settings } = await checkConfig(file, {
+      const config = await checkConfig(file, {
         env: process.env,
         readFile: (name) => readFile(name, 'utf8'),
       });
-      const { ruleFiles, serviceFiles, notifications } = settings;
+      const { ruleGroups, catalogue } = await loadDefinitions(config);
       lines.push(
-        `${file}: valid; ${ruleFiles.length} rule_files, ${serviceFiles.length} service_files, ` +
-          `${notifications.channels.length} channels`,
+        `${file}: valid; ${ruleGroups.length} rule groups and ${catalogue.services.length} services, ` +
+          `the shipped ones included, ${config.file.notifications.channels.length} channels`,
       );
     } catch (error) {
       faults.push(error instanceof Error ? error.message : String(error));

@@ -54,6 +54,8 @@ describe('main', () => {
     [['incident', 'hold', '1', 'x', '--reason=weather'], 'not one of: caller, change, problem, vendor'],
     [['incident', 'reopen', '1'], '--note is required'],
     [['incident', 'list', '--state=odd'], 'not one of: open, all, new, '],
+    [['start', '--agent.collect.interval=10'], 'start: --agent.collect.interval "10": give a duration'],
+    [['start', '--agent.label=job=x'], 'use --agent.instance'],
     [['check', 'rulez', 'x'], 'valid: config, rules, services'],
     [['check', 'rules'], 'FILE missing'],
   ])('%o is refused as usage', async (args, hint) => {
@@ -70,7 +72,7 @@ describe('main', () => {
 
 describe('check', () => {
   it('takes good files', async () => {
-    const config = await file('plimsoll.yml', 'rule_files: [a.yml]\n');
+    const config = await file('plimsoll.yml', 'rule_files: [rules.yml]\nservice_files: [orders.yaml]\n');
     const rules = await file('rules.yml', 'groups: [{name: g, rules: [{record: a:b, expr: up}]}]\n');
     const services = await file(
       'orders.yaml',
@@ -81,6 +83,16 @@ describe('check', () => {
     await main(['check', 'services', services]);
     expect(errors).toEqual([]);
     expect(out.join('\n')).toContain(`${rules}: valid; 1 rules in 1 groups`);
+  });
+
+  it('checks the rule and service files a configuration names', async () => {
+    await file('rules.yml', 'groups: [{name: g, rules: [{record: a:b, expr: "sum("}]}]\n');
+    const broken = await file('broken.yml', 'rule_files: [rules.yml]\n');
+    const astray = await file('astray.yml', 'service_files: [none.yaml]\n');
+    expect(await main(['check', 'config', broken, astray])).toBe(78);
+    expect(errors[0]).toContain(`${path.join(directory, 'rules.yml')}:1`);
+    expect(errors[1]).toContain('service_files: there is no file none.yaml');
+    expect(out).toEqual([]);
   });
 
   it('names every fault by file and line, in all files, with exit code 78', async () => {

@@ -26,7 +26,7 @@ export async function startCommand(args: readonly string[]): Promise<number> {
   const { 'print-config': print, ...given } = parsed.given;
   const [ofAgent, ofCollector] = split(given);
   // A wrong agent flag must be told before anything is opened.
-  readAgentFlags(ofAgent, PLIMSOLL_VERSION);
+  await namingOwnFlags(async () => readAgentFlags(ofAgent, PLIMSOLL_VERSION));
   if (print === true) {
     await printConfig(ofCollector);
     return EXIT.ok;
@@ -40,20 +40,18 @@ async function run(
 ): Promise<number> {
   const { collector, config, runtime } = await openCollector(ofCollector);
   try {
-    const agent = await superviseAgent(
-      readAgentFlags(
-        {
-          'spool.path': path.join(config.storagePath, 'agent'),
-          'log.level': config.logLevel === 'trace' ? 'debug' : config.logLevel,
-          ...ofAgent,
-          'collector.address': collector.grpcAddress,
-        },
-        PLIMSOLL_VERSION,
-      ),
-      runtime.log,
+    const options = readAgentFlags(
+      {
+        'spool.path': path.join(config.storagePath, 'agent'),
+        'log.level': config.logLevel === 'trace' ? 'debug' : config.logLevel,
+        ...ofAgent,
+        'collector.address': collector.grpcAddress,
+      },
+      PLIMSOLL_VERSION,
     );
+    const agent = await namingOwnFlags(async () => superviseAgent(options, runtime.log));
     try {
-      const { url } = await agent.ready;
+      const { url } = await namingOwnFlags(async () => agent.ready);
       await announce(config.storagePath, { web: collector.webUrl, grpc: collector.grpcAddress, agent: url });
       return await runUntilSignal({
         onReload: () => void collector.reload().catch(() => undefined),
@@ -65,6 +63,20 @@ async function run(
     }
   } finally {
     await collector[Symbol.asyncDispose]();
+  }
+}
+
+/** The agent names its flags as its own command has them: here they are written with the prefix. */
+async function namingOwnFlags<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error) {
+      error.message = error.message.replaceAll(/(^| )--([a-z][\w.-]*)/g, (written, before: string, name) =>
+        ownAgentFlags.some((flag) => flag.name === name) ? `${before}--${PREFIX}${name}` : written,
+      );
+    }
+    throw error;
   }
 }
 
