@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createEngine, type Engine } from '@plimsoll/promql';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Desk } from '../desk/desk.ts';
 import { openDesk } from '../desk/open-desk.ts';
-import { PlimsollError } from '../errors.ts';
 import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-registry.ts';
+import { makeDirectory } from '../make-directory.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
 import { openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
@@ -30,7 +29,7 @@ export async function openState(
 ): Promise<State> {
   await using opened = new AsyncDisposableStack();
   const { storagePath, file, query } = config;
-  await makeDirectory(storagePath);
+  makeDirectory(storagePath, '--storage.path');
   const store = opened.use(
     await openEmbeddedStore({
       path: path.join(storagePath, 'telemetry'),
@@ -57,13 +56,4 @@ export async function openState(
   );
   const parts = opened.move();
   return { store, hosts, desk, adminToken, engine, [Symbol.asyncDispose]: async () => parts.disposeAsync() };
-}
-
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
-  } catch (error) {
-    const message = `--storage.path: cannot make ${directory}: ${PlimsollError.from(error).message}`;
-    throw new PlimsollError('unavailable', message, { cause: error });
-  }
 }

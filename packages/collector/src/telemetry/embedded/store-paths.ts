@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlimsollError } from '../../errors.ts';
+import { makeDirectory } from '../../make-directory.ts';
 
 /** Where the parts of a store are below its directory. */
 export interface StorePaths {
@@ -19,12 +18,5 @@ export function storePaths(root: string): StorePaths {
 
 /** @throws PlimsollError 'unavailable' where a directory cannot be created. */
 export function createDirectories(paths: StorePaths): void {
-  for (const path of Object.values(paths)) {
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o750 });
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new PlimsollError('unavailable', `${path} cannot be created: ${message}`, { cause: error });
-    }
-  }
+  for (const path of Object.values(paths)) makeDirectory(path, "the telemetry store's directory");
 }
