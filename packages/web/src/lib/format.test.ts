@@ -82,9 +82,10 @@ describe('numbers', () => {
     expect(formatTick(0.3, 'ratio', 0.1)).toBe('30 %');
   });
 
-  it('ends a sentence once', () => {
-    expect(sentence('is it running?')).toBe('is it running?');
-    expect(sentence('There is no such host')).toBe('There is no such host.');
+  it('makes a sentence of a message', () => {
+    expect(sentence('is it running?')).toBe('Is it running?');
+    expect(sentence('there is no such host')).toBe('There is no such host.');
+    expect(sentence('rules.yml:3: unknown key')).toBe('rules.yml:3: unknown key.');
     expect(sentence('Done.')).toBe('Done.');
   });
 

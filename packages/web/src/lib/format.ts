@@ -89,9 +89,10 @@ export function readableTemplate(template: string): string {
   return template.replaceAll(/\{\{[^}]*?\$(?:labels\.)?(\w+)[^}]*\}\}/g, '‹$1›');
 }
 
-/** A text as the end of a sentence: with a full stop unless it has its own mark. */
+/** A message as a sentence: with a capital unless it begins with a name, and a full stop unless it has its own mark. */
 export function sentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
+  const begun = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** A word of the API (`root_cause_analysis`) as words. */
