@@ -77,6 +77,12 @@ function FilesystemLink({ filesystem }: { readonly filesystem: FilesystemCapacit
   );
 }
 
+/** Counted from the start of the first hour: less than one says nothing of the minutes. */
+function formatHistory(days: number | null): string {
+  if (days === null) return noValue;
+  return days < 1 / 24 ? 'under 1 h' : formatDuration(days * 86_400);
+}
+
 const columns: readonly Column<FilesystemCapacity>[] = [
   {
     key: 'filesystem',
@@ -117,7 +123,7 @@ const columns: readonly Column<FilesystemCapacity>[] = [
     header: 'History',
     number: true,
     sort: (item) => item.historyDays,
-    cell: (item) => (item.historyDays === null ? noValue : formatDuration(item.historyDays * 86_400)),
+    cell: (item) => formatHistory(item.historyDays),
   },
   {
     key: 'error',

@@ -15,6 +15,7 @@ import { formatDuration } from '../lib/duration.ts';
 import { counted, readableTemplate } from '../lib/format.ts';
 import { incidentsOfRule, reference } from '../lib/incidents.ts';
 import { paths } from '../lib/paths.ts';
+import { instantOf } from '../lib/time.ts';
 import type { Look } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
@@ -123,9 +124,7 @@ function RuleLine({ rule, file, incidents }: RuleLineProps) {
           <p class="small soft">
             {rule.duration ? `Must hold for ${formatDuration(rule.duration)}. ` : ''}
             {rule.alerts && rule.alerts.length > 0 ? `${counted(rule.alerts.length, 'alert')} now. ` : ''}
-            Last evaluated <Instant at={rule.lastEvaluation} />
-            {rule.evaluationTime === undefined ? '' : ` in ${formatDuration(rule.evaluationTime)}`}. From{' '}
-            {file}.
+            <Evaluated rule={rule} /> From {file}.
           </p>
         </div>
       </details>
@@ -139,5 +138,16 @@ function RuleLine({ rule, file, incidents }: RuleLineProps) {
         </p>
       )}
     </div>
+  );
+}
+
+/** The API has no null here: a rule that was never evaluated bears the year 1. */
+function Evaluated({ rule: { lastEvaluation, evaluationTime } }: { readonly rule: Rule }) {
+  if ((instantOf(lastEvaluation) ?? 0) <= 0) return <>Not evaluated yet.</>;
+  return (
+    <>
+      Last evaluated <Instant at={lastEvaluation} />
+      {evaluationTime === undefined ? '' : ` in ${formatDuration(evaluationTime)}`}.
+    </>
   );
 }
