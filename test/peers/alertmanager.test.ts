@@ -54,6 +54,15 @@ async function incidentsOf(program: Program): Promise<readonly Incident[]> {
   return items;
 }
 
+async function post(program: Program, what: string, body: unknown): Promise<void> {
+  const { status } = await fetch(`${program.web}/api/v2/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(status).toBe(200);
+}
+
 describe('the collector as an Alertmanager', () => {
   let program: Program;
   beforeAll(async () => {
@@ -133,6 +142,30 @@ rule_files: [rules.yml]
     expect(await tool('alert', 'query')).toContain('FromAmtool');
     expect(await tool('config', 'show')).toContain('rule_files');
   });
+});
+
+it('keeps posted alerts and silences over a crash', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-alerts-'));
+  await using _ = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+  const alert = { labels: { alertname: 'Posted', instance: 'db-1' } };
+  await using first = await startProgram({ command: 'collector', directory });
+  await post(first, 'alerts', [alert]);
+  await post(first, 'silences', {
+    matchers: [{ name: 'alertname', value: 'Posted', isRegex: false }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    createdBy: 'ada',
+    comment: 'swap',
+  });
+  await first.kill();
+  await using second = await startProgram({ command: 'collector', directory });
+  expect(await getJson(`${second.web}/api/v2/alerts`)).toMatchObject([
+    { labels: alert.labels, status: { state: 'suppressed' } },
+  ]);
+  await post(second, 'alerts', [alert]);
+  expect(await incidentsOf(second)).toMatchObject([{ state: 'new', rule: { name: 'Posted' } }]);
+  await post(second, 'alerts', [{ ...alert, endsAt: new Date().toISOString() }]);
+  expect(await incidentsOf(second)).toMatchObject([{ state: 'resolved' }]);
 });
 
 describe.skipIf('missing' in alertmanager)('a real Alertmanager', () => {
