@@ -124,6 +124,15 @@ describe('clients of a running collector', () => {
     expect(out[0]).toMatch(/SERIES +TIME +VALUE\n\{\} +\S+Z +2\n\{a="b"\} +\S+Z +3/);
     const range = await json('query', 'vector(1)', '--start=1700000000', '--end=1700000060', '--step=30s');
     expect(range.data.result[0].values).toHaveLength(3);
+    for (const start of ['5m', '-5m'])
+      expect(
+        (await json('query', 'vector(1)', '--start', start, '--step=1m')).data.result[0].values,
+      ).toHaveLength(6);
+    const [time] = (await json('query', 'time()', '--time=1h')).data.result;
+    expect(Math.abs(Date.now() / 1000 - 3600 - time)).toBeLessThan(60);
+    out = [];
+    expect(await run('query', 'nothing_has_this_name')).toBe(0);
+    expect([out, errors.splice(0)]).toEqual([[], ['no series']]);
     expect(await run('query', 'sum(')).toBe(1);
     expect(errors[0]).toContain('parse error');
   });

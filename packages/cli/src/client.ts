@@ -46,7 +46,7 @@ export function outputOf(flags: readonly Flag[], parsed: ParsedFlags): 'table' |
 /** A client of the collector the flags name. */
 export async function openClient(flags: readonly Flag[], parsed: ParsedFlags): Promise<Client> {
   const given = textOf(flags, parsed, 'web.url');
-  const base = given === '' ? await findCollector(textOf(flags, parsed, 'storage.path')) : given;
+  const base = given === '' ? await findCollector(textOf(flags, parsed, 'storage.path')) : readUrl(given);
   const request = async (target: string, init: RequestInit): Promise<unknown> => {
     const url = new URL(target, base.endsWith('/') ? base : `${base}/`);
     let response: Response;
@@ -80,6 +80,11 @@ export async function openClient(flags: readonly Flag[], parsed: ParsedFlags): P
         body: JSON.stringify(body),
       }),
   };
+}
+
+function readUrl(given: string): string {
+  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given;
+  throw new UsageError(`--web.url "${given}" is no address: write it like ${DEFAULT_URL}`);
 }
 
 async function findCollector(storagePath: string): Promise<string> {

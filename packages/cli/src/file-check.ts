@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readFailure } from './read-failure.ts';
 
 /** Checks files; answers a line for each that is good, and every fault with its place. */
 export type FileCheck = (files: readonly string[]) => Promise<{
@@ -16,7 +17,7 @@ export async function readFiles(
     try {
       texts.push({ path, text: await readFile(path, 'utf8') });
     } catch (error) {
-      faults.push(`${path}: cannot read: ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(readFailure(path, error));
     }
   }
   return { texts, faults };

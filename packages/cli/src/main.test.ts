@@ -43,6 +43,9 @@ describe('main', () => {
     [['query', 'up', '--output'], '--output needs a value'],
     [['query', 'up', '--output=xml', '--web.url=http://127.0.0.1:1'], ''],
     [['query'], 'EXPR missing'],
+    [['query', 'a', '--start=yesterday', '--web.url=http://127.0.0.1:1'], '"yesterday" is no time'],
+    [['query', 'a', '--end=5m', '--web.url=http://127.0.0.1:1'], 'give --start too'],
+    [['query', 'a', '--web.url=localhost:9720'], 'is no address: write it like http://127.0.0.1:9720'],
     [['query', 'a', 'b'], 'quote the expression'],
     [['query', 'a', '--time=1', '--start=1'], '--time is for an instant'],
     [['incident', 'assign', '1'], 'PERSON missing'],
@@ -61,6 +64,25 @@ describe('main', () => {
   ])('%o is refused as usage', async (args, hint) => {
     expect(await main(args)).toBe(2);
     expect(errors.join('\n')).toContain(hint);
+  });
+
+  it('takes "help query" as "query --help"', async () => {
+    await main(['help', 'query']);
+    await main(['query', '--help']);
+    expect(out).toHaveLength(2);
+    expect(out[0]).toBe(out[1]);
+  });
+
+  it.each([
+    [['test', 'rules', '/none/a.yml'], 'there is no file /none/a.yml'],
+    [['test', 'promql', '/none/a.test'], 'there is no file /none/a.test'],
+    [['verify', '--storage.path=/none'], 'there is no journal in /none'],
+    [['forecast', '/none/a.json'], 'there is no file /none/a.json'],
+    [['check', 'rules', '/'], '/ is a directory'],
+  ])('%o says in words what is missing', async (args, words) => {
+    expect([1, 78]).toContain(await main(args));
+    expect([...out, ...errors].join('\n')).toContain(words);
+    expect([...out, ...errors].join('\n')).not.toContain('ENOENT');
   });
 
   it('fails with one line when no collector answers', async () => {

@@ -3,7 +3,7 @@ import { EXIT, exitCodeOf } from './exit-code.ts';
 
 /** Runs one command line. Answers the exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [name = '--help', ...rest] = args;
+  const [name = '--help', ...rest] = withHelpLast(args);
   if (['--help', '-h', 'help'].includes(name)) {
     console.log(overview());
     return EXIT.ok;
@@ -18,6 +18,12 @@ export async function main(args: readonly string[]): Promise<number> {
     console.error(`plimsoll ${name}: ${error instanceof Error ? error.message : String(error)}`);
     return exitCodeOf(error);
   }
+}
+
+/** `help query` is `query --help`. */
+function withHelpLast(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  return first === 'help' && rest.length > 0 ? [...rest, '--help'] : args;
 }
 
 function overview(): string {

@@ -14,6 +14,14 @@ const flags: readonly Flag[] = [
   text('seed', 'N', '1', 'Values are the same for the same seed.'),
 ];
 
+const SUMMARY = `Runs simulated hosts that stream to a collector as agents do.
+
+The collector cannot tell them from real ones: it keeps knowing them after the run, and when they stop it opens incidents
+for hosts that fell silent. Give them a collector of their own:
+
+  plimsoll collector --storage.path=./fleet --web.listen-address=127.0.0.1:9730 --grpc.listen-address=127.0.0.1:9731
+  plimsoll fleet --collector.address=127.0.0.1:9731`;
+
 /** How often progress is told on a terminal, milliseconds. */
 const PROGRESS_MS = 2000;
 
@@ -21,9 +29,7 @@ const PROGRESS_MS = 2000;
 export async function fleetCommand(args: readonly string[]): Promise<number> {
   const parsed = await parseFlags(flags, args);
   if (parsed.help) {
-    console.log(
-      helpText('fleet [FLAGS]', 'Runs simulated hosts that stream to a collector as agents do.', flags),
-    );
+    console.log(helpText('fleet [FLAGS]', SUMMARY, flags));
     return EXIT.ok;
   }
   refusePositionals(parsed);

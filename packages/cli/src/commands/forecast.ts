@@ -6,6 +6,7 @@ import { forecast, timeToFull } from '@plimsoll/forecast';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { type Flag, helpText, type ParsedFlags, parseFlags, textOf } from '../flags.ts';
 import { csvRow, csvSeriesReader } from '../forecast/csv.ts';
+import { readFailure } from '../read-failure.ts';
 import { parseJsonSeries, type Series, SeriesError } from '../forecast/series.ts';
 
 const DEFAULT_HORIZON = 48;
@@ -62,7 +63,7 @@ export async function forecastCommand(args: readonly string[], streams: Streams 
   const progress = progressOn(streams.stderr);
   let parse = isCsv ? undefined : parseJsonSeries;
   let number = 0;
-  for await (const line of linesOf(input)) {
+  for await (const line of linesOf(input, nameOf(file))) {
     number++;
     if (line.trim() === '') continue;
     try {
@@ -106,17 +107,18 @@ function writerTo(stdout: Writable): (text: string) => Promise<boolean> {
   };
 }
 
-/** Lines as they come; an error of the stream ends the iteration with it. */
-async function* linesOf(input: Readable): AsyncGenerator<string> {
-  let failure: unknown;
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  input.once('error', (error) => {
-    failure = error;
-    lines.close();
-  });
-  yield* lines;
-  if (failure !== undefined)
-    throw failure instanceof Error ? failure : new Error('the input could not be read');
+/** An input for messages. */
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/** Lines as they come; an error of the stream ends them with a sentence about it. */
+async function* linesOf(input: Readable, name: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw new Error(readFailure(name, error), { cause: error });
+  }
 }
 
 function jsonLine(series: Series, horizon: number): string {
@@ -172,7 +174,7 @@ class Faults {
 
   constructor(stderr: Writable, file: string) {
     this.#stderr = stderr;
-    this.#file = file === '-' ? 'standard input' : file;
+    this.#file = nameOf(file);
   }
 
   add(line: number, { message }: SeriesError): void {

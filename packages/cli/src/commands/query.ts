@@ -1,15 +1,20 @@
+import { parseDuration } from '@plimsoll/promql';
 import { clientFlags, openClient, outputOf } from '../client.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { type Flag, helpText, parseFlags, textOf } from '../flags.ts';
 import { formatTable } from '../table.ts';
 
 const queryFlags: readonly Flag[] = [
-  text('time', 'TIME', 'Evaluate at this time: seconds since 1970 or RFC 3339. Empty: now.'),
+  text('time', 'TIME', 'Evaluate at this time. Empty: now.'),
   text('start', 'TIME', 'First time of a range query.'),
   text('end', 'TIME', 'Last time of a range query. Empty: now.'),
   text('step', 'DURATION', 'Time between the points of a range query. Empty: a sixtieth of the range.'),
   ...clientFlags,
 ];
+
+const SUMMARY = `Evaluates a PromQL expression, now or over a time range.
+
+A TIME is RFC 3339 (2026-03-27T15:00:00Z), seconds since 1970, or how long ago: 5m or -5m.`;
 
 const POINTS = 60;
 
@@ -17,9 +22,7 @@ const POINTS = 60;
 export async function queryCommand(args: readonly string[]): Promise<number> {
   const parsed = await parseFlags(queryFlags, args);
   if (parsed.help) {
-    console.log(
-      helpText('query EXPR [FLAGS]', 'Evaluates a PromQL expression, now or over a time range.', queryFlags),
-    );
+    console.log(helpText('query EXPR [FLAGS]', SUMMARY, queryFlags));
     return EXIT.ok;
   }
   const [query, ...extra] = parsed.positionals;
@@ -28,12 +31,13 @@ export async function queryCommand(args: readonly string[]): Promise<number> {
   const flag = (name: string) => textOf(queryFlags, parsed, name);
   const output = outputOf(queryFlags, parsed);
   const client = await openClient(queryFlags, parsed);
+  const nowS = Date.now() / 1000;
   const answer =
     flag('start') === ''
-      ? await client.get('api/v1/query', { query, time: flag('time') || undefined })
-      : await client.get('api/v1/query_range', rangeOf(query, flag));
+      ? await client.get('api/v1/query', instantOf(query, flag, nowS))
+      : await client.get('api/v1/query_range', rangeOf(query, flag, nowS));
   if (output === 'json') console.log(JSON.stringify(answer, null, 2));
-  else console.log(tableOf(answer));
+  else printTable(answer);
   return EXIT.ok;
 }
 
@@ -41,19 +45,43 @@ function text(name: string, placeholder: string, help: string): Flag {
   return { name, kind: 'text', placeholder, default: '', help };
 }
 
-function rangeOf(query: string, flag: (name: string) => string): Record<string, string> {
-  if (flag('time') !== '')
-    throw new UsageError('--time is for an instant, --start and --end for a range: give one');
-  const start = flag('start');
-  const end = flag('end') || String(Date.now() / 1000);
-  const step = flag('step') || String(Math.max(1, Math.round((seconds(end) - seconds(start)) / POINTS)));
-  return { query, start, end, step };
+type ReadFlag = (name: string) => string;
+
+function instantOf(query: string, flag: ReadFlag, nowS: number): Record<string, string> {
+  const lone = ['end', 'step'].find((name) => flag(name) !== '');
+  if (lone !== undefined) throw new UsageError(`--${lone} is for a range: give --start too`);
+  const time = flag('time');
+  return { query, ...(time === '' ? {} : { time: String(seconds(time, nowS)) }) };
 }
 
-function seconds(time: string): number {
+function rangeOf(query: string, flag: ReadFlag, nowS: number): Record<string, string> {
+  if (flag('time') !== '')
+    throw new UsageError('--time is for an instant, --start and --end for a range: give one');
+  const start = seconds(flag('start'), nowS);
+  const end = flag('end') === '' ? nowS : seconds(flag('end'), nowS);
+  const step = flag('step') || String(Math.max(1, Math.round((end - start) / POINTS)));
+  return { query, start: String(start), end: String(end), step };
+}
+
+function seconds(time: string, nowS: number): number {
+  // A bare number is a time; a duration has a unit behind each number.
+  if (/^-?(?:\d+[a-z]+)+$/.test(time)) return nowS - durationS(time.replace('-', ''));
   const value = Number.isFinite(Number(time)) ? Number(time) : Date.parse(time) / 1000;
-  if (Number.isNaN(value)) throw new UsageError(`"${time}" is no time: write seconds since 1970 or RFC 3339`);
+  if (Number.isNaN(value))
+    throw new UsageError(
+      `"${time}" is no time: write RFC 3339, seconds since 1970, or 5m for five minutes ago`,
+    );
   return value;
+}
+
+function durationS(written: string): number {
+  try {
+    return parseDuration(written) / 1000;
+  } catch (error) {
+    throw new UsageError(
+      `"${written}" is no duration: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 interface QueryAnswer {
@@ -67,22 +95,25 @@ interface Series {
   readonly values?: readonly (readonly [number, string])[];
 }
 
-function tableOf(answer: unknown): string {
+function printTable(answer: unknown): void {
   // The collector's own answer: its form is the API's contract.
   const { data, warnings = [] } = answer as QueryAnswer;
-  const notes = warnings.map((warning) => `\nwarning: ${warning}`).join('');
   if (data.resultType === 'scalar' || data.resultType === 'string') {
     const [time, value] = data.result as readonly [number, string];
-    return formatTable(['TIME', 'VALUE'], [[timeText(time), value]]) + notes;
-  }
-  const rows = (data.result as readonly Series[]).flatMap(({ metric, value, values }) =>
+    console.log(formatTable(['TIME', 'VALUE'], [[timeText(time), value]]));
+  } else if (data.result.length === 0) console.error('no series');
+  else console.log(formatTable(['SERIES', 'TIME', 'VALUE'], rowsOf(data.result as readonly Series[])));
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+}
+
+function rowsOf(series: readonly Series[]): string[][] {
+  return series.flatMap(({ metric, value, values }) =>
     (values ?? (value === undefined ? [] : [value])).map(([time, number]) => [
       seriesText(metric),
       timeText(time),
       number,
     ]),
   );
-  return formatTable(['SERIES', 'TIME', 'VALUE'], rows) + notes;
 }
 
 function seriesText(metric: Readonly<Record<string, string>>): string {

@@ -1,5 +1,6 @@
 import { EXIT, UsageError } from '../exit-code.ts';
 import { helpText, parseFlags } from '../flags.ts';
+import { isSystemError, readFailure } from '../read-failure.ts';
 
 /** Runs one file; prints what failed and answers how many cases passed and failed. */
 type RunFile = (file: string) => Promise<{ passed: number; failed: number }>;
@@ -34,9 +35,15 @@ export async function testCommand([kind = '--help', ...args]: readonly string[])
       failed += counts.failed;
     } catch (error) {
       failed++;
-      console.log(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+      console.log(faultOf(file, error));
     }
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? EXIT.ok : EXIT.runtime;
+}
+
+/** A file that a test names may be the one that is missing: the error says which. */
+function faultOf(file: string, error: unknown): string {
+  if (isSystemError(error)) return readFailure(error.path ?? file, error);
+  return `${file}: ${error instanceof Error ? error.message : String(error)}`;
 }

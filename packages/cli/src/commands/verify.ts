@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { verifyJournal } from '@plimsoll/collector';
 import { EXIT } from '../exit-code.ts';
@@ -24,7 +25,12 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   refusePositionals(parsed);
-  const directory = path.resolve(textOf(verifyFlags, parsed, 'storage.path'), 'desk');
+  const storagePath = path.resolve(textOf(verifyFlags, parsed, 'storage.path'));
+  const directory = path.join(storagePath, 'desk');
+  if (!existsSync(path.join(directory, 'journal.db')))
+    throw new Error(
+      `there is no journal in ${storagePath}: --storage.path names where a collector keeps its data`,
+    );
   const { events, redacted, heads, headHash, faults } = await verifyJournal(directory);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) return EXIT.runtime;
