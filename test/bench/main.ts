@@ -1,6 +1,7 @@
 import { benchBreach } from './breach.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLive } from './live.ts';
+import { benchQueries } from './queries.ts';
 import { type Figure, printFigures } from './support/figure.ts';
 
 /** `npm run bench [NAME...]`: runs the benchmarks named, or all, one after the other. */
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
   live: benchLive,
   breach: benchBreach,
+  queries: benchQueries,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
