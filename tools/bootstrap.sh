@@ -29,6 +29,11 @@ lock_install() {
       rm -rf "$lock"
       continue
     fi
+    # Its owner writes its number at once; a lock without one after a few seconds has lost its owner.
+    if [ -z "$owner" ] && [ "$waited" -ge 5 ]; then
+      rm -rf "$lock"
+      continue
+    fi
     [ "$waited" = 0 ] && echo "plimsoll: waiting for another installation (process ${owner:-unknown})" >&2
     waited=$((waited + 1))
     [ "$waited" -lt 600 ] || fail "another installation holds $lock for 10 minutes; remove it if none is running"

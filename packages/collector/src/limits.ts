@@ -18,3 +18,15 @@ export const MAX_DICTIONARIES_PER_STREAM = 256;
 
 /** How often one kind of warning is logged per subject, milliseconds; repeats in between are counted. */
 export const LOG_REPEAT_MS = 60_000;
+
+/** An inventory as JSON, characters: the largest real ones (hundreds of disks) stay under a tenth of it. */
+export const MAX_FACTS_CHARS = 262_144;
+
+/** A changed inventory is journalled at most this often per host, milliseconds: the journal only grows. */
+export const INVENTORY_SNAPSHOT_MS = 3_600_000;
+
+/** Help text of a metric family, characters; more is cut. */
+export const MAX_HELP_CHARS = 1024;
+
+/** Metric families with metadata over all agents; a server's own exporters together have a few thousand. */
+export const MAX_METADATA_FAMILIES = 100_000;

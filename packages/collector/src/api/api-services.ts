@@ -32,7 +32,15 @@ export interface ApiServices {
   readonly rules: Pick<Evaluation, 'groups'>;
   readonly desk: Pick<
     Desk,
-    'incidents' | 'incident' | 'problems' | 'problem' | 'services' | 'service' | 'servicesOf' | 'submit'
+    | 'incidents'
+    | 'incident'
+    | 'problems'
+    | 'problem'
+    | 'services'
+    | 'service'
+    | 'servicesOf'
+    | 'openIncidentsByInstance'
+    | 'submit'
   >;
   readonly alertmanager: Pick<Alertmanager, 'external' | 'own' | 'silences' | 'metrics' | 'pushUrls'>;
   readonly hosts: Pick<HostRegistry, 'hosts' | 'host' | 'onFrame'>;

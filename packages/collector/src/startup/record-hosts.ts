@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../desk/lifecycle/lifecycle-event.ts';
 import type { HostState } from '../hosts/host-registry.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import { limitRepeats } from '../log-limit.ts';
-import { LOG_REPEAT_MS } from '../limits.ts';
+import { INVENTORY_SNAPSHOT_MS, LOG_REPEAT_MS } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
 
 /**
@@ -20,7 +20,7 @@ export function recordHosts(options: {
 }): () => void {
   const { runtime, hosts, desk, events } = options;
   const states = new Map<string, string>();
-  const facts = new Map<string, string>();
+  const facts = new Map<string, { readonly hash: string; readonly atMs: number }>();
   const record = lifecycleRecorder(desk, runtime);
   const stopProven = hosts.onProven((instance, { fromMs, toMs }) =>
     record({ type: 'host.reclassified', instance, fromMs, toMs }),
@@ -59,13 +59,15 @@ function stateEvent(host: HostState, known: string | undefined, nowMs: number): 
 
 function inventoryEvent(
   host: HostState,
-  known: Map<string, string>,
+  known: Map<string, { readonly hash: string; readonly atMs: number }>,
   nowMs: number,
 ): LifecycleEvent | undefined {
   if (host.facts === null) return undefined;
   const hash = createHash('sha256').update(JSON.stringify(host.facts)).digest('hex');
-  if (known.get(host.agentId) === hash) return undefined;
-  known.set(host.agentId, hash);
+  const last = known.get(host.agentId);
+  if (last !== undefined && (last.hash === hash || nowMs - last.atMs < INVENTORY_SNAPSHOT_MS))
+    return undefined;
+  known.set(host.agentId, { hash, atMs: nowMs });
   return {
     type: 'inventory.snapshot',
     agentId: host.agentId,

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Desk } from '../../desk/desk.ts';
 import { PlimsollError } from '../../errors.ts';
 import type { HostRegistry, HostState } from '../../hosts/host-registry.ts';
-import { MAX_PAGE_ITEMS } from '../limits.ts';
 import type { QueryEngine } from '../prometheus/query-engine.ts';
 import { type HostFigures, hostFigures } from './host-figures.ts';
 import { type HostJson, hostJsonSchema } from './host-json.ts';
@@ -15,7 +14,7 @@ const tags = ['hosts'];
 
 export interface HostRouteServices {
   readonly hosts: Pick<HostRegistry, 'hosts' | 'host'>;
-  readonly desk: Pick<Desk, 'incidents' | 'servicesOf'>;
+  readonly desk: Pick<Desk, 'openIncidentsByInstance' | 'servicesOf'>;
   readonly queries: Pick<QueryEngine, 'query'>;
   readonly now: () => number;
   readonly log: Logger;
@@ -75,31 +74,12 @@ async function hostsJson(hosts: readonly HostState[], services: HostRouteService
     services.log.warn({ err: error }, 'the figures of the host list could not be queried: shown as unknown');
     return new Map<string, HostFigures>();
   });
-  const open = openIncidents(services.desk);
+  const open = services.desk.openIncidentsByInstance();
   return hosts.map((host) => ({
     ...hostJson(host, figures.get(host.instance)),
     openIncidents: open.get(host.instance) ?? 0,
     services: [...services.desk.servicesOf({ ...host.labels, instance: host.instance, job: 'node' })],
   }));
-}
-
-/** Open incidents by instance, counted over all of them at once. */
-function openIncidents(desk: HostRouteServices['desk']): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  let cursor: string | null = null;
-  do {
-    const page: ReturnType<typeof desk.incidents> = desk.incidents({
-      state: 'open',
-      limit: MAX_PAGE_ITEMS,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    for (const { resources } of page.items) {
-      const instances = new Set(resources.flatMap(({ labels }) => labels['instance'] ?? []));
-      for (const instance of instances) counts.set(instance, (counts.get(instance) ?? 0) + 1);
-    }
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return counts;
 }
 
 function hostJson(

@@ -110,6 +110,7 @@ const emptyServices: Omit<
     services: () => [],
     service: () => undefined,
     servicesOf: () => [],
+    openIncidentsByInstance: () => new Map(),
     submit: () => refuse(new Error('no desk in this test')),
   },
   capacity: { filesystems: async () => [], filesystemForecast: async () => undefined },

@@ -1,6 +1,6 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
-import { LOG_REPEAT_MS } from '../../limits.ts';
+import { LOG_REPEAT_MS, MAX_METADATA_FAMILIES } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
 import {
@@ -236,7 +236,10 @@ export class EmbeddedStore implements TelemetryStore {
 
   setMetadata(families: readonly MetricMetadata[]): void {
     for (const family of families) {
-      if (sameMetadata(this.#metadata.get(family.family), family)) continue;
+      const known = this.#metadata.get(family.family);
+      if (sameMetadata(known, family)) continue;
+      // What describes series is help for people: past any real number of families it is left out, the series are not.
+      if (known === undefined && this.#metadata.size >= MAX_METADATA_FAMILIES) continue;
       this.#metadata.set(family.family, family);
       this.#log.define([], [family]);
       this.#backlog.addMetadata(family);
