@@ -59,6 +59,7 @@ describe('main', () => {
     [['incident', 'list', '--state=odd'], 'not one of: open, all, new, '],
     [['start', '--agent.collect.interval=10'], 'start: --agent.collect.interval "10": give a duration'],
     [['start', '--agent.label=job=x'], 'use --agent.instance'],
+    [['incident', 'list', '--limit=x'], '--limit "x": give a whole number'],
     [['check', 'rulez', 'x'], 'valid: config, rules, services'],
     [['check', 'rules'], 'FILE missing'],
   ])('%o is refused as usage', async (args, hint) => {

@@ -68,6 +68,7 @@ async function list<Item extends object>(resource: Resource<Item>, args: readonl
   const parsed = await parseFlags(flags, args);
   if (parsed.help) return printHelp(`${resource.name} list [FLAGS]`, `Lists each ${resource.name}.`, flags);
   expectPositionals(parsed, []);
+  expectCount(parsed, 'limit');
   const output = outputOf(flags, parsed);
   const client = await openClient(flags, parsed);
   const filters = resource.filters.map(({ name }) => [name, givenText(parsed, name)] as const);
@@ -159,6 +160,12 @@ function expectPositionals(parsed: ParsedFlags, names: readonly string[]): reado
   const empty = positionals.findIndex((text) => text.trim() === '');
   if (empty !== -1) throw new UsageError(`the ${names[empty]?.toLowerCase()} is empty`);
   return positionals;
+}
+
+function expectCount(parsed: ParsedFlags, name: string): void {
+  const written = givenText(parsed, name);
+  if (written !== undefined && !/^[1-9]\d*$/.test(written))
+    throw new UsageError(`--${name} "${written}": give a whole number, 1 or more`);
 }
 
 function givenText(parsed: ParsedFlags, name: string): string | undefined {
