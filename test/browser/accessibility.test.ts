@@ -148,6 +148,18 @@ describe.skipIf('missing' in chromium)('the pages', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
+  it('show all places of the navigation on a phone', async () => {
+    await using shown = await openPage(browser, program.web, { viewport: phone });
+    const links = shown.page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+    await links.first().waitFor();
+    expect(await links.count()).toBe(6);
+    for (const link of await links.all()) {
+      const box = await link.boundingBox();
+      expect(box?.x ?? -1).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(phone.width);
+    }
+  });
+
   it('keep the filter in the URL and say so when nothing matches', async () => {
     await using shown = await openPage(browser, `${program.web}/hosts`);
     const { page } = shown;

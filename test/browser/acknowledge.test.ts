@@ -112,6 +112,47 @@ describe.skipIf('missing' in chromium)('an incident in the browser', () => {
     await page.getByRole('listitem').filter({ hasText: 'Said by somebody else' }).waitFor({ timeout: 5000 });
   });
 
+  it('keeps a note that is being written from Escape, and sends it by Ctrl+Enter', async () => {
+    await using shown = await openPage(browser, `${program.web}/incidents/${incident.number}`);
+    const { page } = shown;
+    const button = page.getByRole('group', { name: 'Actions' }).getByRole('button', { name: 'Add note' });
+    const note = page.getByLabel('Note', { exact: true });
+    await button.click();
+    await note.press('Escape');
+    await note.waitFor({ state: 'detached' });
+
+    await button.click();
+    await note.fill('Half a thought');
+    await note.press('Escape');
+    expect(await note.inputValue()).toBe('Half a thought');
+    await note.press('Control+Enter');
+    await page.getByRole('listitem').filter({ hasText: 'Half a thought' }).waitFor();
+    await note.waitFor({ state: 'detached' });
+  });
+
+  it('says that it was resolved while its condition holds, and is opened again', async () => {
+    await using shown = await openPage(browser, `${program.web}/incidents/${incident.number}`);
+    const { page } = shown;
+    const actions = page.getByRole('group', { name: 'Actions' });
+    await actions.getByRole('button', { name: 'Resolve' }).click();
+    await page.getByLabel('Why, as the condition still holds').fill('It is meant to be in use');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Resolved by hand; the condition still holds.').waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+
+    await page.getByRole('link', { name: 'Now', exact: true }).click();
+    await page.getByRole('heading', { name: 'Nothing is open, but rules fire' }).waitFor();
+    expect(await page.getByText('all quiet').count()).toBe(0);
+
+    await page.goBack();
+    await actions.getByRole('button', { name: 'Reopen' }).click();
+    await page.getByLabel('Why it is open again').fill('It was not');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Resolved by hand; the condition still holds.').waitFor({ state: 'detached' });
+    expect((await current()).state).toBe('in_progress');
+    expect(shown.errors).toEqual([]);
+  });
+
   it('appears on an open page by itself when it is opened', async () => {
     await using shown = await openPage(browser, program.web);
     const { page } = shown;
