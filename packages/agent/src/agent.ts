@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Facts } from '@plimsoll/proto';
 import { startPage } from './exposition/start-page.ts';
 import { Collecting } from './collecting.ts';
 import { openIdentity, readMachineId } from './identity-file.ts';
 import type { Log } from './log.ts';
+import { makeSpoolDirectory } from './make-spool-directory.ts';
 import type { AgentOptions } from './options.ts';
 import { lockDirectory } from './spool/lock-directory.ts';
 import { Spool } from './spool/spool.ts';
@@ -26,7 +26,7 @@ export interface Agent extends AsyncDisposable {
 export async function startAgent(options: AgentOptions, log: Log): Promise<Agent> {
   await using started = new AsyncDisposableStack();
   const now = Date.now;
-  makeDirectory(options.spoolPath);
+  makeSpoolDirectory(options.spoolPath);
   started.use(lockDirectory(options.spoolPath));
   const identity = openIdentity(options.spoolPath, readMachineId(options.paths.rootfs), now(), log);
   const spool = started.use(
@@ -68,14 +68,4 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     sendFacts: (facts) => uplink.sendFacts(facts),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new StartError('configuration', `cannot make the spool ${directory}: choose another --spool.path`, {
-      cause: error,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { FromAgent, ToAgent } from './agent-messages.ts';
 import { childEntry } from './child-entry.ts';
 import type { HostFacts } from './facts.ts';
@@ -11,6 +11,7 @@ import {
   STOP_TIMEOUT_MS,
 } from './limits.ts';
 import type { Log } from './log.ts';
+import { makeSpoolDirectory } from './make-spool-directory.ts';
 import type { AgentOptions } from './options.ts';
 import { runInventory } from './run-inventory.ts';
 import { StartError } from './start-error.ts';
@@ -27,17 +28,7 @@ export interface SupervisedAgent extends AsyncDisposable {
  * starts no process. What it may not do is done here: taking the inventory, and starting it again when it crashed.
  */
 export async function superviseAgent(options: AgentOptions, log: Log): Promise<SupervisedAgent> {
-  try {
-    mkdirSync(options.spoolPath, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new StartError(
-      'configuration',
-      `cannot make the spool ${options.spoolPath}: choose another --spool.path`,
-      {
-        cause: error,
-      },
-    );
-  }
+  makeSpoolDirectory(options.spoolPath);
   return new Supervisor({ ...options, spoolPath: realpathSync(options.spoolPath) }, log);
 }
 
