@@ -1,4 +1,5 @@
 import { useLocation } from 'preact-iso';
+import { apiBase } from '../api/client.ts';
 import type { Rule, RuleAnswer, RuleGroup } from '../api/prometheus.ts';
 import type { Incident, Page } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
@@ -13,18 +14,22 @@ import { openIncidentsPath } from '../components/rail.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { formatDuration } from '../lib/duration.ts';
 import { counted, readableTemplate } from '../lib/format.ts';
-import { incidentsOfRule, reference } from '../lib/incidents.ts';
+import { incidentsOfRule, reference, resolvedWhileFiring } from '../lib/incidents.ts';
 import { paths } from '../lib/paths.ts';
 import { instantOf } from '../lib/time.ts';
 import type { Look } from '../lib/tones.ts';
 import { matchesSearch } from '../lib/url-state.ts';
 
 const refreshMs = 15_000;
+/** A rule may fire although its incident was resolved by hand. */
+const resolvedPath = `${apiBase}/incidents?state=resolved&limit=200`;
 
 export function RulesPage() {
   const search = useLocation().query['q'] ?? '';
   const state = useApi<RuleAnswer>('/api/v1/rules', { topics: ['incident', 'status'], everyMs: refreshMs });
-  const incidents = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data?.items ?? [];
+  const open = useApi<Page<Incident>>(openIncidentsPath, { topics: ['incident'] }).data?.items ?? [];
+  const resolved = useApi<Page<Incident>>(resolvedPath, { topics: ['incident'] }).data?.items ?? [];
+  const incidents = [...open, ...resolved.filter(resolvedWhileFiring)];
   return (
     <>
       <PageHead title="Rules" tools={<SearchField label="Filter rules" />} />
@@ -37,7 +42,7 @@ export function RulesPage() {
 
 interface GroupsProps {
   readonly groups: readonly RuleGroup[];
-  /** The open ones. */
+  /** Those whose condition holds. */
   readonly incidents: readonly Incident[];
   readonly search: string;
 }
