@@ -8,7 +8,6 @@ import { makeSpoolDirectory } from './make-spool-directory.ts';
 import type { AgentOptions } from './options.ts';
 import { lockDirectory } from './spool/lock-directory.ts';
 import { Spool } from './spool/spool.ts';
-import { StartError } from './start-error.ts';
 import { createUplink } from './uplink/uplink.ts';
 
 export interface Agent extends AsyncDisposable {
