@@ -133,11 +133,13 @@ describe.skipIf('missing' in chromium)('the pages', () => {
     const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
     const light = await ground();
     await page.getByRole('button', { name: 'Use dark colours' }).click();
-    const dark = await ground();
-    expect(dark).not.toBe(light);
+    const dark = await waitFor('dark colours', async () => {
+      const now = await ground();
+      return now !== light && now;
+    });
     await page.reload();
     await page.getByRole('button', { name: 'Use light colours' }).waitFor();
-    expect(await ground()).toBe(dark);
+    await waitFor('dark colours after a reload', async () => (await ground()) === dark);
 
     await page.getByRole('button', { name: 'Keys and help' }).click();
     await page.getByRole('checkbox', { name: 'Single-key shortcuts are on' }).uncheck();

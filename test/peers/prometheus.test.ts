@@ -47,7 +47,7 @@ describe.skipIf('missing' in promtool || 'missing' in prometheus)('a real Promet
     program = await startProgram({ args: ['--agent.collect.interval', '1s'] });
     await waitFor('the first samples', async () => {
       const { data } = await getJson<{ data: { result: unknown[] } }>(
-        `${program.web}/api/v1/query?query=node_load1`,
+        `${program.web}/api/v1/query?query=${encodeURIComponent('node_load1 and on (instance) up')}`,
       );
       return data.result.length > 0;
     });
