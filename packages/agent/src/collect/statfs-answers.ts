@@ -78,7 +78,7 @@ export class StatfsAnswers {
 
 /** The system's words for the error, as node_exporter has them in its label. */
 function describe(error: unknown): string {
-  // `EACCES: permission denied, statfs '/root/x'`
+  // `EACCES: permission denied, statfs '/srv/x'`
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^E[A-Z0-9]+: /, '').replace(/, statfs.*$/s, '');
 }
