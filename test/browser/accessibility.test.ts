@@ -144,6 +144,7 @@ describe.skipIf('missing' in chromium)('the pages', () => {
     await page.getByRole('button', { name: 'Keys and help' }).click();
     await page.getByRole('checkbox', { name: 'Single-key shortcuts are on' }).uncheck();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('/');
     expect(await page.getByRole('searchbox').and(page.locator(':focus')).count()).toBe(0);
     await page.keyboard.press('?');
