@@ -1,0 +1,52 @@
+import type { Labels, Matcher, Queryable } from '@plimsoll/promql';
+import type { MetricMetadata } from '../store.ts';
+
+/**
+ * A database beside the collector that keeps telemetry for longer, and for more readers, than one machine's embedded
+ * store. The embedded store stays in front of it: it acknowledges, counts each frame once and answers for the newest
+ * hours; what it has made durable is then forwarded here, and reads of older times come from here.
+ */
+export interface LongTermEngine extends Queryable, AsyncDisposable {
+  /** How messages and metrics name it: "questdb", "remote". */
+  readonly name: string;
+  /**
+   * Finds out at start whether the server is there, speaks what is needed and counts a replayed sample once.
+   *
+   * @throws PlimsollError 'configuration' where it never will, 'unavailable' where it may later.
+   */
+  probe(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the server has acknowledged all of the batch. The same batch again changes nothing.
+   *
+   * @throws PlimsollError 'unavailable' to be tried again, 'invalid_argument' for data it will never take.
+   */
+  write(batch: LongTermBatch, signal: AbortSignal): Promise<void>;
+  series(
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly Labels[]>;
+  labelNames(
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly string[]>;
+  labelValues(
+    name: string,
+    selectors: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly string[]>;
+}
+
+/** Samples in the order they were made durable. The i-th elements of refs, timestampsMs and values belong together. */
+export interface LongTermBatch {
+  /** Indexes into `labels`. */
+  readonly refs: Uint32Array;
+  readonly timestampsMs: Float64Array;
+  /** May hold stale markers, never "no sample". */
+  readonly values: Float64Array;
+  readonly labels: readonly Labels[];
+  /** What is known about the families in the batch. */
+  readonly metadata: readonly MetricMetadata[];
+}
