@@ -8,13 +8,12 @@ import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-
 import { makeDirectory } from '../make-directory.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
-import { openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
-import type { TelemetryStore } from '../telemetry/store.ts';
+import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import { lookupBackup } from './lookup-backup.ts';
 
 /** What outlives the process, opened, and the engine that queries it. */
 export interface State extends AsyncDisposable {
-  readonly store: TelemetryStore;
+  readonly store: EmbeddedTelemetryStore;
   readonly hosts: WritableHostRegistry;
   readonly desk: Desk;
   readonly adminToken: AdminToken;

@@ -34,7 +34,14 @@ import { StoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import { WriterClient } from './writer/writer-client.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
-import type { WriterFailure } from './writer/writer-protocol.ts';
+import type { CutFile, WriterFailure } from './writer/writer-protocol.ts';
+
+/**
+ * Draws the line: everything appended before the call belongs to the cut, nothing after it does. Answers the files that
+ * only grow with their sizes at that moment. The line is drawn before the call returns, so that other parts can draw
+ * theirs in the same turn of the event loop.
+ */
+export type StoreCut = () => Promise<readonly CutFile[]>;
 
 /** What was recovered from disk, and the means to go on. */
 export interface EmbeddedStoreInit {
@@ -316,6 +323,16 @@ export class EmbeddedStore implements TelemetryStore {
   async compact(): Promise<void> {
     await this.#maintenance.run(true);
     this.#size.measure();
+  }
+
+  /** See `EmbeddedTelemetryStore`. */
+  backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T> {
+    return this.#maintenance.exclusively(() =>
+      copy(async () => {
+        const [, files] = await Promise.all([this.#commits.commit(), this.#writer.cut()]);
+        return files;
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

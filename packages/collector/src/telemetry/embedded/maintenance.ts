@@ -43,15 +43,16 @@ export class Maintenance {
 
   /** Does what is due; with `everything`, all that can be done. One run at a time. */
   async run(everything = false): Promise<void> {
-    if (this.#running === undefined || everything) await this.#exclusively(() => this.#runOnce(everything));
+    if (this.#running === undefined || everything) await this.exclusively(() => this.#runOnce(everything));
   }
 
-  async #exclusively(work: () => Promise<void>): Promise<void> {
+  /** Does something while no file of the store is merged, checkpointed or removed; log and blocks still grow. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
     while (this.#running !== undefined) await this.#running;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#running = promise;
     try {
-      await work();
+      return await work();
     } finally {
       this.#running = undefined;
       resolve();
@@ -79,7 +80,7 @@ export class Maintenance {
    */
   async deleteBefore(oldestMs: number, excessBytes: () => number): Promise<boolean> {
     let deleted = false;
-    await this.#exclusively(async () => {
+    await this.exclusively(async () => {
       const { recent, days } = this.#parts;
       const old = days.days.filter((day) => day + DAY_MS <= oldestMs);
       if (old.length > 0) await this.#removeDays(old);

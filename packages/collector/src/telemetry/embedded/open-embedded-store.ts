@@ -3,7 +3,7 @@ import type { MetricMetadata, TelemetryStore } from '../store.ts';
 import { AgentSequences } from './agent-sequences.ts';
 import { DayStore } from './day-store.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { EmbeddedStore } from './embedded-store.ts';
+import { EmbeddedStore, type StoreCut } from './embedded-store.ts';
 import { systemFiles } from './files.ts';
 import { Head } from './head/head.ts';
 import { IndexFile } from './index/index-file.ts';
@@ -23,6 +23,8 @@ export interface EmbeddedTelemetryStore extends TelemetryStore {
    * store does the same by itself, later and in parts. Failures are logged and leave the data as it was.
    */
   compact(): Promise<void>;
+  /** Has the store's files copied: until `copy` is done its index and days stay as they are, and no file of it goes. */
+  backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T>;
 }
 
 /**

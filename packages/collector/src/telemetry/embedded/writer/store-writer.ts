@@ -8,6 +8,7 @@ import { FRAME_HEAD_BYTES, sealFrame } from '../framing.ts';
 import { IndexFile } from '../index/index-file.ts';
 import { LogSegments } from '../log/log-segments.ts';
 import { type StorePaths, storePaths } from '../store-paths.ts';
+import { cutFiles } from './cut-files.ts';
 import {
   type CommitRequest,
   type TaskRequest,
@@ -73,6 +74,10 @@ export class StoreWriter {
       // Acknowledgements wait for the encoder when it falls behind, which slows the senders down.
       while (this.#queuedBytes > MAX_QUEUED_BYTES) this.#step();
       this.#commit(request);
+      return;
+    }
+    if (request.kind === 'cut') {
+      this.#reply({ kind: 'done', id: request.id, result: { cut: cutFiles(this.#paths), syncs: 0 } }, []);
       return;
     }
     this.#tasks.push(request);

@@ -1,5 +1,13 @@
 import { PlimsollError } from '../../../errors.ts';
-import type { CommitRequest, TaskResult, WriterFailure, WriterReply, WriterTask } from './writer-protocol.ts';
+import type {
+  CommitRequest,
+  CutFile,
+  TaskResult,
+  WriterFailure,
+  WriterReply,
+  WriterRequest,
+  WriterTask,
+} from './writer-protocol.ts';
 import type { WriterListener, WriterPort } from './writer-port.ts';
 
 export interface CommitListener {
@@ -29,16 +37,26 @@ export class WriterClient {
 
   /** Rejects with PlimsollError 'out_of_space' or 'unavailable'; the task has then had no effect that counts. */
   run(task: WriterTask): Promise<TaskResult> {
-    const id = this.#nextId++;
-    const pending = Promise.withResolvers<TaskResult>();
-    this.#tasks.set(id, pending);
-    this.#port.post({ kind: 'task', id, task }, []);
-    return pending.promise;
+    return this.#ask((id) => ({ kind: 'task', id, task }));
+  }
+
+  /** The files of log and blocks with what was committed before this call, and nothing committed after it. */
+  async cut(): Promise<readonly CutFile[]> {
+    const { cut = [] } = await this.#ask((id) => ({ kind: 'cut', id }));
+    return cut;
   }
 
   async close(): Promise<void> {
     await this.run({ kind: 'close' });
     await this.#port.end();
+  }
+
+  #ask(request: (id: number) => WriterRequest): Promise<TaskResult> {
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<TaskResult>();
+    this.#tasks.set(id, pending);
+    this.#port.post(request(id), []);
+    return pending.promise;
   }
 
   #onReply(reply: WriterReply): void {

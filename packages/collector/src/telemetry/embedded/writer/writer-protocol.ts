@@ -2,8 +2,21 @@ import type { RawFrameBlock, RawLooseBlock } from '../chunk/block-codec.ts';
 import type { BlockLocation } from '../chunk/block-files.ts';
 import type { IndexChanges } from '../index/index-file.ts';
 
-/** What the store asks of its writer. Commits are served at once; tasks wait in a queue behind them. */
-export type WriterRequest = CommitRequest | TaskRequest;
+/** What the store asks of its writer. Commits and cuts are served at once; tasks wait in a queue behind them. */
+export type WriterRequest = CommitRequest | CutRequest | TaskRequest;
+
+/** Asks for the files of log and blocks as they are after the commits before this request, and before those after it. */
+export interface CutRequest {
+  readonly kind: 'cut';
+  readonly id: number;
+}
+
+/** A file that only grows, and how much of it belongs to a cut. */
+export interface CutFile {
+  /** Below the store's directory, with forward slashes. */
+  readonly path: string;
+  readonly sizeBytes: number;
+}
 
 export interface CommitRequest {
   readonly kind: 'commit';
@@ -61,6 +74,7 @@ export interface TaskResult {
   readonly location?: BlockLocation;
   readonly payload?: ArrayBuffer;
   readonly logBytes?: number;
+  readonly cut?: readonly CutFile[];
   readonly syncs: number;
 }
 
