@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -25,28 +26,52 @@ export interface GoModule {
  * Answers a Go program from a cache outside the clone. It is built there from its module in the long run only: a build
  * takes longer than a developer waits. Where it cannot be had, the tests that need it skip and say why, with CI=true too.
  */
-export async function goProgram(wanted: GoModule): Promise<Counterpart> {
-  const directory = path.join(cache, `${wanted.module}@${wanted.version}`);
-  const program = path.join(directory, path.posix.basename(wanted.main));
+export async function goProgram({ module, version, main, tags }: GoModule): Promise<Counterpart> {
+  const program = path.join(cache, `${module}@${version}`, path.posix.basename(main));
+  const options = tags === undefined ? [] : ['-tags', tags];
+  return buildOnce(program, version, (staging) => ({
+    args: ['install', ...options, `${module}/${main}@${version}`],
+    cwd: staging,
+  }));
+}
+
+/** The same for a program of our own: a folder with a go.mod, whose files say which build is wanted. */
+export async function ownGoProgram(folder: string): Promise<Counterpart> {
+  const hash = createHash('sha256');
+  for (const file of (await readdir(folder)).toSorted()) hash.update(await readFile(path.join(folder, file)));
+  const version = hash.digest('hex').slice(0, 16);
+  const name = path.basename(folder);
+  return buildOnce(path.join(cache, 'own', version, name), version, (staging) => ({
+    args: ['build', '-mod=readonly', '-o', path.join(staging, name), '.'],
+    cwd: folder,
+  }));
+}
+
+/** What to ask of Go so that the program is in the folder for staging afterwards. */
+type Build = (staging: string) => { readonly args: readonly string[]; readonly cwd: string };
+
+async function buildOnce(program: string, version: string, build: Build): Promise<Counterpart> {
   if (await exists(program)) return { path: program };
   try {
     if (!long) throw new Error('`npm run test:long` builds it');
-    await build(wanted, directory, program);
+    await runBuild(program, build);
     return { path: program };
   } catch (error) {
-    const missing = `${path.basename(program)} ${wanted.version} is not built: ${reasonOf(error)}`;
+    const missing = `${path.basename(program)} ${version} is not built: ${reasonOf(error)}`;
     console.warn(missing);
     return { missing };
   }
 }
 
 /** Builds into a directory of its own, so that an interrupted build leaves no half program in the cache. */
-async function build({ module, version, main, tags }: GoModule, directory: string, program: string) {
+async function runBuild(program: string, build: Build): Promise<void> {
+  const directory = path.dirname(program);
   await mkdir(directory, { recursive: true });
   const staging = await mkdtemp(path.join(directory, 'build-'));
   try {
-    await run('go', ['install', ...(tags ? ['-tags', tags] : []), `${module}/${main}@${version}`], {
-      cwd: staging,
+    const { args, cwd } = build(staging);
+    await run('go', args, {
+      cwd,
       env: { ...process.env, GOBIN: staging },
       timeout: BUILD_TIMEOUT_MS,
       maxBuffer: 64 * 1024 * 1024,

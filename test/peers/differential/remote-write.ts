@@ -36,7 +36,7 @@ export async function remoteWrite(
 }
 
 /** Snappy's block format with literals only: valid for every decoder, and needs no encoder. */
-function snappyOf(content: Buffer): Buffer<ArrayBuffer> {
+export function snappyOf(content: Buffer): Buffer<ArrayBuffer> {
   const parts: Buffer[] = [varint(content.length)];
   for (let at = 0; at < content.length; at += LITERAL_BYTES) {
     const literal = content.subarray(at, at + LITERAL_BYTES);

@@ -332,6 +332,13 @@ describe('status', () => {
       headStats: { numSeries: expect.any(Number) },
       seriesCountByMetricName: [{ name: 'disk_used', value: 2 }],
     });
+    expect((await get('/status/tsdb/blocks')).data).toEqual({ blocks: [] });
+  });
+
+  it("says in Prometheus' form that it cannot be administered", async () => {
+    const { status, body } = await rawRequest(`${api.url}/api/v1/admin/tsdb/snapshot`, { method: 'POST' });
+    expect(status).toBe(503);
+    expect(JSON.parse(body)).toMatchObject({ status: 'error', errorType: 'unavailable' });
   });
 });
 
@@ -342,7 +349,7 @@ const specification = path.resolve(
 
 /** What a query client does not use: administration, other ingestion, and the search that is not released. */
 const NOT_FOR_CLIENTS =
-  /^\/(?:admin|otlp|search|read|write|scrape_pools\/config|targets\/relabel_steps|status\/(?:tsdb\/blocks|self_metrics))/;
+  /^\/(?:admin|otlp|search|read|write|scrape_pools\/config|targets\/relabel_steps|status\/self_metrics)/;
 
 describe.skipIf(!existsSync(specification))("Prometheus' own description of its API", () => {
   const document: { paths: Record<string, Record<string, unknown>> } = existsSync(specification)

@@ -37,6 +37,10 @@ export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings:
   );
   routes.get('/features', (context) => respond(context, {}));
   routes.get('/notifications', (context) => respond(context, []));
+  // Clients tell their user what comes in Prometheus' form; of an unknown path they tell the status only.
+  routes.on(['POST', 'PUT'], '/admin/*', () => {
+    throw new PrometheusError('unavailable', 'admin APIs disabled: this server offers none');
+  });
   routes.onError((error, context) => {
     const expected = error instanceof PrometheusError || error instanceof PromqlError;
     if (!expected && PlimsollError.from(error).code === 'internal') {

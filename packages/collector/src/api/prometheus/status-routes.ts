@@ -27,7 +27,7 @@ export interface StatusRouteServices {
 const STATISTICS_WINDOW_MS = 3_600_000;
 const DEFAULT_STATISTICS = 10;
 
-/** /status/{config,flags,buildinfo,runtimeinfo,tsdb,walreplay}. */
+/** /status/{config,flags,buildinfo,runtimeinfo,tsdb,tsdb/blocks,walreplay}. */
 export function statusRoutes(services: StatusRouteServices): Hono {
   const { process: view } = services;
   const routes = new Hono();
@@ -63,6 +63,8 @@ export function statusRoutes(services: StatusRouteServices): Hono {
     });
   });
   routes.get('/status/walreplay', (context) => respond(context, { min: 0, max: 0, current: 0 }));
+  // The store has no blocks in Prometheus' form: clients that list them find none.
+  routes.get('/status/tsdb/blocks', (context) => respond(context, { blocks: [] }));
   routes.get('/status/tsdb', async (context) =>
     respond(context, await storeStatistics(services, statisticsLimit(context.req.query('limit')))),
   );
