@@ -1,6 +1,6 @@
 export { Labels, METRIC_NAME } from './labels.ts';
 export { literalAlternatives, matcherError, matcherPredicate } from './matcher.ts';
-export type { Matcher, MatchType, Queryable, SelectRequest, SeriesColumns } from './queryable.ts';
+export type { Instants, Matcher, MatchType, Queryable, SelectRequest, SeriesColumns } from './queryable.ts';
 export type {
   Aggregation,
   AtModifier,

@@ -26,6 +26,13 @@ export interface SeriesColumns<H = FloatHistogram> {
   readonly startTimestamps?: Float64Array;
 }
 
+/** `count` times, `stepMs` apart. */
+export interface Instants {
+  readonly firstMs: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
 /** What a selector needs. Both ends are inclusive; hints let a store read less, never change the answer. */
 export interface SelectRequest {
   readonly matchers: readonly Matcher[];
@@ -35,6 +42,8 @@ export interface SelectRequest {
   readonly stepMs?: number;
   /** Length of the range of a matrix selector, 0 for an instant selector. */
   readonly rangeMs?: number;
+  /** Set where only each series' newest sample at or before these times is looked at: others need not be read. */
+  readonly instants?: Instants;
   /** The function directly around the selector, if any. */
   readonly function?: string;
 }

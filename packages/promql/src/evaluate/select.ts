@@ -1,11 +1,13 @@
 import { PromqlError } from '../errors.ts';
 import { toStatistics } from '../histogram/derive-hints.ts';
-import type { Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
+import type { Instants, Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../syntax/ast.ts';
 import { visitExpression } from '../syntax/visit.ts';
 import type { EvaluationSettings } from './context.ts';
 import { infoSelection } from '../functions/info-selection.ts';
+import { gridBetween } from './grid.ts';
 import type { QueryTimes } from './resolve.ts';
+import { referenceTime } from './selector-time.ts';
 import { firstAfter } from './windows.ts';
 
 /** A selector of a resolved expression and what to read for it. */
@@ -71,8 +73,21 @@ function requestFor(
     endMs: endMs + after - offsetMs,
     stepMs: times.stepMs,
     rangeMs,
+    ...(range === undefined && instantsOf(selector, path, times)),
     ...callerOf(path.at(-1)),
   };
+}
+
+/** The times an instant selector looks at, where they are the query's own. */
+function instantsOf(
+  selector: VectorSelector,
+  path: readonly Expression[],
+  { startMs, endMs, stepMs }: QueryTimes,
+): { instants?: Instants } {
+  if (selector.extended || path.some((node) => node.kind === 'subquery')) return {};
+  const grid = gridBetween(startMs, endMs, stepMs || 1);
+  const reference = referenceTime(selector, grid);
+  return { instants: { ...reference, count: reference.stepMs === 0 ? 1 : grid.count } };
 }
 
 function callerOf(node: Expression | undefined): { function?: string } {

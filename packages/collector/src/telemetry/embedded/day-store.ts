@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Timeline, readTimeline } from './chunk/block-codec.ts';
 import { DayReader, dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
 import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
+import { DayChunks } from './query/day-chunks.ts';
 
 /** Days kept open for reading. */
 const MAX_OPEN_DAYS = 8;
@@ -13,6 +14,8 @@ const NO_TIMELINES: ReadonlyMap<number, Timeline> = new Map();
 
 /** The sealed days, for reading. */
 export class DayStore implements Disposable {
+  /** What queries read of them. */
+  readonly chunks: DayChunks = new DayChunks(this);
   readonly #directory: string;
   #days: readonly number[];
   /** Least recently used first. */
@@ -35,6 +38,7 @@ export class DayStore implements Disposable {
   /** Takes note that the writer has made a day's file. */
   added(windowStartMs: number): void {
     const day = dayStart(windowStartMs);
+    this.chunks.changed(windowStartMs);
     if (!this.#days.includes(day)) this.#days = [...this.#days, day].sort((a, b) => a - b);
   }
 
@@ -43,6 +47,7 @@ export class DayStore implements Disposable {
     for (const day of days) this.#close(day);
     this.#days = this.#days.filter((day) => !days.includes(day));
     this.#forgetTimelines();
+    this.chunks.changed();
   }
 
   /** Starts of the windows within [startMs, endMs] that lie in a day there is, ascending. */

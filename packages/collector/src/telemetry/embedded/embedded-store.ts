@@ -13,6 +13,7 @@ import {
   type SampleAppend,
   type SampleOutcome,
   type SequenceRange,
+  type SeriesRef,
   type StoreStats,
   type TelemetryStore,
 } from '../store.ts';
@@ -24,7 +25,9 @@ import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import { AppendLog } from './log/append-log.ts';
 import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
+import { type LogReader, type LogTail, NO_RELEASE } from './log/log-tail.ts';
 import { Maintenance } from './maintenance.ts';
+import { DecodedColumns } from './query/decoded-columns.ts';
 import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
 import { findOrphans } from './query/find-orphans.ts';
 import { type Samples, selectSeries } from './query/select-series.ts';
@@ -60,6 +63,7 @@ export interface EmbeddedStoreInit {
   readonly times: { readonly oldestMs: number | null; readonly newestMs: number | null };
   readonly firstSegment: number;
   readonly logBytes: number;
+  readonly tail: LogTail | null;
   readonly startWriter: (listener: WriterListener) => WriterPort;
   readonly lock: Disposable;
 }
@@ -68,6 +72,11 @@ export interface EmbeddedStoreInit {
 const MAINTENANCE_INTERVAL_MS = 5000;
 /** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
+
+const KEEP_EVERYTHING: LogReader = {
+  keepSegmentsFrom: () => 0,
+  release: () => ({ ...NO_RELEASE, heldFromMs: -Infinity }),
+};
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
@@ -79,6 +88,7 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #head: Head;
   readonly #recent: RecentBlocks;
   readonly #days: DayStore;
+  readonly #samples: Samples;
   readonly #metadata: Map<string, MetricMetadata>;
   readonly #sequences: AgentSequences;
   readonly #backlog: IndexBacklog;
@@ -88,8 +98,10 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #sealer: Sealer;
   readonly #maintenance: Maintenance;
   readonly #metrics: StoreMetrics;
+  readonly #tail: LogTail | null;
   readonly #lock: Disposable;
   readonly #maintenanceTimer: NodeJS.Timeout;
+  #reader: LogReader | null;
   #oldestMs: number | null;
   #newestMs: number | null;
   #logBytes: number;
@@ -107,11 +119,15 @@ export class EmbeddedStore implements TelemetryStore {
     this.#head = init.head;
     this.#recent = init.recent;
     this.#days = init.days;
+    this.#samples = { ...init, decoded: new DecodedColumns() };
     this.#metadata = init.metadata;
     this.#sequences = init.sequences;
     this.#lock = init.lock;
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
     this.#logBytes = init.logBytes;
+    this.#tail = init.tail;
+    // Until a reader shows up, all of the log is kept for it.
+    this.#reader = init.tail === null ? null : KEEP_EVERYTHING;
     this.#oldestMs = init.times.oldestMs;
     this.#newestMs = init.times.newestMs;
     this.#backlog = new IndexBacklog(init.index, init.sequences);
@@ -123,6 +139,7 @@ export class EmbeddedStore implements TelemetryStore {
         this.#metrics.committed(reply.syncSeconds);
         this.#recovered();
         this.#commits.committed(reply.group, reply.buffer);
+        this.#tail?.committed(reply.segment, reply.endBytes);
       },
       commitFailed: (reply) => {
         this.#metrics.commitFailures++;
@@ -149,6 +166,7 @@ export class EmbeddedStore implements TelemetryStore {
       backlog: this.#backlog,
       sealer: this.#sealer,
       newestMs: () => this.#newestMs,
+      reader: () => this.#reader,
       onLogBytes: (bytes) => (this.#logBytes = bytes),
       onFailure,
     });
@@ -190,6 +208,7 @@ export class EmbeddedStore implements TelemetryStore {
     block.append(frame, values, group.segment);
     if (!block.open) void this.#sealer.seal(block);
     this.#count(set.usedSlots, timestampMs, timestampMs);
+    this.#tail?.note(group.segment, timestampMs);
     if (set.usedSlots < refs.length) {
       this.#metrics.refused.over_limit += refs.length - set.usedSlots;
     }
@@ -223,6 +242,7 @@ export class EmbeddedStore implements TelemetryStore {
         newest = Math.max(newest, batch.timestampsMs[i] ?? 0);
       }
       this.#count(counts.accepted, oldest, newest);
+      this.#tail?.note(group.segment, oldest);
     }
     this.#metrics.refused.out_of_order += counts.outOfOrder;
     this.#metrics.refused.too_old += counts.tooOld;
@@ -297,7 +317,7 @@ export class EmbeddedStore implements TelemetryStore {
       logBytes: this.#logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
-      readOnlyReason: this.#refusal?.message ?? null,
+      readOnlyReason: (this.#refusal ?? this.#queueFull)?.message ?? null,
     };
   }
 
@@ -306,7 +326,7 @@ export class EmbeddedStore implements TelemetryStore {
     const oldestMs = nowMs - retentionTimeMs;
     const deleted = await this.#maintenance.deleteBefore(
       oldestMs,
-      () => this.#size.measure() - retentionSizeBytes,
+      () => this.#size.measure() - (this.#tail?.bytes ?? 0) - retentionSizeBytes,
     );
     if (deleted) {
       const gone = await findOrphans(this.#samples);
@@ -317,6 +337,17 @@ export class EmbeddedStore implements TelemetryStore {
     if (this.#oldestMs !== null) {
       this.#oldestMs = Math.max(this.#oldestMs, this.#days.days[0] ?? this.#oldestMs, oldestMs);
     }
+  }
+
+  /** Names who reads the log behind the writer, and what of it the store may drop. */
+  follow(reader: LogReader): LogTail {
+    if (this.#tail === null) throw new Error('this store was opened without a queue');
+    this.#reader = reader;
+    return this.#tail;
+  }
+
+  labelsOf(ref: SeriesRef): Labels | undefined {
+    return this.#index.labels(ref);
   }
 
   /** Seals everything, rearranges it by series and drops the log: what is on disk is then as small as it gets. */
@@ -350,11 +381,8 @@ export class EmbeddedStore implements TelemetryStore {
     await this.#writer.close();
     this.#recent[Symbol.dispose]();
     this.#days[Symbol.dispose]();
+    this.#samples.decoded[Symbol.dispose]();
     this.#lock[Symbol.dispose]();
-  }
-
-  get #samples(): Samples {
-    return { index: this.#index, head: this.#head, recent: this.#recent, days: this.#days };
   }
 
   /** Series whose last sample retention took may still be held by whoever sends them. */
@@ -382,14 +410,28 @@ export class EmbeddedStore implements TelemetryStore {
 
   get #writable(): boolean {
     return (
-      this.#refusal === null && this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
+      this.#refusal === null &&
+      this.#queueFull === null &&
+      this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
+    );
+  }
+
+  /** Nothing is taken that the long-term engine would not get, so that senders keep it. */
+  get #queueFull(): PlimsollError | null {
+    const limit = this.#options.queueLimitBytes;
+    if (limit === null || this.#tail === null || this.#tail.bytes < limit) return null;
+    return new PlimsollError(
+      'unavailable',
+      `${limit} bytes of telemetry wait for the long-term engine: mend it, or raise storage.queueSize`,
     );
   }
 
   #refuse(samples: number): Promise<void> {
     this.#metrics.refused.read_only += samples;
     const reason =
-      this.#refusal ?? new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
+      this.#refusal ??
+      this.#queueFull ??
+      new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
     const refused = Promise.reject(reason);
     refused.catch(() => undefined);
     return refused;

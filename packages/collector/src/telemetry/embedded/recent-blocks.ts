@@ -1,12 +1,22 @@
-import { type ParsedBlock, parseBlock } from './chunk/block-codec.ts';
+import { type ParsedFrameBlock, type ParsedLooseBlock, parseBlock } from './chunk/block-codec.ts';
 import { type BlockLocation, BlockReader } from './chunk/block-files.ts';
 import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
+import { SealedColumn } from './query/sealed-column.ts';
+import { SharedTimes } from './query/shared-times.ts';
 
 /** Payloads of sealed blocks kept in memory, so that the latest hour or so is read without the disk. */
 const CACHE_BYTES = 12 * 1024 * 1024;
 
+/** A block's directory, and those of its columns that were asked for: null where a series has no sample. */
+export type FrameContent = ParsedFrameBlock & { readonly columns: (SealedColumn | null | undefined)[] };
+type LooseContent = ParsedLooseBlock & {
+  readonly columns: (SealedColumn | undefined)[];
+  readonly times: SharedTimes;
+};
+type Content = FrameContent | LooseContent;
+
 interface Cached {
-  readonly block: ParsedBlock;
+  readonly content: Content;
   readonly bytes: number;
 }
 
@@ -77,13 +87,26 @@ export class RecentBlocks implements Disposable {
     return [...files];
   }
 
-  /** A sealed block's directory and columns. */
-  content(id: number, location: BlockLocation): ParsedBlock {
-    const cached = this.#cache.get(id);
-    if (cached === undefined) return this.#remember(id, this.#reader.read(location));
-    this.#cache.delete(id);
-    this.#cache.set(id, cached);
-    return cached.block;
+  /** The content of a sealed block of frames. */
+  frames(block: EncodedFrames): FrameContent {
+    const content = this.#content(block.id, block.location);
+    if (content.kind === 'frames') return content;
+    throw new Error(`${block.location.file} is not what its record says: run verify`);
+  }
+
+  /** A series' column in a sealed block of series with times of their own. */
+  looseColumn(block: LooseBlock, at: number): SealedColumn {
+    const content = block.location === null ? null : this.#content(block.id, block.location);
+    if (content?.kind !== 'loose')
+      throw new Error(`block ${block.id} is not what its record says: run verify`);
+    const known = content.columns[at];
+    if (known !== undefined) return known;
+    const { source } = content;
+    const [start = 0, middle = 0, end = 0] = content.ends.subarray(at * 2, at * 2 + 3);
+    const times = content.times.read(source, start, middle, content.counts[at] ?? 0);
+    const column = new SealedColumn(times, null, { source, start: middle, end }, block.refs[at] ?? 0, null);
+    content.columns[at] = column;
+    return column;
   }
 
   [Symbol.dispose](): void {
@@ -96,19 +119,33 @@ export class RecentBlocks implements Disposable {
     return window;
   }
 
-  #remember(id: number, payload: Uint8Array): ParsedBlock {
-    const block = parseBlock(payload);
-    this.#cache.set(id, { block, bytes: payload.length });
+  #content(id: number, location: BlockLocation): Content {
+    const cached = this.#cache.get(id);
+    if (cached === undefined) return this.#remember(id, this.#reader.read(location));
+    this.#cache.delete(id);
+    this.#cache.set(id, cached);
+    return cached.content;
+  }
+
+  #remember(id: number, payload: Uint8Array): Content {
+    const content = contentOf(payload);
+    this.#cache.set(id, { content, bytes: payload.length });
     this.#cachedBytes += payload.length;
     for (const oldest of this.#cache.keys()) {
       if (this.#cachedBytes <= CACHE_BYTES) break;
       this.#forget(oldest);
     }
-    return block;
+    return content;
   }
 
   #forget(id: number): void {
     this.#cachedBytes -= this.#cache.get(id)?.bytes ?? 0;
     this.#cache.delete(id);
   }
+}
+
+function contentOf(payload: Uint8Array): Content {
+  const block = parseBlock(payload);
+  const columns = Array.from({ length: block.refs.length }, () => undefined);
+  return block.kind === 'frames' ? { ...block, columns } : { ...block, columns, times: new SharedTimes() };
 }

@@ -236,6 +236,35 @@ class Simulation {
       );
       const expected = this.#model.within(startMs, endMs);
       assert.deepEqual(byKey(rows), byKey(expected));
+      for (const instants of [
+        { firstMs: endMs, stepMs: 0, count: 1 },
+        { firstMs: BASE_MS + 55_000, stepMs: 600_000, count: 30 },
+        { firstMs: BASE_MS, stepMs: 15_000, count: 700 },
+      ])
+        await this.#checkInstants(startMs, endMs, instants, expected);
+    }
+  }
+
+  /** What is left out must not be the newest sample of any instant. */
+  async #checkInstants(
+    startMs: number,
+    endMs: number,
+    instants: { readonly firstMs: number; readonly stepMs: number; readonly count: number },
+    expected: ReadonlyMap<string, readonly [number, string][]>,
+  ): Promise<void> {
+    const found = await this.#store?.select({ matchers: [], startMs, endMs, instants });
+    const columns = new Map(found?.map((series) => [series.labels.key, series]));
+    for (const [key, rows] of expected) {
+      const { timestamps = new Float64Array(), values = new Float64Array() } = columns.get(key) ?? {};
+      for (let number = 0; number < instants.count; number++) {
+        const atMs = Math.min(endMs, instants.firstMs + number * instants.stepMs);
+        const at = timestamps.findLastIndex((timestampMs) => timestampMs <= atMs);
+        const seen = at < 0 ? undefined : [timestamps[at], bitsOf(values, at)];
+        assert.deepEqual(
+          seen,
+          rows.findLast(([timestampMs]) => timestampMs <= atMs),
+        );
+      }
     }
   }
 }

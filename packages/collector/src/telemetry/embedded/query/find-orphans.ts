@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SeriesRef } from '../../store.ts';
-import { type Samples, hasSamples } from './select-series.ts';
+import { type Samples, rowFinder } from './select-series.ts';
 
 /** Series looked up before others get their turn: each may take a look at every window there is. */
 const SERIES_PER_TURN = 20;
@@ -8,12 +8,16 @@ const SERIES_PER_TURN = 20;
 /** The series without a sample anywhere, after retention deleted some. */
 export async function findOrphans(samples: Samples): Promise<ReadonlySet<SeriesRef>> {
   const recent = recentRefs(samples);
+  let hasRows = rowFinder(samples, -Infinity, Infinity);
   const orphans = new Set<SeriesRef>();
   let looked = 0;
   for (const ref of samples.index.refs()) {
     if (recent.has(ref)) continue;
-    if (++looked % SERIES_PER_TURN === 0) await setImmediate();
-    if (!hasSamples(samples, ref, -Infinity, Infinity)) orphans.add(ref);
+    if (++looked % SERIES_PER_TURN === 0) {
+      await setImmediate();
+      hasRows = rowFinder(samples, -Infinity, Infinity);
+    }
+    if (!hasRows(ref)) orphans.add(ref);
   }
   // Samples may have come in meanwhile.
   return orphans.difference(recentRefs(samples));

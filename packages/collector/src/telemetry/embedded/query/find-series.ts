@@ -1,6 +1,6 @@
 import type { Labels, Matcher } from '@plimsoll/promql';
 import { matchSeries } from '../index/match-series.ts';
-import { type Samples, hasSamples } from './select-series.ts';
+import { type Samples, rowFinder } from './select-series.ts';
 
 type Selectors = readonly (readonly Matcher[])[];
 
@@ -14,7 +14,7 @@ export function findSeries(
   const refs = new Set<number>();
   for (const matchers of selectors) for (const ref of matchSeries(samples.index, matchers)) refs.add(ref);
   return [...refs]
-    .filter((ref) => hasSamples(samples, ref, startMs, endMs))
+    .filter(rowFinder(samples, startMs, endMs))
     .flatMap((ref) => samples.index.labels(ref) ?? []);
 }
 

@@ -1,4 +1,7 @@
 import { isNoSample } from '@plimsoll/proto';
+import type { Instants } from '@plimsoll/promql';
+import { mergeOverlapping } from './merge-overlapping.ts';
+import { type RowShape, rowShape, sameRows } from './row-shape.ts';
 import type { Run } from './run.ts';
 
 export interface Columns {
@@ -8,41 +11,117 @@ export interface Columns {
 
 /** Values of a query's series are cut from arrays of at least this many. */
 const SLAB_VALUES = 64 * 1024;
-
-interface SharedTimes {
-  readonly runs: readonly Run[];
-  readonly timestamps: Float64Array;
-}
+/** Shapes compared with a series before it gets one of its own: series of one agent, or one sender, come together. */
+const MAX_SHAPES = 8;
 
 /** Joins the runs of one series. Series made of the same rows get one and the same `timestamps` array. */
 export class Gatherer {
-  /** By the times of the first run; series of one agent come one after the other. */
-  readonly #shared = new Map<Float64Array, SharedTimes[]>();
-  #last: SharedTimes | undefined;
+  readonly #instants: Instants | undefined;
+  /** Most recently used first. */
+  readonly #shapes: RowShape[] = [];
+  readonly #single = new Map<number, Float64Array>();
   #slab = new Float64Array(0);
   #slabUsed = 0;
+  #sliceOf: Run | undefined;
+  #slice: Float64Array = new Float64Array(0);
+
+  /** With `instants`, rows that no instant looks at may be left out. */
+  constructor(instants?: Instants) {
+    this.#instants = instants;
+  }
 
   gather(runs: Run[]): Columns | null {
-    if (runs.length === 0) return null;
-    let rows = 0;
-    for (const run of runs) rows += run.to - run.from;
-    if (!ascending(runs)) {
-      runs.sort(byStart);
-      if (!ascending(runs)) return mergeOverlapping(runs, rows);
+    const [first] = runs;
+    if (first === undefined) return null;
+    let rows = first.to - first.from;
+    if (runs.length > 1) {
+      for (let i = 1; i < runs.length; i++) rows += (runs[i]?.to ?? 0) - (runs[i]?.from ?? 0);
+      if (!ascending(runs)) {
+        runs.sort(byStart);
+        if (!ascending(runs)) return mergeOverlapping(runs, rows);
+      }
     }
-    const values = this.take(rows);
+    if (this.#instants?.count === 1) return this.#newest(runs);
+    if (runs.length === 1) {
+      const values = first.ready();
+      if (values !== null) return this.#cut(first, values);
+    }
+    return this.#join(runs, rows);
+  }
+
+  /** The newest sample alone. */
+  #newest(runs: readonly Run[]): Columns | null {
+    const values = this.#take(1);
+    for (let i = runs.length - 1; i >= 0; i--) {
+      const run = runs[i];
+      if (run === undefined) continue;
+      for (let row = run.to - run.from - 1; row >= 0; row--) {
+        ROW[0] = row;
+        if (!run.pick(ROW, values, 0)) return { timestamps: this.#instant(run, row), values };
+      }
+    }
+    this.#slabUsed--;
+    return null;
+  }
+
+  #instant(run: Run, row: number): Float64Array {
+    const time = run.timestamps[run.from + row] ?? 0;
+    let timestamps = this.#single.get(time);
+    if (timestamps === undefined) this.#single.set(time, (timestamps = Float64Array.of(time)));
+    return timestamps;
+  }
+
+  /** Rows that lie ready: nothing is copied. */
+  #cut(run: Run, values: Float64Array): Columns {
+    const { timestamps, from, to } = run;
+    if (from === 0 && to === timestamps.length) return { timestamps, values };
+    const last = this.#sliceOf;
+    if (last?.timestamps !== timestamps || last.from !== from || last.to !== to) {
+      this.#sliceOf = run;
+      this.#slice = timestamps.subarray(from, to);
+    }
+    return { timestamps: this.#slice, values: values.subarray(from, to) };
+  }
+
+  #join(runs: readonly Run[], rows: number): Columns | null {
+    const shape = this.#shape(runs, rows);
+    const { picked } = shape;
+    if (picked !== null) {
+      const values = this.#take(picked.timestamps.length);
+      let at = 0;
+      let gaps = false;
+      for (let i = 0; i < runs.length; i++) {
+        const wanted = picked.rows[i];
+        if (wanted === undefined || wanted.length === 0) continue;
+        if (runs[i]?.pick(wanted, values, at)) gaps = true;
+        at += wanted.length;
+      }
+      // Where the newest row has no sample, an older one counts.
+      if (!gaps) return { timestamps: picked.timestamps, values };
+    }
+    const values = this.#take(rows);
     let at = 0;
     let gaps = false;
     for (const run of runs) {
       if (run.read(values, at)) gaps = true;
       at += run.to - run.from;
     }
-    const timestamps = this.#timestamps(runs, rows);
-    return gaps ? withoutGaps(timestamps, values) : { timestamps, values };
+    return gaps ? withoutGaps(shape.timestamps, values) : { timestamps: shape.timestamps, values };
+  }
+
+  #shape(runs: readonly Run[], rows: number): RowShape {
+    const [last] = this.#shapes;
+    if (last !== undefined && sameRows(last.runs, runs)) return last;
+    const at = this.#shapes.findIndex((shape) => sameRows(shape.runs, runs));
+    const [known] = at < 0 ? [] : this.#shapes.splice(at, 1);
+    const shape = known ?? rowShape(runs, rows, this.#instants);
+    this.#shapes.unshift(shape);
+    if (this.#shapes.length > MAX_SHAPES) this.#shapes.pop();
+    return shape;
   }
 
   /** Room for one series' values. */
-  take(count: number): Float64Array {
+  #take(count: number): Float64Array {
     if (this.#slabUsed + count > this.#slab.length) {
       // A first small answer gets an array of its size.
       const needed = this.#slab.length === 0 ? count : Math.max(count, SLAB_VALUES);
@@ -53,46 +132,9 @@ export class Gatherer {
     this.#slabUsed += count;
     return from === 0 && count === this.#slab.length ? this.#slab : this.#slab.subarray(from, this.#slabUsed);
   }
-
-  #timestamps(runs: readonly Run[], rows: number): Float64Array {
-    if (this.#last !== undefined && sameRows(this.#last.runs, runs)) return this.#last.timestamps;
-    const [first] = runs;
-    if (first === undefined) return new Float64Array();
-    const candidates = this.#shared.get(first.timestamps) ?? [];
-    let shared = candidates.find((candidate) => sameRows(candidate.runs, runs));
-    if (shared === undefined) {
-      shared = { runs, timestamps: joinTimes(runs, rows) };
-      this.#shared.set(first.timestamps, [...candidates, shared]);
-    }
-    this.#last = shared;
-    return shared.timestamps;
-  }
 }
 
-/** The times of rows that follow each other. */
-export function joinTimes(
-  runs: readonly Pick<Run, 'timestamps' | 'from' | 'to'>[],
-  rows: number,
-): Float64Array {
-  const joined = new Float64Array(rows);
-  let at = 0;
-  for (const run of runs) {
-    joined.set(run.timestamps.subarray(run.from, run.to), at);
-    at += run.to - run.from;
-  }
-  return joined;
-}
-
-function sameRows(a: readonly Run[], b: readonly Run[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    const left = a[i];
-    const right = b[i];
-    if (left?.timestamps !== right?.timestamps || left?.from !== right?.from || left?.to !== right?.to)
-      return false;
-  }
-  return true;
-}
+const ROW = new Int32Array(1);
 
 function byStart(a: Run, b: Run): number {
   return (a.timestamps[a.from] ?? 0) - (b.timestamps[b.from] ?? 0);
@@ -109,11 +151,11 @@ function ascending(runs: readonly Run[]): boolean {
 }
 
 /** Drops rows without a sample; most series have none and keep their shared timestamps. */
-export function withoutGaps(timestamps: Float64Array, values: Float64Array): Columns | null {
+function withoutGaps(timestamps: Float64Array, values: Float64Array): Columns | null {
   let gaps = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
-    if (Number.isNaN(value) && isNoSample(value)) gaps++;
+    if (value !== value && isNoSample(value)) gaps++;
   }
   if (gaps === 0) return { timestamps, values };
   if (gaps === values.length) return null;
@@ -121,44 +163,11 @@ export function withoutGaps(timestamps: Float64Array, values: Float64Array): Col
   const kept = { timestamps: new Float64Array(present), values: new Float64Array(present) };
   let at = 0;
   for (let i = 0; i < values.length; i++) {
-    if (isNoSample(values[i] ?? 0)) continue;
+    const value = values[i] ?? 0;
+    if (value !== value && isNoSample(value)) continue;
     kept.timestamps[at] = timestamps[i] ?? 0;
     kept.values.set(values.subarray(i, i + 1), at);
     at++;
   }
   return kept;
-}
-
-function mergeOverlapping(runs: readonly Run[], rows: number): Columns | null {
-  const timestamps = joinTimes(runs, rows);
-  const values = new Float64Array(rows);
-  const epochs = new Float64Array(rows);
-  const sequences = new Float64Array(rows);
-  let at = 0;
-  for (const run of runs) {
-    run.read(values, at);
-    const order = run.order();
-    if (order !== null) {
-      epochs.set(order.epochs.subarray(run.from, run.to), at);
-      sequences.set(order.sequences.subarray(run.from, run.to), at);
-    }
-    at += run.to - run.from;
-  }
-  const present = Array.from({ length: values.length }, (_, i) => i).filter(
-    (i) => !isNoSample(values[i] ?? 0),
-  );
-  const compare = (a: number, b: number): number =>
-    (timestamps[a] ?? 0) - (timestamps[b] ?? 0) ||
-    (epochs[b] ?? 0) - (epochs[a] ?? 0) ||
-    (sequences[b] ?? 0) - (sequences[a] ?? 0);
-  const winners = present
-    .sort(compare)
-    .filter((index, i, sorted) => i === 0 || timestamps[sorted[i - 1] ?? 0] !== timestamps[index]);
-  if (winners.length === 0) return null;
-  const merged = { timestamps: new Float64Array(winners.length), values: new Float64Array(winners.length) };
-  winners.forEach((index, i) => {
-    merged.timestamps[i] = timestamps[index] ?? 0;
-    merged.values.set(values.subarray(index, index + 1), i);
-  });
-  return merged;
 }

@@ -1,6 +1,8 @@
+import { isNoSample } from '@plimsoll/proto';
 import { decodeColumn } from '../chunk/column-codec.ts';
-import type { PaddedBytes } from '../chunk/padded-bytes.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
+import type { DecodedColumns } from './decoded-columns.ts';
+import type { SealedColumn } from './sealed-column.ts';
 
 /** Which frames rows come from. */
 export interface FrameOrder {
@@ -17,51 +19,65 @@ export interface Run {
   order(): FrameOrder | null;
   /** Writes the values to `out` from `at`. True when rows may have no sample: those get the "no sample" NaN. */
   read(out: Float64Array, at: number): boolean;
+  /** As `read`, of the rows with these numbers, counted from the run's first. */
+  pick(rows: Int32Array, out: Float64Array, at: number): boolean;
+  /** The values by row where they lie ready and none is missing; not to be written to. */
+  ready(): Float64Array | null;
 }
 
 let scratch = new Float64Array(1024);
 
-/** Rows of an encoded column. */
-export class EncodedRun implements Run {
+/** Rows of a sealed column. */
+export class SealedRun implements Run {
   readonly timestamps: Float64Array;
   readonly from: number;
   readonly to: number;
-  readonly #order: FrameOrder | (() => FrameOrder | null) | null;
-  readonly #source: PaddedBytes;
-  readonly #start: number;
-  readonly #end: number;
+  readonly #column: SealedColumn;
+  readonly #decoded: DecodedColumns;
 
-  constructor(
-    timestamps: Float64Array,
-    from: number,
-    to: number,
-    order: FrameOrder | (() => FrameOrder | null) | null,
-    source: PaddedBytes,
-    start: number,
-    end: number,
-  ) {
-    this.timestamps = timestamps;
+  constructor(column: SealedColumn, from: number, to: number, decoded: DecodedColumns) {
+    this.timestamps = column.timestamps;
     this.from = from;
     this.to = to;
-    this.#order = order;
-    this.#source = source;
-    this.#start = start;
-    this.#end = end;
+    this.#column = column;
+    this.#decoded = decoded;
   }
 
   order(): FrameOrder | null {
-    return typeof this.#order === 'function' ? this.#order() : this.#order;
+    const { order } = this.#column;
+    return typeof order === 'function' ? order() : order;
   }
 
   read(out: Float64Array, at: number): boolean {
-    const rows = this.timestamps.length;
-    if (this.from === 0 && this.to === rows) {
-      return decodeColumn(this.#source, this.#start, this.#end, rows, out, at);
+    const values = this.#decoded.values(this.#column);
+    if (values !== null) {
+      out.set(values.subarray(this.from, this.to), at);
+      return this.#column.gaps;
     }
-    if (scratch.length < rows) scratch = new Float64Array(rows);
-    const gaps = decodeColumn(this.#source, this.#start, this.#end, rows, scratch, 0);
+    const { source, start, end } = this.#column.encoded;
+    const rows = this.timestamps.length;
+    if (this.from === 0 && this.to === rows) return decodeColumn(source, start, end, rows, out, at);
+    const gaps = this.#decodeAside();
     out.set(scratch.subarray(this.from, this.to), at);
     return gaps;
+  }
+
+  pick(rows: Int32Array, out: Float64Array, at: number): boolean {
+    const values = this.#decoded.values(this.#column);
+    if (values === null) this.#decodeAside();
+    return pickRows(values ?? scratch, this.from, 1, rows, out, at);
+  }
+
+  ready(): Float64Array | null {
+    const values = this.#decoded.values(this.#column);
+    return this.#column.gaps ? null : values;
+  }
+
+  #decodeAside(): boolean {
+    const { source, start, end } = this.#column.encoded;
+    const rows = this.timestamps.length;
+    if (scratch.length < rows) scratch = new Float64Array(rows);
+    return decodeColumn(source, start, end, rows, scratch, 0);
   }
 }
 
@@ -86,32 +102,32 @@ export class BlockRun implements Run {
   }
 
   read(out: Float64Array, at: number): boolean {
-    return readSlot(this.#block, this.#slot, this.from, this.to, out, at);
+    const { values, set } = this.#block;
+    const stride = set.refs.length;
+    let index = this.from * stride + this.#slot;
+    let gaps = false;
+    const end = at + this.to - this.from;
+    for (let i = at; i < end; i++) {
+      const value = values[index] ?? 0;
+      // A NaN is copied as memory: its payload says what it means.
+      if (value !== value) {
+        out.set(values.subarray(index, index + 1), i);
+        gaps = true;
+      } else out[i] = value;
+      index += stride;
+    }
+    return gaps;
   }
-}
 
-/** Writes the values of one slot's rows [from, to) to `out` from `at`, with the answer of `Run.read`. */
-export function readSlot(
-  { set, values }: FrameBlock,
-  slot: number,
-  from: number,
-  to: number,
-  out: Float64Array,
-  at: number,
-): boolean {
-  const stride = set.refs.length;
-  let index = from * stride + slot;
-  let gaps = false;
-  for (let row = from; row < to; row++) {
-    const value = values[index] ?? 0;
-    // A NaN is copied as memory: its payload says what it means.
-    if (value !== value) {
-      out.set(values.subarray(index, index + 1), at + row - from);
-      gaps = true;
-    } else out[at + row - from] = value;
-    index += stride;
+  pick(rows: Int32Array, out: Float64Array, at: number): boolean {
+    const { values, set } = this.#block;
+    const stride = set.refs.length;
+    return pickRows(values, this.from * stride + this.#slot, stride, rows, out, at);
   }
-  return gaps;
+
+  ready(): null {
+    return null;
+  }
 }
 
 /** Rows of plain columns, without frames behind them. */
@@ -120,12 +136,15 @@ export class PlainRun implements Run {
   readonly from: number;
   readonly to: number;
   readonly #values: Float64Array;
+  readonly #final: boolean;
 
-  constructor(timestamps: Float64Array, values: Float64Array, from: number, to: number) {
+  /** `final`: nothing will be written to the columns any more. */
+  constructor(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean) {
     this.timestamps = timestamps;
     this.from = from;
     this.to = to;
     this.#values = values;
+    this.#final = final;
   }
 
   order(): null {
@@ -136,4 +155,33 @@ export class PlainRun implements Run {
     out.set(this.#values.subarray(this.from, this.to), at);
     return false;
   }
+
+  pick(rows: Int32Array, out: Float64Array, at: number): boolean {
+    return pickRows(this.#values, this.from, 1, rows, out, at);
+  }
+
+  ready(): Float64Array | null {
+    return this.#final ? this.#values : null;
+  }
+}
+
+/** Copies the values at `first + row * stride`; true when any of them is no sample. */
+function pickRows(
+  values: Float64Array,
+  first: number,
+  stride: number,
+  rows: Int32Array,
+  out: Float64Array,
+  at: number,
+): boolean {
+  let gaps = false;
+  for (let i = 0; i < rows.length; i++) {
+    const index = first + (rows[i] ?? 0) * stride;
+    const value = values[index] ?? 0;
+    if (value !== value) {
+      out.set(values.subarray(index, index + 1), at + i);
+      if (isNoSample(value)) gaps = true;
+    } else out[at + i] = value;
+  }
+  return gaps;
 }

@@ -5,25 +5,25 @@ import type { Head } from '../head/head.ts';
 import { matchSeries } from '../index/match-series.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
-import { type FoundChunk, addDayRuns, readChunks } from './day-runs.ts';
+import { DayRows } from './day-rows.ts';
+import type { DecodedColumns } from './decoded-columns.ts';
+import { FrameRows } from './frame-rows.ts';
 import { Gatherer } from './gather.ts';
-import { addHeadRuns } from './head-runs.ts';
-import { OpenRows } from './open-rows.ts';
+import { LooseRows } from './loose-rows.ts';
+import { RowRange } from './row-range.ts';
 import type { Run } from './run.ts';
-import { addSealedRuns } from './sealed-runs.ts';
 
-/** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files. */
+/** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files; and what reading keeps. */
 export interface Samples {
   readonly index: SeriesIndex;
   readonly head: Head;
   readonly recent: RecentBlocks;
   readonly days: DayStore;
+  readonly decoded: DecodedColumns;
 }
 
 /** Series whose chunks are read together; bounds the memory of one query beside its result. */
 const SERIES_PER_READ = 4096;
-
-const NO_CHUNKS: ReadonlyMap<SeriesRef, readonly FoundChunk[]> = new Map();
 
 /** Reads the samples of all matching series in [startMs, endMs]; series without any are left out. */
 export function selectSeries(
@@ -32,45 +32,47 @@ export function selectSeries(
   signal: AbortSignal | undefined,
 ): SeriesColumns[] {
   const { startMs, endMs } = request;
-  const refs = matchSeries(samples.index, request.matchers);
-  const windows = samples.days.windowsWithin(startMs, endMs);
-  const gatherer = new Gatherer();
-  const openRows = new OpenRows(samples.head, samples.recent.loose, startMs, endMs, gatherer);
+  const { index, head, recent, days, decoded } = samples;
+  const refs = matchSeries(index, request.matchers);
+  const windows = days.windowsWithin(startMs, endMs);
+  const range = new RowRange(startMs, endMs);
+  const frames = new FrameRows(head, recent, decoded, range);
+  const loose = new LooseRows(head, recent, decoded, range);
+  const gatherer = new Gatherer(request.instants);
   const found: SeriesColumns[] = [];
-  for (let from = 0; from < refs.length; from += SERIES_PER_READ) {
+  decoded.begin();
+  for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
     signal?.throwIfAborted();
-    const part = refs.slice(from, from + SERIES_PER_READ);
-    const chunks = windows.length === 0 ? NO_CHUNKS : readChunks(samples.days, windows, part);
+    const part = refs.length <= SERIES_PER_READ ? refs : refs.slice(first, first + SERIES_PER_READ);
+    const stored = windows.length === 0 ? null : new DayRows(days.chunks, decoded, windows, part, range);
     for (const ref of part) {
-      const labels = samples.index.labels(ref);
-      const stored = chunks.get(ref);
-      const open = stored === undefined ? openRows.read(ref) : undefined;
-      const columns =
-        open === undefined ? gatherer.gather(runsOf(samples, ref, stored, startMs, endMs)) : open;
-      if (labels !== undefined && columns !== null) found.push({ labels, ...columns });
+      const runs: Run[] = [];
+      stored?.addRuns(runs, ref);
+      frames.addRuns(runs, ref);
+      loose.addRuns(runs, ref);
+      const columns = gatherer.gather(runs);
+      const labels = index.labels(ref);
+      if (labels === undefined || columns === null) continue;
+      found.push({ labels, timestamps: columns.timestamps, values: columns.values });
     }
   }
   return found;
 }
 
-/** Whether a series has a row in [startMs, endMs]. */
-export function hasSamples(samples: Samples, ref: SeriesRef, startMs: number, endMs: number): boolean {
-  if (runsOf(samples, ref, undefined, startMs, endMs).length > 0) return true;
-  return samples.days
-    .windowsWithin(startMs, endMs)
-    .some((windowStartMs) => samples.days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined);
-}
-
-function runsOf(
-  { head, recent, days }: Samples,
-  ref: SeriesRef,
-  chunks: readonly FoundChunk[] | undefined,
-  startMs: number,
-  endMs: number,
-): Run[] {
-  const runs: Run[] = [];
-  for (const chunk of chunks ?? []) addDayRuns(runs, days, chunk, startMs, endMs);
-  addSealedRuns(runs, head, recent, ref, startMs, endMs);
-  addHeadRuns(runs, head, ref, startMs, endMs);
-  return runs;
+/** Tells of series whether they have a row in [startMs, endMs], without decoding any. */
+export function rowFinder(samples: Samples, startMs: number, endMs: number): (ref: SeriesRef) => boolean {
+  const { head, recent, days, decoded } = samples;
+  const range = new RowRange(startMs, endMs);
+  const frames = new FrameRows(head, recent, decoded, range);
+  const loose = new LooseRows(head, recent, decoded, range);
+  const windows = days.windowsWithin(startMs, endMs);
+  return (ref) => {
+    const runs: Run[] = [];
+    frames.addRuns(runs, ref);
+    loose.addRuns(runs, ref);
+    if (runs.length > 0) return true;
+    return windows.some(
+      (windowStartMs) => days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined,
+    );
+  };
 }

@@ -1,0 +1,31 @@
+import { lowerBound } from './lower-bound.ts';
+
+/** Rows [from, to). */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Finds the rows of ascending times within [startMs, endMs]: once for all columns that share their times. */
+export class RowRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly #known = new Map<Float64Array, Rows>();
+
+  constructor(startMs: number, endMs: number) {
+    this.startMs = startMs;
+    this.endMs = endMs;
+  }
+
+  /** `times` must not change any more. */
+  locate(times: Float64Array): Rows {
+    let rows = this.#known.get(times);
+    if (rows === undefined) this.#known.set(times, (rows = this.search(times, times.length)));
+    return rows;
+  }
+
+  /** Among the first `count` times. */
+  search(times: Float64Array, count: number): Rows {
+    return { from: lowerBound(times, this.startMs, count), to: lowerBound(times, this.endMs + 1, count) };
+  }
+}

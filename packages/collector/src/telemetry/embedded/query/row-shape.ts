@@ -1,0 +1,78 @@
+import type { Instants } from '@plimsoll/promql';
+import { lowerBound } from './lower-bound.ts';
+import type { Run } from './run.ts';
+
+/** Which rows of a list of runs are read, and their times: worked out once for all series with the same rows. */
+export interface RowShape {
+  readonly runs: readonly Run[];
+  /** All rows. */
+  readonly timestamps: Float64Array;
+  /** Where only some rows are looked at: those, by run and counted from its first, and their times. */
+  readonly picked: { readonly rows: readonly Int32Array[]; readonly timestamps: Float64Array } | null;
+}
+
+export function rowShape(runs: readonly Run[], rows: number, instants: Instants | undefined): RowShape {
+  const timestamps = joinTimes(runs, rows);
+  const wanted = instants === undefined ? null : newestAt(timestamps, instants);
+  // Reading rows here and there is slower than reading them in turn.
+  if (wanted === null || wanted.length * 2 > rows) return { runs, timestamps, picked: null };
+  const picked = Float64Array.from(wanted, (row) => timestamps[row] ?? 0);
+  return { runs, timestamps, picked: { rows: rowsByRun(runs, wanted), timestamps: picked } };
+}
+
+/** Whether two lists of runs are of the same rows. */
+export function sameRows(a: readonly Run[], b: readonly Run[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const left = a[i];
+    const right = b[i];
+    if (left === undefined || right === undefined || !sameTimes(left, right)) return false;
+  }
+  return true;
+}
+
+function sameTimes(a: Run, b: Run): boolean {
+  const rows = a.to - a.from;
+  if (b.to - b.from !== rows) return false;
+  if (a.timestamps === b.timestamps && a.from === b.from) return true;
+  // Series written by others carry times of their own, and more often than not the same ones.
+  for (let i = 0; i < rows; i++) if (a.timestamps[a.from + i] !== b.timestamps[b.from + i]) return false;
+  return true;
+}
+
+/** Indexes of the newest time at or before each instant, ascending without repeats. */
+function newestAt(timestamps: Float64Array, { firstMs, stepMs, count }: Instants): Int32Array {
+  const rows = new Int32Array(Math.min(count, timestamps.length));
+  let found = 0;
+  let next = lowerBound(timestamps, firstMs + 1);
+  let last = -1;
+  for (let step = 0; step < count; step++) {
+    const instant = firstMs + step * stepMs;
+    while (next < timestamps.length && (timestamps[next] ?? 0) <= instant) next++;
+    if (next - 1 > last) rows[found++] = last = next - 1;
+  }
+  return rows.subarray(0, found);
+}
+
+function rowsByRun(runs: readonly Run[], rows: Int32Array): Int32Array[] {
+  let before = 0;
+  return runs.map(({ from, to }) => {
+    const first = before;
+    before += to - from;
+    return rows.filter((row) => row >= first && row < before).map((row) => row - first);
+  });
+}
+
+/** The times of rows that follow each other. */
+export function joinTimes(
+  runs: readonly Pick<Run, 'timestamps' | 'from' | 'to'>[],
+  rows: number,
+): Float64Array {
+  const joined = new Float64Array(rows);
+  let at = 0;
+  for (const run of runs) {
+    joined.set(run.timestamps.subarray(run.from, run.to), at);
+    at += run.to - run.from;
+  }
+  return joined;
+}
