@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/forecast.ts')).forecastCommand,
   },
   {
+    name: 'storage',
+    summary: 'Copy telemetry between stores and servers, export it to files',
+    load: async () => (await import('./commands/storage.ts')).storageCommand,
+  },
+  {
     name: 'verify',
     summary: "Verify the journal's chain and its signed heads",
     load: async () => (await import('./commands/verify.ts')).verifyCommand,

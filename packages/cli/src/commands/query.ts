@@ -1,7 +1,7 @@
-import { parseDuration } from '@plimsoll/promql';
 import { clientFlags, openClient, outputOf } from '../client.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { type Flag, helpText, parseFlags, textOf } from '../flags.ts';
+import { readTime } from '../read-time.ts';
 import { formatTable } from '../table.ts';
 
 const queryFlags: readonly Flag[] = [
@@ -51,37 +51,16 @@ function instantOf(query: string, flag: ReadFlag, nowS: number): Record<string, 
   const lone = ['end', 'step'].find((name) => flag(name) !== '');
   if (lone !== undefined) throw new UsageError(`--${lone} is for a range: give --start too`);
   const time = flag('time');
-  return { query, ...(time === '' ? {} : { time: String(seconds(time, nowS)) }) };
+  return { query, ...(time === '' ? {} : { time: String(readTime(time, nowS)) }) };
 }
 
 function rangeOf(query: string, flag: ReadFlag, nowS: number): Record<string, string> {
   if (flag('time') !== '')
     throw new UsageError('--time is for an instant, --start and --end for a range: give one');
-  const start = seconds(flag('start'), nowS);
-  const end = flag('end') === '' ? nowS : seconds(flag('end'), nowS);
+  const start = readTime(flag('start'), nowS);
+  const end = flag('end') === '' ? nowS : readTime(flag('end'), nowS);
   const step = flag('step') || String(Math.max(1, Math.round((end - start) / POINTS)));
   return { query, start: String(start), end: String(end), step };
-}
-
-function seconds(time: string, nowS: number): number {
-  // A bare number is a time; a duration has a unit behind each number.
-  if (/^-?(?:\d+[a-z]+)+$/.test(time)) return nowS - durationS(time.replace('-', ''));
-  const value = Number.isFinite(Number(time)) ? Number(time) : Date.parse(time) / 1000;
-  if (Number.isNaN(value))
-    throw new UsageError(
-      `"${time}" is no time: write RFC 3339, seconds since 1970, or 5m for five minutes ago`,
-    );
-  return value;
-}
-
-function durationS(written: string): number {
-  try {
-    return parseDuration(written) / 1000;
-  } catch (error) {
-    throw new UsageError(
-      `"${written}" is no duration: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 interface QueryAnswer {

@@ -1,0 +1,51 @@
+import type { Matcher } from '@plimsoll/promql';
+import { compare, windowEnd } from './copy-samples.ts';
+import { samplesIn, type TransferSource, type TransferTarget } from './endpoint.ts';
+import type { DifferentSample } from './missing-samples.ts';
+
+/** How two sides compare, counted in samples. */
+export interface CopyVerification {
+  readonly samplesRead: number;
+  readonly samplesMissing: number;
+  readonly samplesDifferent: number;
+  /** The first series with missing samples, and how many. */
+  readonly missing: readonly { readonly labels: string; readonly samples: number }[];
+  readonly different: readonly DifferentSample[];
+}
+
+/** What is named of each kind. */
+const MAX_NAMED = 20;
+
+/** Reads all of a range from both sides and compares sample by sample, bit for bit. */
+export async function verifyCopy(
+  task: {
+    readonly source: TransferSource;
+    readonly readBack: NonNullable<TransferTarget['readBack']>;
+    readonly selectors: readonly (readonly Matcher[])[];
+    readonly startMs: number;
+    readonly endMs: number;
+    /** Told after each window, with the time that is verified and the samples so far. */
+    readonly onWindow: (nextMs: number, samples: number) => void;
+  },
+  signal: AbortSignal,
+): Promise<CopyVerification> {
+  const counts = { samplesRead: 0, samplesMissing: 0, samplesDifferent: 0 };
+  const missing: { labels: string; samples: number }[] = [];
+  const different: DifferentSample[] = [];
+  for (let startMs = task.startMs; startMs <= task.endMs;) {
+    const endMs = Math.min(task.endMs, windowEnd(startMs));
+    for await (const batch of task.source.read({ selectors: task.selectors, startMs, endMs }, signal)) {
+      const comparison = await compare(batch, task.readBack, signal);
+      counts.samplesRead += samplesIn(batch);
+      counts.samplesMissing += samplesIn(comparison.missing);
+      counts.samplesDifferent += comparison.differentSamples;
+      for (const { labels, timestamps } of comparison.missing.slice(0, MAX_NAMED - missing.length)) {
+        missing.push({ labels: labels.toString(), samples: timestamps.length });
+      }
+      different.push(...comparison.different.slice(0, MAX_NAMED - different.length));
+    }
+    startMs = endMs + 1;
+    task.onWindow(startMs, counts.samplesRead);
+  }
+  return { ...counts, missing, different };
+}
