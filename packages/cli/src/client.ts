@@ -43,10 +43,16 @@ export function outputOf(flags: readonly Flag[], parsed: ParsedFlags): 'table' |
   throw new UsageError(`--output is table or json, not "${output}"`);
 }
 
-/** A client of the collector the flags name. */
-export async function openClient(flags: readonly Flag[], parsed: ParsedFlags): Promise<Client> {
+/** A client of the collector the flags name; with its admin token, an administrator. */
+export async function openClient(
+  flags: readonly Flag[],
+  parsed: ParsedFlags,
+  token?: string,
+): Promise<Client> {
   const given = textOf(flags, parsed, 'web.url');
   const base = given === '' ? await findCollector(textOf(flags, parsed, 'storage.path')) : readUrl(given);
+  const authorization: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   const request = async (target: string, init: RequestInit): Promise<unknown> => {
     const url = new URL(target, base.endsWith('/') ? base : `${base}/`);
     let response: Response;
@@ -71,12 +77,12 @@ export async function openClient(flags: readonly Flag[], parsed: ParsedFlags): P
       const parameters = Object.entries(query).filter(
         (entry): entry is [string, string] => entry[1] !== undefined,
       );
-      return request(`${target}?${new URLSearchParams(parameters).toString()}`, {});
+      return request(`${target}?${new URLSearchParams(parameters).toString()}`, { headers: authorization });
     },
     post: (target, body) =>
       request(target, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
   };

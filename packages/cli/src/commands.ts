@@ -71,8 +71,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/storage.ts')).storageCommand,
   },
   {
+    name: 'backup',
+    summary: 'Copy all data, as of one moment, while the collector runs',
+    load: async () => (await import('./commands/backup.ts')).backupCommand,
+  },
+  {
+    name: 'restore',
+    summary: 'Make a storage path from a backup',
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
+  {
     name: 'verify',
-    summary: "Verify the journal's chain and its signed heads",
+    summary: 'Verify journal and telemetry, or a backup, byte by byte',
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {

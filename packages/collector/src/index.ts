@@ -1,4 +1,7 @@
 export { PlimsollError } from './errors.ts';
+export type { BackupJson } from './api/plimsoll/backup-routes.ts';
+export { backUpOffline } from './backup/back-up-offline.ts';
+export { restoreBackup } from './backup/restore-backup.ts';
 export { checkConfig } from './config/check-config.ts';
 export { collectorFlags } from './config/collector-flags.ts';
 export { configReference, type ReferencedSetting } from './config/config-reference.ts';

@@ -10,6 +10,7 @@ import { parseListenAddress } from './security/listen-address.ts';
 import { apiServicesOf } from './startup/api-services-of.ts';
 import { loadDefinitions } from './startup/load-definitions.ts';
 import { needsRestart } from './startup/needs-restart.ts';
+import { openBackups } from './startup/open-backups.ts';
 import { openState } from './startup/open-state.ts';
 import { refuseExposure } from './startup/refuse-exposure.ts';
 import { lifecycleRecorder } from './startup/record-hosts.ts';
@@ -52,6 +53,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const work = opened.use(await startWork(config, definitions.ruleGroups, state, runtime));
 
   let current: LoadedConfig = config;
+  const backups = opened.use(await openBackups(() => current, state, runtime));
   const file = (): FileConfig => current.file;
   const reloader = createReloader(runtime, async () => {
     const next = await options.reloadConfig();
@@ -73,6 +75,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     runtime,
     state,
     work,
+    backups,
     reloader,
     startedAtMs,
     webDirectory: options.webDirectory,

@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { adminTokenFile, readAdminToken } from '../admin-token.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Flag, helpText, parseFlags, textOf } from '../flags.ts';
-import { ClientError } from '../client.ts';
-
-const TOKEN_FILE = 'admin-token';
 
 const tokenFlags: readonly Flag[] = [
   {
@@ -36,21 +32,8 @@ export async function tokenCommand(args: readonly string[]): Promise<number> {
     );
     return EXIT.ok;
   }
-  const file = path.resolve(textOf(tokenFlags, parsed, 'storage.path'), TOKEN_FILE);
-  console.log(parsed.given['path'] === true ? file : await readToken(file));
+  const storagePath = textOf(tokenFlags, parsed, 'storage.path');
+  const isPath = parsed.given['path'] === true;
+  console.log(isPath ? adminTokenFile(storagePath) : await readAdminToken(storagePath));
   return EXIT.ok;
-}
-
-async function readToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ClientError(
-      `no token there (${why}): the collector makes it at its first start; see --storage.path`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

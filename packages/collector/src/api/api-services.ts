@@ -1,3 +1,4 @@
+import type { Backups } from '../backup/backups.ts';
 import type { Alertmanager } from '../alertmanager/open-alertmanager.ts';
 import type { FileConfig } from '../config/config.ts';
 import type { Desk } from '../desk/desk.ts';
@@ -46,6 +47,7 @@ export interface ApiServices {
   readonly hosts: Pick<HostRegistry, 'hosts' | 'host' | 'onFrame'>;
   readonly capacity: CapacityView;
   readonly events: Pick<EventHub, 'open'>;
+  readonly backups: Pick<Backups, 'start' | 'find' | 'list'>;
   readonly process: ProcessView;
   /** The part of the configuration a reload replaces. */
   readonly config: () => FileConfig;

@@ -10,6 +10,7 @@ import { gzipMiddleware } from './gzip-middleware.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { MAX_JSON_BYTES } from './limits.ts';
 import { operationsRoutes } from './operations-routes.ts';
+import { backupRoutes } from './plimsoll/backup-routes.ts';
 import { capacityRoutes } from './plimsoll/capacity-routes.ts';
 import { csvMiddleware } from './plimsoll/csv-middleware.ts';
 import { eventRoutes } from './plimsoll/event-routes.ts';
@@ -90,6 +91,7 @@ function plimsollRoutes(services: ApiServices): PlimsollRoutes {
   routes.route('/', capacityRoutes(services.capacity));
   routes.route('/', systemStatusRoutes(services.status));
   routes.route('/', eventRoutes(services.events));
+  routes.route('/', backupRoutes(services.backups));
   return routes;
 }
 

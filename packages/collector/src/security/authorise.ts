@@ -15,9 +15,15 @@ export type Action =
   | 'telemetry.write'
   | 'alert.post'
   | 'silence.change'
+  | 'backup.take'
+  | 'backup.read'
   | 'configuration.reload';
 
-const ADMINISTRATOR_ONLY: ReadonlySet<Action> = new Set(['configuration.reload']);
+const ADMINISTRATOR_ONLY: ReadonlySet<Action> = new Set([
+  'configuration.reload',
+  'backup.take',
+  'backup.read',
+]);
 
 /** Every write passes here. Throws `permission_denied` with what is needed. */
 export function authorise(principal: Principal, action: Action, resource: string): void {

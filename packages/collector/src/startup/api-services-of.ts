@@ -3,6 +3,7 @@ import { PLIMSOLL_VERSION } from '@plimsoll/proto';
 import type { ApiServices } from '../api/api-services.ts';
 import { createQueryEngine } from '../api/prometheus/promql-query-engine.ts';
 import { loadStaticFiles } from '../api/static-files.ts';
+import type { Backups } from '../backup/backups.ts';
 import type { Capacity } from '../capacity/start-capacity.ts';
 import { configToYaml, flagValues } from '../config/describe-config.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -20,6 +21,7 @@ export async function apiServicesOf(parts: {
   runtime: Runtime;
   state: State;
   work: Work;
+  backups: Backups;
   reloader: Reloader;
   startedAtMs: number;
   webDirectory: string;
@@ -35,6 +37,7 @@ export async function apiServicesOf(parts: {
     alertmanager: work.alertmanager,
     capacity: capacityView(work.capacity),
     events: work.events,
+    backups: parts.backups,
     process: {
       version: PLIMSOLL_VERSION,
       startedAtMs,

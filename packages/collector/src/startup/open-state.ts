@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createEngine, type Engine } from '@plimsoll/promql';
+import { refuseHalfRestored } from '../backup/restore-mark.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Desk } from '../desk/desk.ts';
@@ -29,6 +30,7 @@ export async function openState(
   await using opened = new AsyncDisposableStack();
   const { storagePath, file, query } = config;
   makeDirectory(storagePath, '--storage.path');
+  refuseHalfRestored(storagePath);
   const store = opened.use(
     await openEmbeddedStore({
       path: path.join(storagePath, 'telemetry'),

@@ -114,6 +114,7 @@ const emptyServices: Omit<
     submit: () => refuse(new Error('no desk in this test')),
   },
   capacity: { filesystems: async () => [], filesystemForecast: async () => undefined },
+  backups: { start: () => fail('no backups in this test'), find: () => undefined, list: () => [] },
   process: {
     version: '0.0.0-test',
     startedAtMs: NOW_MS - 60_000,
@@ -130,6 +131,10 @@ const emptyServices: Omit<
   status: () => refuse(new Error('no status in this test')),
   reload: async () => undefined,
 };
+
+function fail(message: string): never {
+  throw new Error(message);
+}
 
 function refuse(error: Error): Promise<never> {
   return Promise.reject(error);

@@ -31,6 +31,30 @@ export type LifecycleEvent =
       readonly toMs: number;
     }
   | {
+      /** The data is that of a backup: everything from the cut to this start is unknown, telemetry and events alike. */
+      readonly type: 'collector.restored';
+      /** Id of the backup. */
+      readonly backup: string;
+      readonly previousIncarnation: string;
+      readonly incarnation: string;
+      readonly lostFromMs: number;
+      readonly lostToMs: number;
+      readonly restoredAtMs: number;
+      /** Messages that waited to be sent at the cut. */
+      readonly droppedMessages: number;
+    }
+  | {
+      /** Frames of an agent that are lost for good, first to last, collected between these times. */
+      readonly type: 'stream.gap';
+      readonly agentId: string;
+      readonly instance: string;
+      readonly epoch: number;
+      readonly first: number;
+      readonly last: number;
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
+  | {
       readonly type: 'inventory.snapshot';
       readonly agentId: string;
       readonly instance: string;

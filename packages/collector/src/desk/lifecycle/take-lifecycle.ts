@@ -24,6 +24,14 @@ export function takeLifecycle(staging: Staging, event: LifecycleEvent, context: 
     case 'host.reclassified':
       takeReclassification(staging, event, context);
       return;
+    case 'collector.restored':
+      takeOnce(staging, `restore/${event.incarnation}`, event, event.lostToMs, context);
+      return;
+    case 'stream.gap': {
+      const { agentId, epoch, first, toMs } = event;
+      takeOnce(staging, `gap/${agentId}/${epoch}/${first}`, event, toMs, context);
+      return;
+    }
     case 'inventory.snapshot': {
       const content = JSON.stringify(event.facts);
       const hash = sha256(content);
@@ -34,6 +42,19 @@ export function takeLifecycle(staging: Staging, event: LifecycleEvent, context: 
       staging.recordEntity(aggregate, fact(event.type, event.atMs, payload), context);
     }
   }
+}
+
+/** Journals a fact that has an aggregate of its own, since it says nothing of how anything stands now. */
+function takeOnce(
+  staging: Staging,
+  aggregate: string,
+  event: LifecycleEvent,
+  atMs: number,
+  context: OperationContext,
+): void {
+  if (staging.entity(aggregate) !== undefined) return;
+  const { type, ...payload } = event;
+  staging.recordEntity(aggregate, fact(type, atMs, payload), context);
 }
 
 /** Corrects the outages the proof touches: incidents that still may change. */

@@ -15,8 +15,12 @@ const identitySchema = z.object({
 
 /** Reads which data this directory holds, or founds it: the incarnation is minted once. */
 export function readOrCreateIdentity(path: string): { readonly incarnation: string } {
-  const file = join(path, 'store.json');
-  if (!existsSync(file)) return createIdentity(path, file);
+  return existsSync(identityFile(path)) ? readIdentity(path) : mintIdentity(path);
+}
+
+/** @throws PlimsollError 'configuration' where the directory holds no telemetry store, or one of a newer version. */
+export function readIdentity(path: string): { readonly incarnation: string } {
+  const file = identityFile(path);
   const parsed = identitySchema.safeParse(parseJson(file));
   if (!parsed.success) {
     throw new PlimsollError(
@@ -34,13 +38,19 @@ export function readOrCreateIdentity(path: string): { readonly incarnation: stri
   return { incarnation: parsed.data.incarnation };
 }
 
-function createIdentity(path: string, file: string): { readonly incarnation: string } {
+/** Says that the data in this directory is from now on another: it was founded, or restored from a backup. */
+export function mintIdentity(path: string): { readonly incarnation: string } {
+  const file = identityFile(path);
   const identity = { version: STORE_VERSION, incarnation: randomUUID() };
   const draft = `${file}.new`;
   writeFileSync(draft, `${JSON.stringify(identity)}\n`, { flush: true });
   systemFiles.rename(draft, file);
   systemFiles.syncDirectory(path);
   return identity;
+}
+
+function identityFile(path: string): string {
+  return join(path, 'store.json');
 }
 
 function parseJson(file: string): unknown {
