@@ -16,9 +16,5 @@ export type { IncidentJson } from './desk/json/incident.ts';
 export type { ProblemJson } from './desk/json/problem.ts';
 export type { ServiceJson } from './desk/json/service.ts';
 export { loadDefinitions } from './startup/load-definitions.ts';
-export {
-  type CopyOptions,
-  type CopyReport,
-  copyTelemetry,
-  type TransferStep,
-} from './transfer/copy-telemetry.ts';
+export { type CopyReport, copyTelemetry, type TransferStep } from './transfer/copy-telemetry.ts';
+export { type ExportReport, exportTelemetry } from './transfer/export-telemetry.ts';

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CopyReport, copyTelemetry, loadConfig, type Runtime } from '@plimsoll/collector';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { type CopyReport, copyTelemetry, loadConfig } from '@plimsoll/collector';
 import { EXIT, UsageError } from '../exit-code.ts';
 import {
   expectRequired,
@@ -14,6 +12,7 @@ import {
   refusePositionals,
   textOf,
 } from '../flags.ts';
+import { newRuntime } from '../storage-runtime.ts';
 import { endpointOf, matchesOf, sourceFlags, text, TIME_NOTE, timeOf } from '../storage-flags.ts';
 import { countText, TransferProgress } from '../storage-progress.ts';
 
@@ -94,12 +93,6 @@ export async function storageCopyCommand(args: readonly string[]): Promise<numbe
     console.error('plimsoll storage copy: interrupted; the same command goes on where it was');
     return EXIT.runtime;
   }
-}
-
-/** Each end has metrics of its own, which nobody reads; what goes wrong is told. */
-export function newRuntime(): Runtime {
-  const log = pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true }));
-  return { now: Date.now, log, metrics: new Registry() };
 }
 
 function refuseSamePlace(from: string, to: string): void {

@@ -32,9 +32,6 @@ export interface CopyTask {
   readonly onWindow: (progress: CopyProgress) => Promise<void> | void;
 }
 
-/** Samples are copied window by window: the store's own windows, so that each is sealed once. */
-export const WINDOW_MS = 2 * 3600 * 1000;
-
 /**
  * Copies from `from.nextMs` on. A window that was cut short is read again; only what the target does not have of it is
  * written.
@@ -53,7 +50,7 @@ export async function copySamples(
   let compares = target.comparesAlways || isResumed;
   while (progress.nextMs <= task.endMs) {
     const startMs = progress.nextMs;
-    const endMs = Math.min(task.endMs, windowEnd(startMs));
+    const endMs = Math.min(task.endMs, windowEnd(startMs, target.windowMs));
     const copy = new WindowCopy(task, compares, signal);
     for await (const batch of source.read({ selectors, startMs, endMs }, signal)) await copy.take(batch);
     await target.flush();
@@ -71,8 +68,8 @@ export async function copySamples(
 }
 
 /** The last millisecond of the window that a time is in. */
-export function windowEnd(timeMs: number): number {
-  return Math.floor(timeMs / WINDOW_MS) * WINDOW_MS + WINDOW_MS - 1;
+export function windowEnd(timeMs: number, windowMs: number): number {
+  return Math.floor(timeMs / windowMs) * windowMs + windowMs - 1;
 }
 
 /** The batches of one window on their way. */
@@ -97,11 +94,13 @@ class WindowCopy {
       await this.#write(await this.#missing(batch));
       return;
     }
+    const { target } = this.#task;
     try {
-      await this.#write(batch);
+      await target.write(batch, this.#signal);
+      this.written += samplesIn(batch);
     } catch (error) {
       if (!(error instanceof WriteRefusal)) throw error;
-      // A server takes back a whole batch for one sample it has already: what it lacks may be fine.
+      // A server takes back a whole request for one sample it has already: what it lacks may be fine.
       const missing = await this.#missing(batch);
       if (samplesIn(missing) === samplesIn(batch)) throw this.#refused(error);
       await this.#write(missing);
@@ -109,15 +108,13 @@ class WindowCopy {
   }
 
   async #write(batch: readonly SeriesColumns[]): Promise<void> {
-    const samples = samplesIn(batch);
-    if (samples === 0) return;
+    if (batch.length === 0) return;
     try {
       await this.#task.target.write(batch, this.#signal);
     } catch (error) {
-      if (this.#compares && error instanceof WriteRefusal) throw this.#refused(error);
-      throw error;
+      throw error instanceof WriteRefusal ? this.#refused(error) : error;
     }
-    this.written += samples;
+    this.written += samplesIn(batch);
   }
 
   async #missing(batch: readonly SeriesColumns[]): Promise<readonly SeriesColumns[]> {

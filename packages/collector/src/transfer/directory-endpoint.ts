@@ -27,6 +27,8 @@ export interface DirectoryLimits {
 const FIRST_SERIES = 100;
 const MAX_SERIES = 2_000;
 
+/** The store's own windows: each is sealed once. */
+const WINDOW_MS = 2 * 3600 * 1000;
 /** The store rearranges what was written once there is this much: its head holds it in memory until then. */
 const SETTLE_SAMPLES = 1_000_000;
 
@@ -147,6 +149,7 @@ async function readSeries(
 class DirectoryTarget implements TransferTarget {
   readonly name: string;
   readonly keptFromMs: number;
+  readonly windowMs = WINDOW_MS;
   readonly comparesAlways = true;
   readonly #store: EmbeddedTelemetryStore;
   readonly #limits: DirectoryLimits;

@@ -35,6 +35,8 @@ export interface TransferTarget extends AsyncDisposable {
   readonly keptFromMs: number;
   /** Reads back what is there; null where the target cannot be read. */
   readonly readBack: ReadBack | null;
+  /** Time that is copied at once: all series of one such window, then those of the next. */
+  readonly windowMs: number;
   /** Whether a sample written a second time may harm, so that every batch is compared with what is there first. */
   readonly comparesAlways: boolean;
   setMetadata(families: readonly MetricMetadata[]): Promise<void>;

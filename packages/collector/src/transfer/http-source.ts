@@ -33,6 +33,7 @@ const HEADERS = {
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** Time is not cut below this. */
 const MIN_SPAN_MS = 1_000;
+const ANY_SERIES: readonly Matcher[] = [{ name: METRIC_NAME, type: '!=', value: '' }];
 /** How exactly the oldest sample is looked for. */
 const OLDEST_STEP_MS = 2 * 3600 * 1000;
 
@@ -94,8 +95,10 @@ export class HttpSource implements TransferSource {
     signal: AbortSignal,
   ): AsyncGenerator<readonly SeriesColumns[]> {
     const earlier: (readonly Matcher[])[] = [];
-    for (const matchers of selectors) {
-      const isNew = (labels: Labels): boolean => !earlier.some((selector) => meets(labels, selector));
+    for (const selector of selectors) {
+      // A server finds nothing for no matcher at all.
+      const matchers = selector.length === 0 ? ANY_SERIES : selector;
+      const isNew = (labels: Labels): boolean => !earlier.some((other) => meets(labels, other));
       yield* inBatches(this.#readSelector(matchers, startMs, endMs, signal), isNew);
       earlier.push(matchers);
     }

@@ -13,6 +13,8 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 };
 
+/** Prometheus takes samples up to an hour older than its newest: series are written side by side. */
+const WINDOW_MS = 30 * 60 * 1000;
 /** Samples of one request: a few hundred KiB, well within what receivers take. */
 const MAX_REQUEST_SAMPLES = 20_000;
 /** Metadata of one request. */
@@ -22,6 +24,7 @@ const MAX_REQUEST_FAMILIES = 500;
 export class HttpTarget implements TransferTarget {
   readonly name: string;
   readonly keptFromMs = -Infinity;
+  readonly windowMs = WINDOW_MS;
   readonly comparesAlways = false;
   readonly readBack: ReadBack | null;
   readonly #client: HttpClient;

@@ -13,6 +13,8 @@ export interface CopyVerification {
   readonly different: readonly DifferentSample[];
 }
 
+/** Time that is compared at once. */
+const WINDOW_MS = 2 * 3600 * 1000;
 /** What is named of each kind. */
 const MAX_NAMED = 20;
 
@@ -33,7 +35,7 @@ export async function verifyCopy(
   const missing: { labels: string; samples: number }[] = [];
   const different: DifferentSample[] = [];
   for (let startMs = task.startMs; startMs <= task.endMs;) {
-    const endMs = Math.min(task.endMs, windowEnd(startMs));
+    const endMs = Math.min(task.endMs, windowEnd(startMs, WINDOW_MS));
     for await (const batch of task.source.read({ selectors: task.selectors, startMs, endMs }, signal)) {
       const comparison = await compare(batch, task.readBack, signal);
       counts.samplesRead += samplesIn(batch);
