@@ -46,7 +46,7 @@ export class AgentTable implements Disposable {
     const file = path.join(directory, 'hosts.sqlite');
     const db = new DatabaseSync(file);
     // A thousand agents may connect at once: no sync for each. A power cut may lose the newest pins, which are then made anew.
-    db.exec('pragma journal_mode = wal; pragma synchronous = normal');
+    db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 0');
     const version = Number(db.prepare('pragma user_version').get()?.['user_version'] ?? 0);
     if (version > SCHEMA_VERSION) {
       db.close();

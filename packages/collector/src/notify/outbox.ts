@@ -32,7 +32,9 @@ export class Outbox implements Disposable {
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
+    this.#db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000; PRAGMA wal_autocheckpoint = 0;',
+    );
     migrate(this.#db, path);
     this.#statements = {
       cursor: this.#db.prepare(SQL.cursor),

@@ -7,6 +7,7 @@ import type { Desk } from '../desk/desk.ts';
 import { openDesk } from '../desk/open-desk.ts';
 import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { SumsKeeper } from '../page-sums/sums-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
@@ -19,6 +20,8 @@ export interface State extends AsyncDisposable {
   readonly desk: Desk;
   readonly adminToken: AdminToken;
   readonly engine: Engine;
+  /** Copies the write-ahead logs of databases back; they leave that to it. */
+  readonly sums: SumsKeeper;
 }
 
 /** Opens everything under the storage path; the telemetry store's lock guards all of it. */
@@ -39,7 +42,9 @@ export async function openState(
     }),
   );
   const adminToken = await loadAdminToken(storagePath);
+  const sums = opened.use(new SumsKeeper(runtime));
   const hosts = opened.use(openHostRegistry(storagePath, runtime.now));
+  sums.watch(path.join(storagePath, 'hosts.sqlite'));
   const engine = createEngine({
     lookbackMs: query.lookbackDeltaMs,
     maxSamples: query.maxSamples,
@@ -55,6 +60,15 @@ export async function openState(
       lookupBackup: lookupBackup(engine, store),
     }),
   );
+  sums.watch(path.join(storagePath, 'desk', 'journal.db'));
   const parts = opened.move();
-  return { store, hosts, desk, adminToken, engine, [Symbol.asyncDispose]: async () => parts.disposeAsync() };
+  return {
+    store,
+    hosts,
+    desk,
+    adminToken,
+    engine,
+    sums,
+    [Symbol.asyncDispose]: async () => parts.disposeAsync(),
+  };
 }

@@ -35,7 +35,7 @@ export async function startWork(
   runtime: Runtime,
 ): Promise<Work> {
   await using opened = new AsyncDisposableStack();
-  const { store, hosts, desk, engine } = state;
+  const { store, hosts, desk, engine, sums } = state;
   const { global, notifications } = config.file;
   const events = opened.use(createEventHub(runtime));
   opened.defer(recordHosts({ runtime, hosts, desk, events }));
@@ -55,6 +55,8 @@ export async function startWork(
       muting: alertmanager.muting,
     }),
   );
+  for (const file of ['notifications.sqlite', 'silences.sqlite'])
+    sums.watch(path.join(config.storagePath, file));
   const warn = limitRepeats(runtime, LOG_REPEAT_MS);
   const evaluation = opened.use(
     await startEvaluation({

@@ -49,7 +49,9 @@ CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT UNIQUE) STRICT, WITHOUT ROWI
  * Throws `PlimsollError('configuration')` for a file of a newer version.
  */
 export function prepareJournal(db: DatabaseSync, path: string): void {
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+  db.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0',
+  );
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version === JOURNAL_VERSION) return;
   if (version > JOURNAL_VERSION) {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointAbove, closeSummed } from '../../../page-sums/checkpoint.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { FileLayer } from '../files.ts';
 import { dayStart } from '../head/windows.ts';
@@ -73,12 +74,12 @@ export class DayWriter {
     this.#open.get(dayStartMs)?.close();
     this.#open.delete(dayStartMs);
     const path = join(this.#directory, dayFileName(dayStartMs));
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    for (const suffix of ['', '-wal', '-shm', '.sums']) rmSync(path + suffix, { force: true });
     this.#files.syncDirectory(this.#directory);
   }
 
   close(): void {
-    for (const database of this.#open.values()) database.close();
+    for (const [day, database] of this.#open) closeSummed(database, join(this.#directory, dayFileName(day)));
     this.#open.clear();
     this.#blocks[Symbol.dispose]();
   }
@@ -89,7 +90,8 @@ export class DayWriter {
       database = openDay(this.#directory, dayStartMs, 'write');
       const [oldest] = this.#open.keys();
       if (oldest !== undefined && this.#open.size >= MAX_OPEN_DAYS) {
-        this.#open.get(oldest)?.close();
+        const evicted = this.#open.get(oldest);
+        if (evicted !== undefined) closeSummed(evicted, join(this.#directory, dayFileName(oldest)));
         this.#open.delete(oldest);
       }
       this.#open.set(dayStartMs, database);
@@ -98,9 +100,7 @@ export class DayWriter {
   }
 
   #checkpoint(dayStartMs: number, aboveBytes: number): void {
-    const path = join(this.#directory, `${dayFileName(dayStartMs)}-wal`);
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > aboveBytes) this.#day(dayStartMs).exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    checkpointAbove(this.#day(dayStartMs), join(this.#directory, dayFileName(dayStartMs)), aboveBytes);
   }
 }
 

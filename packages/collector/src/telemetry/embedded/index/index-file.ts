@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Labels } from '@plimsoll/promql';
 import { PlimsollError } from '../../../errors.ts';
+import { checkpointAbove, closeSummed, keepSums } from '../../../page-sums/checkpoint.ts';
 import type { MetricMetadata, SequenceRange, SeriesRef } from '../../store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
@@ -44,10 +44,9 @@ export class IndexFile implements Disposable {
     this.#path = join(directory, NAME);
     this.#files = files;
     this.#database = new DatabaseSync(this.#path, { timeout: 1000 });
-    this.#database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 0',
-    );
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
     this.#migrate();
+    keepSums(this.#database, this.#path);
   }
 
   apply(changes: IndexChanges): void {
@@ -72,9 +71,7 @@ export class IndexFile implements Disposable {
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
-    if ((statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MAX_WAL_BYTES) {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    }
+    checkpointAbove(database, this.#path, MAX_WAL_BYTES);
   }
 
   load(content: IndexContent): void {
@@ -104,7 +101,7 @@ export class IndexFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    closeSummed(this.#database, this.#path);
   }
 
   #migrate(): void {

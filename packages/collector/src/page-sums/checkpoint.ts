@@ -1,0 +1,96 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { appendSums, rewriteSums, sumsPath } from './sums-file.ts';
+import { readWal } from './wal-pages.ts';
+
+/**
+ * Makes a database's write-ahead log wait for `checkpoint`, which keeps checksums of all pages beside the database:
+ * SQLite itself would not notice a byte that changed on the disk. Called for a connection that writes, once.
+ */
+export function keepSums(database: DatabaseSync, file: string): void {
+  database.exec('PRAGMA wal_autocheckpoint = 0');
+  if (!existsSync(sumsPath(file))) adopt(database, file);
+}
+
+/**
+ * Copies the write-ahead log back into the database, and before that writes down which checksums its pages will have:
+ * whenever this is cut short, each page has one of two checksums that are known.
+ */
+export function checkpoint(database: DatabaseSync, file: string): void {
+  if (!existsSync(sumsPath(file))) {
+    adopt(database, file);
+    return;
+  }
+  const { pageBytes, sums } = committedSums(file);
+  if (sums.size > 0) appendSums(file, pageBytes, sums);
+  truncateLog(database);
+}
+
+/** As `checkpoint`, when the log has grown beyond this. */
+export function checkpointAbove(database: DatabaseSync, file: string, walBytes: number): void {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > walBytes) checkpoint(database, file);
+}
+
+/**
+ * Closes the last connection that writes. SQLite would copy the log back by itself then; where the checksums cannot be
+ * written first, for want of space, there are none from then on until the database is opened again.
+ */
+export function closeSummed(database: DatabaseSync, file: string): void {
+  try {
+    checkpoint(database, file);
+  } catch {
+    rmSync(sumsPath(file), { force: true });
+  } finally {
+    database.close();
+  }
+}
+
+/** Begins to keep checksums of a database as it is: one that was never watched, or came from a backup. */
+function adopt(database: DatabaseSync, file: string): void {
+  truncateLog(database);
+  const sums = new Map<number, number>();
+  const pageBytes = readPages(file, (number, bytes) => void sums.set(number, crc32(bytes)));
+  if (sums.size > 0) rewriteSums(file, pageBytes, sums);
+}
+
+function truncateLog(database: DatabaseSync): void {
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+function committedSums(file: string): {
+  readonly pageBytes: number;
+  readonly sums: ReadonlyMap<number, number>;
+} {
+  const found: [number: number, sum: number, endBytes: number][] = [];
+  const { pageBytes, committedBytes } = readWal(`${file}-wal`, ({ number, bytes }, endBytes) => {
+    found.push([number, crc32(bytes), endBytes]);
+  });
+  const committed = found.filter(([, , endBytes]) => endBytes <= committedBytes);
+  return { pageBytes, sums: new Map(committed.map(([number, sum]) => [number, sum])) };
+}
+
+/** SQLite's page size is in its header; 1 stands for 64 KiB. */
+const PAGE_SIZE_OFFSET = 16;
+const DATABASE_HEADER_BYTES = 100;
+
+/** Visits the pages of a database's file from the first; answers their size, 0 for a file without any. */
+export function readPages(file: string, visit: (number: number, bytes: Uint8Array) => void): number {
+  const fd = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(DATABASE_HEADER_BYTES);
+    if (readSync(fd, header, 0, header.length, 0) < header.length) return 0;
+    const written = header.readUInt16BE(PAGE_SIZE_OFFSET);
+    const pageBytes = written === 1 ? 65_536 : written;
+    if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) return 0;
+    const page = new Uint8Array(pageBytes);
+    const pages = Math.floor(fstatSync(fd).size / pageBytes);
+    for (let number = 1; number <= pages; number++) {
+      readSync(fd, page, 0, pageBytes, (number - 1) * pageBytes);
+      visit(number, page);
+    }
+    return pageBytes;
+  } finally {
+    closeSync(fd);
+  }
+}
