@@ -18,7 +18,11 @@ export const sourceFlags: readonly Flag[] = [
     help: 'Only series that meet it, such as \'{job="node"}\'. Repeated: those that meet any. None: all series.',
   },
   text('start', 'TIME', 'First time. Empty: the oldest sample.'),
-  text('end', 'TIME', 'Last time. Empty: now.'),
+  text(
+    'end',
+    'TIME',
+    'Last time. Empty: now; for a server 30s ago, as its newest samples may still be on their way.',
+  ),
   text('from.token-file', 'FILE', 'A bearer token for the server to read from.'),
 ];
 

@@ -99,7 +99,7 @@ async function prepare(
   const identity = { from: from.address, to: to.address, matches: [...matches], ...written };
   const known = await readCopyState(stateFile, identity);
   if (known !== null) return { state: known, resumed: true };
-  const endMs = options.endMs ?? options.runtime().now();
+  const endMs = options.endMs ?? options.runtime().now() - source.settlesWithinMs;
   const startMs = await startOf(options, source, target, remarks);
   if (startMs > endMs) {
     throw new PlimsollError(

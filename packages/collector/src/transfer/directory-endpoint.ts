@@ -82,6 +82,7 @@ async function openStore(
 
 class DirectorySource implements TransferSource {
   readonly name: string;
+  readonly settlesWithinMs = 0;
   readonly #store: TelemetryStore;
 
   constructor(name: string, store: TelemetryStore) {

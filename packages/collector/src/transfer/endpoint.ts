@@ -12,6 +12,8 @@ export interface TransferRange {
 export interface TransferSource extends AsyncDisposable {
   /** How messages name it: the path or the address. */
   readonly name: string;
+  /** Samples of a time may still arrive this long after it. */
+  readonly settlesWithinMs: number;
   /** When the oldest sample is from, or somewhat earlier; null where there is none. */
   oldestMs(): Promise<number | null>;
   /**

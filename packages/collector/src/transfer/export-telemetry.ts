@@ -50,7 +50,7 @@ export async function exportTelemetry(options: ExportOptions, signal: AbortSigna
   const selectors = readSelectors(options.matches);
   await using source = await openSource(options.from, options.runtime());
   const startMs = options.startMs ?? (await oldestOf(source));
-  const endMs = options.endMs ?? options.runtime().now();
+  const endMs = options.endMs ?? options.runtime().now() - source.settlesWithinMs;
   if (startMs > endMs) throw new PlimsollError('invalid_argument', '--start is behind --end');
   // Its writer is loaded for who wants it.
   const write =

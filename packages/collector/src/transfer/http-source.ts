@@ -33,6 +33,9 @@ const HEADERS = {
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** Time is not cut below this. */
 const MIN_SPAN_MS = 1_000;
+/** A scrape is stored when it has ended, with the time at which it began. */
+const SETTLES_WITHIN_MS = 30_000;
+
 const ANY_SERIES: readonly Matcher[] = [{ name: METRIC_NAME, type: '!=', value: '' }];
 /** How exactly the oldest sample is looked for. */
 const OLDEST_STEP_MS = 2 * 3600 * 1000;
@@ -50,6 +53,7 @@ const METRIC_TYPES: ReadonlySet<string> = new Set([
 /** A running server with Prometheus' remote read: Prometheus, a collector, Thanos, Mimir. */
 export class HttpSource implements TransferSource {
   readonly name: string;
+  readonly settlesWithinMs = SETTLES_WITHIN_MS;
   readonly #client: HttpClient;
   readonly #nowMs: number;
   /** Chunks or samples of native histograms that were met. */

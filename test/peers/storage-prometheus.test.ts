@@ -1,0 +1,229 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { isStaleMarker } from '@plimsoll/proto';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet/src/node.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { randomOf, seedOf } from '../support/budget.ts';
+import { debianProgram } from '../support/debian.ts';
+import { getJson, runProgram } from '../support/program.ts';
+import { type Contents, countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
+import { startPrometheus } from './differential/start-prometheus.ts';
+
+const prometheus = await debianProgram('prometheus', 'prometheus');
+const promtool = await debianProgram('prometheus', 'promtool');
+
+const HOUR_MS = 3_600_000;
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-storage-'));
+});
+afterEach(async () => rm(directory, { recursive: true, force: true }));
+
+const storage = async (...args: readonly string[]) =>
+  runProgram(['storage', ...args], { cwd: directory, timeoutMs: 100_000 });
+
+/** A filled store below the test's directory, half an hour to some hours old. */
+async function filled(suite: string): Promise<Contents> {
+  const endMs = Date.now() - 60_000;
+  const plan = { series: 50, startMs: endMs - 5 * HOUR_MS, endMs, stepMs: 15_000, isWild: true };
+  return fillStore(path.join(directory, 'from'), plan, randomOf(seedOf(suite)));
+}
+
+/** Without stale markers, as exports are. */
+function withoutStaleMarkers(contents: Contents): Contents {
+  return new Map(
+    [...contents].map(([series, samples]) => [
+      series,
+      new Map([...samples].filter(([, bits]) => !isStaleMarker(valueOf(bits)))),
+    ]),
+  );
+}
+
+function valueOf(bits: bigint): number {
+  return new Float64Array(BigUint64Array.of(bits).buffer)[0] ?? 0;
+}
+
+function bitsOf(value: number): bigint {
+  // Every other NaN is one and the same in text.
+  return Number.isNaN(value)
+    ? 0x7ff8_0000_0000_0000n
+    : (new BigUint64Array(Float64Array.of(value).buffer)[0] ?? 0n);
+}
+
+describe.skipIf('missing' in prometheus)('storage copy and a real Prometheus', () => {
+  it('writes to it by remote write and imports from it by remote read, bit for bit', async () => {
+    if ('missing' in prometheus) throw new Error(prometheus.missing);
+    const contents = await filled('copy to Prometheus');
+    await using server = await startPrometheus(prometheus.path, 'global: {scrape_interval: 1m}\n');
+    const written = await storage('copy', '--from', 'from', '--to', server.url);
+    expect(written, written.stderr).toMatchObject({ code: 0 });
+    const count = countOf(contents).toLocaleString('en-US');
+    expect(written.stdout).toContain(`verified: all ${count} samples are there`);
+    // A second time all is there: Prometheus refuses the samples, a comparison shows why.
+    const again = await storage('copy', '--from', 'from', '--to', server.url);
+    expect(again, again.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`0 written + ${count} there already`),
+    });
+    const read = await storage('copy', '--from', server.url, '--to', 'back');
+    expect(read, read.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining(`${count} written`) });
+    expect(differences(contents, await readStore(path.join(directory, 'back')))).toEqual([]);
+  });
+
+  it('imports what it scraped', async () => {
+    if ('missing' in prometheus) throw new Error(prometheus.missing);
+    await using server = await startPrometheus(
+      prometheus.path,
+      "global: {scrape_interval: 1s, external_labels: {site: here}}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:1']}]}]\n",
+    );
+    const count = async (): Promise<number> => {
+      const { data } = await getJson<{ data: { result: { value: [number, string] }[] } }>(
+        `${server.url}/api/v1/query?query=${encodeURIComponent('count_over_time(up[5m])')}`,
+      );
+      return Number(data.result[0]?.value[1] ?? 0);
+    };
+    await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(2);
+    const end = String(Date.now() / 1000);
+    const read = await storage('copy', '--from', server.url, '--to', 'data', '--match', 'up', '--end', end);
+    expect(read, read.stderr).toMatchObject({ code: 0 });
+    const [[series, samples] = []] = await readStore(path.join(directory, 'data'));
+    expect(series).toBe('up{instance="127.0.0.1:1", job="self", site="here"}');
+    expect(samples?.size).toBeGreaterThan(2);
+  });
+
+  it('says what a server refuses and what to do', async () => {
+    if ('missing' in prometheus) throw new Error(prometheus.missing);
+    await filled('copy to Prometheus, refused');
+    await using server = await startPrometheus(
+      prometheus.path,
+      "global: {scrape_interval: 1s}\nscrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:1']}]}]\n",
+    );
+    await expect
+      .poll(
+        async () => (await (await fetch(`${server.url}/api/v1/query?query=up`)).text()).includes('"value"'),
+        {
+          timeout: 30_000,
+        },
+      )
+      .toBe(true);
+    const refused = await storage('copy', '--from', 'from', '--to', server.url);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/refuses samples: out of bounds; .*go on/),
+    });
+  });
+});
+
+describe('storage export', () => {
+  it.skipIf('missing' in promtool)(
+    'writes text of which promtool makes blocks with every sample',
+    async () => {
+      if ('missing' in promtool) throw new Error(promtool.missing);
+      const contents = withoutStaleMarkers(await filled('export as OpenMetrics'));
+      const ran = await storage('export', '--from', 'from', '--output', 'history.om');
+      expect(ran, ran.stderr).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('stale markers were left out'),
+      });
+      expect(ran.stdout).toContain(`${countOf(contents).toLocaleString('en-US')} samples of 50 series`);
+      const text = await readFile(path.join(directory, 'history.om'), 'utf8');
+      expect(text).toContain('# TYPE disk_bytes gauge\n# UNIT disk_bytes bytes\n# HELP disk_bytes Bytes.\n');
+      expect(text).toContain(
+        '# TYPE requests counter\n# HELP requests Requests, with a \\\\ and a\\nline.\n',
+      );
+      expect(text.endsWith('\n# EOF\n')).toBe(true);
+      const blocks = path.join(directory, 'blocks');
+      await run(promtool.path, [
+        'tsdb',
+        'create-blocks-from',
+        'openmetrics',
+        path.join(directory, 'history.om'),
+        blocks,
+      ]);
+      // This promtool wants to see a write-ahead log.
+      await mkdir(path.join(blocks, 'wal'));
+      const dumped = readDump(await run(promtool.path, ['tsdb', 'dump', blocks]));
+      const expected = new Map(
+        [...contents].map(([series, samples]) => [
+          series,
+          new Map([...samples].map(([at, bits]) => [at, bitsOf(valueOf(bits))])),
+        ]),
+      );
+      expect(differences(expected, dumped)).toEqual([]);
+    },
+  );
+
+  it('writes a Parquet table that another library reads', async () => {
+    const contents = withoutStaleMarkers(await filled('export as Parquet'));
+    const ran = await storage('export', '--from', 'from', '--output', 'history.parquet');
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    const file = await asyncBufferFromFile(path.join(directory, 'history.parquet'));
+    const compressors = { ZSTD: (bytes: Uint8Array) => new Uint8Array(zstdDecompressSync(bytes)) };
+    const rows = await parquetReadObjects({ file, compressors });
+    const table: Contents = new Map();
+    for (const { timestamp, metric, value, ...labels } of rows) {
+      const series = seriesOf(String(metric), labels);
+      const samples = table.get(series) ?? new Map<number, bigint>();
+      samples.set((timestamp as Date).getTime(), bitsOf(Number(value)));
+      table.set(series, samples);
+    }
+    const expected = new Map(
+      [...contents].map(([series, samples]) => [
+        series,
+        new Map([...samples].map(([at, bits]) => [at, bitsOf(valueOf(bits))])),
+      ]),
+    );
+    expect(differences(expected, table)).toEqual([]);
+    expect(rows.length).toBe(countOf(contents));
+  });
+
+  it('says what is asked wrongly', async () => {
+    const missing = await storage('export', '--from', 'nowhere', '--output', 'x.parquet');
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no telemetry in nowhere'),
+    });
+    const format = await storage('export', '--from', 'x', '--output', 'y', '--format', 'csv');
+    expect(format).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not one of: openmetrics, parquet'),
+    });
+  });
+});
+
+/** In the notation of Labels. */
+function seriesOf(metric: string, labels: Readonly<Record<string, unknown>>): string {
+  const list = Object.entries(labels)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${metric}{${list.join(', ')}}`;
+}
+
+/** Lines such as `{__name__="a", b="c"} 1 1700000000000`. */
+function readDump(text: string): Contents {
+  const contents: Contents = new Map();
+  for (const line of text.split('\n')) {
+    const [, name, labels, value = '', at] = /^\{__name__="(\w+)", (.*)\} (\S+) (\d+)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const series = `${name}{${labels}}`;
+    const samples = contents.get(series) ?? new Map<number, bigint>();
+    const number = { '+Inf': Infinity, '-Inf': -Infinity }[value] ?? Number(value);
+    samples.set(Number(at), bitsOf(number));
+    contents.set(series, samples);
+  }
+  return contents;
+}
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  await once(child, 'close');
+  expect(child.exitCode, `promtool ${args.join(' ')}`).toBe(0);
+  return Buffer.concat(pieces).toString();
+}
