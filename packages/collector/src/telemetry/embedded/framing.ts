@@ -59,6 +59,13 @@ export function* intactFrames(bytes: Uint8Array): Generator<FoundFrame, void> {
   }
 }
 
+/** The payload of a frame that fills `frame`; null where its checksum does not fit. */
+export function intactFrame(frame: Uint8Array): Uint8Array | null {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const payload = frame.subarray(FRAME_HEAD_BYTES);
+  return frameChecksum(frame.subarray(0, 4), payload) === view.getUint32(4, true) ? payload : null;
+}
+
 function frameChecksum(length: Uint8Array, payload: Uint8Array): number {
   return crc32(payload, crc32(length));
 }

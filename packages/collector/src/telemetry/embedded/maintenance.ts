@@ -4,6 +4,8 @@ import type { Head } from './head/head.ts';
 import { DAY_MS, WINDOW_MS } from './head/windows.ts';
 import type { IndexBacklog } from './index/index-backlog.ts';
 import type { GroupCommit } from './log/group-commit.ts';
+import type { LogReader } from './log/log-tail.ts';
+import { NO_RELEASE } from './log/log-tail.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import type { Sealer } from './sealer.ts';
 import type { WriterClient } from './writer/writer-client.ts';
@@ -24,6 +26,8 @@ export interface MaintenanceParts {
   readonly sealer: Sealer;
   readonly writer: WriterClient;
   readonly newestMs: () => number | null;
+  /** Who reads the log behind the writer, if anyone does. */
+  readonly reader: () => LogReader | null;
   readonly onLogBytes: (bytes: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -81,15 +85,20 @@ export class Maintenance {
   async deleteBefore(oldestMs: number, excessBytes: () => number): Promise<boolean> {
     let deleted = false;
     await this.exclusively(async () => {
-      const { recent, days } = this.#parts;
-      const old = days.days.filter((day) => day + DAY_MS <= oldestMs);
+      const { recent, days, reader } = this.#parts;
+      const { fromMs, toMs, heldFromMs } = reader()?.release() ?? NO_RELEASE;
+      const mayGo = (startMs: number, endMs: number): boolean =>
+        endMs <= heldFromMs && (endMs <= oldestMs || (startMs >= fromMs && endMs <= toMs));
+      const old = days.days.filter((day) => mayGo(day, day + DAY_MS));
       if (old.length > 0) await this.#removeDays(old);
-      const past = recent.windows().filter((windowStartMs) => windowStartMs + WINDOW_MS <= oldestMs);
+      const past = recent.windows().filter((start) => mayGo(start, start + WINDOW_MS));
       for (const windowStartMs of past) await this.#dropBlocks(windowStartMs, this.#sealedIn(windowStartMs));
       deleted = old.length + past.length > 0;
       while (excessBytes() > 0 && days.days.length > 1) {
+        const [oldest = 0] = days.days;
+        if (oldest + DAY_MS > heldFromMs) break;
         deleted = true;
-        await this.#removeDays(days.days.slice(0, 1));
+        await this.#removeDays([oldest]);
       }
     });
     return deleted;
@@ -115,7 +124,8 @@ export class Maintenance {
     if (needed <= this.#keptFrom) return;
     const changes = backlog.take();
     try {
-      const { logBytes } = await writer.run({ kind: 'checkpoint', changes, beforeSegment: needed });
+      const keepFrom = this.#parts.reader()?.keepSegmentsFrom() ?? Infinity;
+      const { logBytes } = await writer.run({ kind: 'checkpoint', changes, beforeSegment: needed, keepFrom });
       this.#keptFrom = needed;
       this.#parts.onLogBytes(logBytes ?? 0);
     } catch (error) {

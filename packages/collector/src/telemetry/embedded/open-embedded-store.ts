@@ -1,5 +1,6 @@
+import type { Labels } from '@plimsoll/promql';
 import type { Runtime } from '../../runtime.ts';
-import type { MetricMetadata, TelemetryStore } from '../store.ts';
+import type { MetricMetadata, SeriesRef, TelemetryStore } from '../store.ts';
 import { AgentSequences } from './agent-sequences.ts';
 import { DayStore } from './day-store.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -9,6 +10,8 @@ import { Head } from './head/head.ts';
 import { IndexFile } from './index/index-file.ts';
 import { SeriesIndex } from './index/series-index.ts';
 import { logSegmentNumbers } from './log/log-segments.ts';
+import { type LogReader, LogTail, newestSegment } from './log/log-tail.ts';
+import { interruptReading, readSegmentOf } from './log/reader-state.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recoverBlocks } from './recover-blocks.ts';
 import { recoverLog } from './recover-log.ts';
@@ -23,6 +26,13 @@ export interface EmbeddedTelemetryStore extends TelemetryStore {
    * store does the same by itself, later and in parts. Failures are logged and leave the data as it was.
    */
   compact(): Promise<void>;
+  /**
+   * Names the one who reads the log behind the writer; it tells what of the log and of the samples may be dropped.
+   * Only for a store opened with `queueLimitBytes`.
+   */
+  follow(reader: LogReader): LogTail;
+  /** The labels behind a number, while the store has the series. */
+  labelsOf(ref: SeriesRef): Labels | undefined;
   /** Has the store's files copied: until `copy` is done its index and days stay as they are, and no file of it goes. */
   backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T>;
 }
@@ -45,6 +55,8 @@ export async function openEmbeddedStore(init: {
   const lock = lockDirectory(path);
   try {
     const { incarnation } = readOrCreateIdentity(path);
+    const tail = options.queueLimitBytes === null ? null : new LogTail(paths, runtime.now);
+    if (tail === null) await interruptReading(path);
     const recovered = recover(paths);
     if (recovered.tornBytes > 0) {
       runtime.log.info(
@@ -55,6 +67,7 @@ export async function openEmbeddedStore(init: {
     const writerOptions = { path, freeSpaceReserveBytes: options.freeSpaceReserveBytes };
     return new EmbeddedStore({
       ...recovered,
+      tail,
       runtime,
       options,
       path,
@@ -85,8 +98,8 @@ function recover(paths: StorePaths) {
     metadata: (family) => metadata.set(family.family, family),
     received: (agentId, ranges) => sequences.recovered(agentId, ranges),
   });
-  const newestSegment = logSegmentNumbers(paths.log).at(-1) ?? 0;
-  const blocks = recoverBlocks(paths.blocks, { head, recent }, newestSegment);
+  const lastSegment = logSegmentNumbers(paths.log).at(-1) ?? 0;
+  const blocks = recoverBlocks(paths.blocks, { head, recent }, lastSegment);
   // A block can be durable before the group that logs its last frames: those are here too.
   for (const [agentId, ranges] of blocks.sealed) sequences.recovered(agentId, ranges.ranges());
   const log = recoverLog(paths.log, { index, head, sequences, metadata }, blocks);
@@ -104,7 +117,8 @@ function recover(paths: StorePaths) {
       oldestMs: Number.isFinite(oldestMs) ? oldestMs : null,
       newestMs: Number.isFinite(newestMs) ? newestMs : null,
     },
-    firstSegment: newestSegment + 1,
+    // Numbers never go back, not even when all segments are gone: the one who reads them knows its place by number.
+    firstSegment: Math.max(newestSegment(paths), readSegmentOf(paths.root)) + 1,
     logBytes: log.sizeBytes,
     tornBytes: log.tornBytes,
   };

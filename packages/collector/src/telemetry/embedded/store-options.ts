@@ -12,6 +12,11 @@ export interface EmbeddedStoreOptions {
   readonly freeSpaceReserveBytes: number;
   /** New series beyond this many are refused. */
   readonly maxSeries: number;
+  /**
+   * Keeps the log for one who reads it behind the writer, and refuses appends while this much of it was not read; null
+   * where nobody does.
+   */
+  readonly queueLimitBytes: number | null;
   /** How soon a store that could not write tries again. */
   readonly retryIntervalMs: number;
   /** `thread` in service; `in-place` lets tests put a file layer of their own under the writer. */
@@ -25,6 +30,7 @@ export const DEFAULT_STORE_OPTIONS: EmbeddedStoreOptions = {
   retentionSizeBytes: 10 * 1024 ** 3,
   freeSpaceReserveBytes: 0,
   maxSeries: 1_000_000,
+  queueLimitBytes: null,
   retryIntervalMs: 1000,
   writer: 'thread',
 };

@@ -6,6 +6,8 @@ export interface StorePaths {
   readonly root: string;
   /** The durable log of what is not sealed yet. */
   readonly log: string;
+  /** Segments of the log that are kept only until a long-term engine has them. */
+  readonly queue: string;
   /** Sealed blocks of windows that are still being filled. */
   readonly blocks: string;
   /** Chunks by series, a file a day. */
@@ -13,7 +15,8 @@ export interface StorePaths {
 }
 
 export function storePaths(root: string): StorePaths {
-  return { root, log: join(root, 'log'), blocks: join(root, 'blocks'), days: join(root, 'days') };
+  const below = (name: string): string => join(root, name);
+  return { root, log: below('log'), queue: below('queue'), blocks: below('blocks'), days: below('days') };
 }
 
 /** @throws PlimsollError 'unavailable' where a directory cannot be created. */

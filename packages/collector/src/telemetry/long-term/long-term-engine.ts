@@ -10,6 +10,11 @@ export interface LongTermEngine extends Queryable, AsyncDisposable {
   /** How messages and metrics name it: "questdb", "remote". */
   readonly name: string;
   /**
+   * How long after it took a batch the server may still lose it by a crash, milliseconds; 0 where it writes first. When
+   * `write` fails without an answer, what was taken within this time is sent once more.
+   */
+  readonly settleMs?: number;
+  /**
    * Finds out at start whether the server is there, speaks what is needed and counts a replayed sample once.
    *
    * @throws PlimsollError 'configuration' where it never will, 'unavailable' where it may later.
@@ -18,7 +23,8 @@ export interface LongTermEngine extends Queryable, AsyncDisposable {
   /**
    * Resolves when the server has acknowledged all of the batch. The same batch again changes nothing.
    *
-   * @throws PlimsollError 'unavailable' to be tried again, 'invalid_argument' for data it will never take.
+   * @throws PlimsollError 'unavailable' to be tried again, 'invalid_argument' for data it will never take. Its details may
+   * have `answered: true` where the server spoke, and so did not crash, and `retryAfterMs` where it asked for time.
    */
   write(batch: LongTermBatch, signal: AbortSignal): Promise<void>;
   series(

@@ -33,8 +33,11 @@ export class LogSegments {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
   }
 
-  /** Appends a sealed frame to a segment and returns when it is durable. Throws what the file layer throws. */
-  append(number: number, frame: Uint8Array): void {
+  /**
+   * Appends a sealed frame to a segment and returns the segment's size when it is durable. Throws what the file layer
+   * throws.
+   */
+  append(number: number, frame: Uint8Array): number {
     if (number <= this.#failedSegment)
       throw new Error('an earlier group of this log segment was not written');
     let segment: Segment | undefined;
@@ -44,6 +47,7 @@ export class LogSegments {
       this.#files.append(open.fd, frame);
       this.#files.datasync(open.fd);
       segment.sizeBytes += frame.length;
+      return segment.sizeBytes;
     } catch (error) {
       this.#failedSegment = number;
       this.#abandon(segment);
@@ -51,15 +55,20 @@ export class LogSegments {
     }
   }
 
-  /** Removes the segments before this one. */
-  dropBefore(number: number): void {
+  /** Removes the segments before this one; those from `keepFrom` on move to another directory. */
+  dropBefore(number: number, keepFrom: number, keptDirectory: string): void {
+    let moved = false;
     while ((this.#segments[0]?.number ?? Infinity) < number) {
       const [oldest] = this.#segments;
       if (oldest === undefined) return;
       if (this.#open?.segment === oldest) this.close();
-      this.#files.remove(logSegmentPath(this.#directory, oldest.number));
+      const path = logSegmentPath(this.#directory, oldest.number);
+      if (oldest.number < keepFrom) this.#files.remove(path);
+      else this.#files.rename(path, logSegmentPath(keptDirectory, oldest.number));
+      moved ||= oldest.number >= keepFrom;
       this.#segments.shift();
     }
+    if (moved) this.#files.syncDirectory(keptDirectory);
   }
 
   close(): void {

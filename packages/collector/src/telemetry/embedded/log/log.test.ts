@@ -106,7 +106,7 @@ describe('the log', () => {
     truncateSync(path, statSync(path).size - 3);
     const second = new LogSegments(directory, systemFiles);
     second.append(2, frameGroup(3));
-    second.dropBefore(2);
+    second.dropBefore(2, Infinity, directory);
     second.append(2, frameGroup(4));
     second.close();
     expect(replaySequences(directory)).toEqual({ sequences: [3, 4], tornBytes: 0 });

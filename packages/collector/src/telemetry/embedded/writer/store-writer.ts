@@ -119,7 +119,7 @@ export class StoreWriter {
           return;
         case 'checkpoint':
           this.#index.apply(task.changes);
-          this.#log.dropBefore(task.beforeSegment);
+          this.#log.dropBefore(task.beforeSegment, task.keepFrom, this.#paths.queue);
           this.#done(id, 1);
           return;
         case 'merge':
@@ -155,9 +155,10 @@ export class StoreWriter {
       const frame = new Uint8Array(buffer, 0, length);
       sealFrame(frame);
       const startMs = performance.now();
-      this.#log.append(segment, frame);
+      const endBytes = this.#log.append(segment, frame);
       const syncSeconds = (performance.now() - startMs) / 1000;
-      this.#reply({ kind: 'committed', group, buffer, syncSeconds, logBytes: this.#log.sizeBytes }, [buffer]);
+      const durable = { group, buffer, syncSeconds, segment, endBytes };
+      this.#reply({ kind: 'committed', ...durable, logBytes: this.#log.sizeBytes }, [buffer]);
     } catch (error) {
       this.#reply({ kind: 'commit-failed', group, buffer, failure: writerFailure(error) }, [buffer]);
     }

@@ -44,8 +44,13 @@ export type WriterTask =
       readonly block: RawFrameBlock;
     }
   | { readonly kind: 'seal-loose'; readonly windowStartMs: number; readonly block: RawLooseBlock }
-  /** Makes index changes durable and then drops the log before a segment. */
-  | { readonly kind: 'checkpoint'; readonly changes: IndexChanges; readonly beforeSegment: number }
+  | {
+      /** Makes index changes durable and then drops the log before a segment; from `keepFrom` on it is only put aside. */
+      readonly kind: 'checkpoint';
+      readonly changes: IndexChanges;
+      readonly beforeSegment: number;
+      readonly keepFrom: number;
+    }
   /** Rearranges blocks of one window by series in the day's file. */
   | { readonly kind: 'merge'; readonly windowStartMs: number; readonly agents: readonly BlockLocation[][] }
   | { readonly kind: 'remove-blocks'; readonly files: readonly string[] }
@@ -58,6 +63,9 @@ export type WriterReply =
       readonly group: number;
       readonly buffer: ArrayBuffer;
       readonly syncSeconds: number;
+      /** Where the group went, and where it ends there. */
+      readonly segment: number;
+      readonly endBytes: number;
       readonly logBytes: number;
     }
   | {

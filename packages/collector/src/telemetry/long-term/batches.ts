@@ -1,0 +1,92 @@
+import type { Labels } from '@plimsoll/promql';
+import type { MetricMetadata, SeriesRef } from '../store.ts';
+import type { LongTermBatch } from './long-term-engine.ts';
+import type { CollectedSamples } from './sample-collector.ts';
+
+/** Suffixes under which the series of a family go. */
+const SUFFIX = /_(?:bucket|count|sum|total|info|gcount|gsum|created)$/;
+
+/** Stands for a series without labels; larger than any index into a batch's labels. */
+const UNKNOWN = 0xffff_ffff;
+
+export interface SeriesDirectory {
+  labelsOf(ref: SeriesRef): Labels | undefined;
+  metadata(family: string): readonly MetricMetadata[];
+  /** Told of samples whose series nothing describes; they are left out. */
+  unknown(samples: number): void;
+}
+
+/** Cuts samples into batches of at most `size`, each with the labels and the metadata it needs. */
+export function* cutIntoBatches(
+  samples: CollectedSamples,
+  size: number,
+  directory: SeriesDirectory,
+): Generator<LongTermBatch, void> {
+  for (let from = 0; from < samples.refs.length; from += size) {
+    const to = Math.min(from + size, samples.refs.length);
+    yield toBatch(samples, from, to, directory);
+  }
+}
+
+function toBatch(
+  { refs, timestampsMs, values }: CollectedSamples,
+  from: number,
+  to: number,
+  directory: SeriesDirectory,
+): LongTermBatch {
+  const numbers = new Map<SeriesRef, number>();
+  const labels: Labels[] = [];
+  const families = new Map<string, MetricMetadata>();
+  const names = new Set<string>();
+  const local = new Uint32Array(to - from);
+  let unknown = 0;
+  for (let at = from; at < to; at++) {
+    const ref = refs[at] ?? 0;
+    let number = numbers.get(ref);
+    if (number === undefined) {
+      const set = directory.labelsOf(ref);
+      number = set === undefined ? UNKNOWN : labels.push(set) - 1;
+      numbers.set(ref, number);
+      if (set !== undefined) names.add(set.name);
+    }
+    if (number === UNKNOWN) unknown++;
+    local[at - from] = number;
+  }
+  for (const name of names) {
+    const family = familyOf(name, directory);
+    if (family !== undefined) families.set(family.family, family);
+  }
+  const columns = { timestampsMs: timestampsMs.subarray(from, to), values: values.subarray(from, to) };
+  const batch = { refs: local, ...columns, labels, metadata: [...families.values()] };
+  if (unknown === 0) return batch;
+  directory.unknown(unknown);
+  return seriesOf(batch, 0, labels.length);
+}
+
+function familyOf(name: string, directory: SeriesDirectory): MetricMetadata | undefined {
+  return directory.metadata(name)[0] ?? directory.metadata(name.replace(SUFFIX, ''))[0];
+}
+
+/** The samples of one half of the batch's series; null where it has only one. */
+export function halves(batch: LongTermBatch): readonly [LongTermBatch, LongTermBatch] | null {
+  const { labels } = batch;
+  if (labels.length < 2) return null;
+  const middle = labels.length >> 1;
+  return [seriesOf(batch, 0, middle), seriesOf(batch, middle, labels.length)];
+}
+
+function seriesOf(batch: LongTermBatch, first: number, end: number): LongTermBatch {
+  const rows = Array.from(batch.refs.keys()).filter((at) => {
+    const ref = batch.refs[at] ?? 0;
+    return ref >= first && ref < end;
+  });
+  const values = new Float64Array(rows.length);
+  rows.forEach((from, to) => values.set(batch.values.subarray(from, from + 1), to));
+  return {
+    refs: Uint32Array.from(rows, (at) => (batch.refs[at] ?? 0) - first),
+    timestampsMs: Float64Array.from(rows, (at) => batch.timestampsMs[at] ?? 0),
+    values,
+    labels: batch.labels.slice(first, end),
+    metadata: batch.metadata,
+  };
+}

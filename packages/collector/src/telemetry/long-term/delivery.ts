@@ -1,0 +1,156 @@
+import { PlimsollError } from '../../errors.ts';
+import { LOG_REPEAT_MS } from '../../limits.ts';
+import { limitRepeats } from '../../log-limit.ts';
+import type { Runtime } from '../../runtime.ts';
+import { halves } from './batches.ts';
+import {
+  FIRST_RETRY_MS,
+  LONGEST_RETRY_AFTER_MS,
+  LONGEST_RETRY_MS,
+  MAX_SPLIT_REQUESTS,
+  PROBE_TIMEOUT_MS,
+  WRITE_TIMEOUT_MS,
+} from './limits.ts';
+import type { LongTermBatch, LongTermEngine } from './long-term-engine.ts';
+import type { LongTermMetrics } from './long-term-metrics.ts';
+
+/** Series named in the log where a batch was refused. */
+const MAX_SERIES_NAMED = 3;
+
+/** Resolves after so many milliseconds, early when the signal says so. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Hands batches to the engine and keeps trying until each is taken, or known never to be. What the engine refuses for
+ * good is narrowed down to its series, counted and logged, so that one bad series does not hold up the rest.
+ */
+export class Delivery {
+  readonly #engine: LongTermEngine;
+  readonly #runtime: Runtime;
+  readonly #metrics: LongTermMetrics;
+  readonly #pause: Pause;
+  readonly #warn: ReturnType<typeof limitRepeats>;
+  #probed: boolean;
+  #failures = 0;
+
+  constructor(parts: {
+    engine: LongTermEngine;
+    runtime: Runtime;
+    metrics: LongTermMetrics;
+    pause: Pause;
+    probed: boolean;
+  }) {
+    this.#engine = parts.engine;
+    this.#runtime = parts.runtime;
+    this.#metrics = parts.metrics;
+    this.#pause = parts.pause;
+    this.#probed = parts.probed;
+    this.#warn = limitRepeats(parts.runtime, LOG_REPEAT_MS);
+  }
+
+  /** The last request was answered well. */
+  get up(): boolean {
+    return this.#probed && this.#failures === 0;
+  }
+
+  /**
+   * Resolves with how many samples were taken. `lost` means that the engine went away: what it took lately may be gone.
+   * Rejects only with the signal's reason.
+   */
+  async deliver(batch: LongTermBatch, signal: AbortSignal): Promise<number | 'lost'> {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        await this.#ready(signal);
+        const taken = await this.#write(batch, signal);
+        this.#recovered();
+        return taken;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const error = PlimsollError.from(thrown, 'unavailable');
+        const answered = error.details['answered'] === true;
+        await this.#failed(error, signal);
+        if (!answered) {
+          this.#probed = false;
+          return 'lost';
+        }
+      }
+    }
+  }
+
+  async #ready(signal: AbortSignal): Promise<void> {
+    if (this.#probed) return;
+    await this.#engine.probe(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]));
+    this.#probed = true;
+  }
+
+  async #write(batch: LongTermBatch, signal: AbortSignal): Promise<number> {
+    const refused: Refused = { samples: 0, series: [], message: '' };
+    let requests = 0;
+    const write = async (part: LongTermBatch): Promise<void> => {
+      requests++;
+      try {
+        await this.#request(part, signal);
+      } catch (thrown) {
+        const error = PlimsollError.from(thrown, 'unavailable');
+        if (error.code !== 'invalid_argument') throw error;
+        const parts = requests < MAX_SPLIT_REQUESTS ? halves(part) : null;
+        if (parts === null) note(refused, part, error);
+        else for (const half of parts) await write(half);
+      }
+    };
+    await write(batch);
+    if (refused.samples > 0) this.#refused(refused);
+    return batch.refs.length - refused.samples;
+  }
+
+  async #request(batch: LongTermBatch, signal: AbortSignal): Promise<void> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(WRITE_TIMEOUT_MS)]);
+    await this.#metrics.timed('write', () => this.#engine.write(batch, limited));
+  }
+
+  #refused({ samples, series, message }: Refused): void {
+    this.#metrics.writeFailed('refused');
+    this.#metrics.samples('refused', samples);
+    const fields = { engine: this.#engine.name, samples, series: series.slice(0, MAX_SERIES_NAMED) };
+    this.#warn('refused', fields, `the long-term engine will never take some samples: ${message}`);
+  }
+
+  async #failed(error: PlimsollError, signal: AbortSignal): Promise<void> {
+    this.#failures++;
+    const forGood = error.code === 'configuration';
+    this.#metrics.writeFailed(forGood ? 'configuration' : 'unavailable');
+    this.#warn(
+      forGood ? 'configuration' : 'unavailable',
+      { engine: this.#engine.name, attempts: this.#failures },
+      `nothing is forwarded, the queue keeps it: ${error.message}`,
+    );
+    const askedMs = Number(error.details['retryAfterMs'] ?? 0);
+    const doubledMs = FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 20);
+    const chosenMs = forGood ? LONGEST_RETRY_MS : Math.min(doubledMs, LONGEST_RETRY_MS);
+    const pauseMs = Math.max(Math.min(askedMs, LONGEST_RETRY_AFTER_MS), chosenMs * (0.5 + Math.random() / 2));
+    await this.#pause(pauseMs, signal);
+  }
+
+  #recovered(): void {
+    if (this.#failures === 0) return;
+    this.#runtime.log.info(
+      { engine: this.#engine.name, attempts: this.#failures },
+      'the long-term engine takes telemetry again',
+    );
+    this.#failures = 0;
+  }
+}
+
+interface Refused {
+  samples: number;
+  readonly series: string[];
+  message: string;
+}
+
+function note(refused: Refused, batch: LongTermBatch, error: PlimsollError): void {
+  refused.samples += batch.refs.length;
+  refused.message = error.message;
+  if (refused.series.length < MAX_SERIES_NAMED)
+    refused.series.push(...batch.labels.slice(0, MAX_SERIES_NAMED).map(String));
+}

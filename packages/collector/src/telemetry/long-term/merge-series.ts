@@ -1,0 +1,52 @@
+import type { SeriesColumns } from '@plimsoll/promql';
+
+/**
+ * Series of two stores by label set, each time once; where both have a time, `newer` counts. Columns that are not
+ * mixed are passed on as they are.
+ */
+export function mergeSeries(
+  older: readonly SeriesColumns[],
+  newer: readonly SeriesColumns[],
+): readonly SeriesColumns[] {
+  if (older.length === 0) return newer;
+  if (newer.length === 0) return older;
+  const rest = new Map(older.map((series) => [series.labels.key, series]));
+  const merged = newer.map((series) => {
+    const before = rest.get(series.labels.key);
+    if (before === undefined) return series;
+    rest.delete(series.labels.key);
+    return mergeColumns(before, series);
+  });
+  return [...merged, ...rest.values()];
+}
+
+function mergeColumns(older: SeriesColumns, newer: SeriesColumns): SeriesColumns {
+  const size = older.timestamps.length + newer.timestamps.length;
+  const timestamps = new Float64Array(size);
+  const values = new Float64Array(size);
+  let count = 0;
+  const take = ({ timestamps: times, values: from }: SeriesColumns, start: number, end: number): void => {
+    timestamps.set(times.subarray(start, end), count);
+    // Copied as memory: a stale marker's bits must not pass through arithmetic.
+    values.set(from.subarray(start, end), count);
+    count += end - start;
+  };
+  let i = 0;
+  let j = 0;
+  while (i < older.timestamps.length && j < newer.timestamps.length) {
+    const left = older.timestamps[i] ?? 0;
+    const right = newer.timestamps[j] ?? 0;
+    if (left < right) take(older, i, ++i);
+    else {
+      take(newer, j, ++j);
+      if (left === right) i++;
+    }
+  }
+  take(older, i, older.timestamps.length);
+  take(newer, j, newer.timestamps.length);
+  return {
+    labels: newer.labels,
+    timestamps: timestamps.subarray(0, count),
+    values: values.subarray(0, count),
+  };
+}

@@ -1,0 +1,117 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { PlimsollError } from '../../errors.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** POSTed where given, else the request is a GET. */
+  readonly body?: Uint8Array;
+  readonly maxAnswerBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Requests over connections that stay open, and word of those that ended without the server saying so. */
+export class HttpClient implements Disposable {
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  readonly #watched = new WeakSet<Socket>();
+  readonly #polite = new WeakSet<Socket>();
+  #lost = false;
+  #closed = false;
+
+  constructor(headers: Readonly<Record<string, string>>, maxSockets: number) {
+    const options = { keepAlive: true, maxSockets };
+    this.#headers = headers;
+    this.#agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
+  }
+
+  /** Whether a connection broke off since this was last asked: the server may have been started anew. */
+  takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
+  }
+
+  /** Resolves with any complete answer, whatever its status. Rejects with PlimsollError 'unavailable'. */
+  send(request: HttpRequest): Promise<HttpAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+    const { url, body, signal } = request;
+    const secure = url.startsWith('https:');
+    const fail = (error: Error): void =>
+      reject(unavailable(url, signal?.aborted === true ? signal.reason : error));
+    const outgoing = (secure ? httpsRequest : httpRequest)(
+      url,
+      {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { ...this.#headers, ...request.headers, ...(body && { 'content-length': body.length }) },
+        agent: secure ? this.#agents.https : this.#agents.http,
+        ...(signal && { signal }),
+      },
+      (incoming) => {
+        if (incoming.headers.connection === 'close') this.#polite.add(incoming.socket);
+        readBody(incoming, request.maxAnswerBytes).then(
+          (bytes) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes }),
+          fail,
+        );
+      },
+    );
+    outgoing.on('socket', (socket) => this.#watch(socket));
+    outgoing.on('error', fail);
+    outgoing.end(body);
+    return promise;
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  #watch(socket: Socket): void {
+    if (this.#watched.has(socket)) return;
+    this.#watched.add(socket);
+    socket.once('close', () => {
+      if (!this.#polite.has(socket) && !this.#closed) this.#lost = true;
+    });
+  }
+}
+
+async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of incoming) {
+    const bytes: Buffer = part;
+    size += bytes.length;
+    if (size > maxBytes) {
+      incoming.destroy();
+      throw new PlimsollError(
+        'resource_exhausted',
+        `the answer is larger than ${maxBytes} bytes: ask for less time or fewer series`,
+      );
+    }
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+function unavailable(url: string, reason: unknown): PlimsollError {
+  if (reason instanceof PlimsollError) return reason;
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return new PlimsollError('unavailable', `${withoutSecrets(url)} does not answer: ${message}`, {
+    cause: reason,
+  });
+}
+
+/** A URL as it may be shown. */
+export function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

@@ -1,0 +1,29 @@
+/** Where a Prometheus-compatible server is, and how to speak to it. */
+export interface RemoteOptions {
+  /** Takes remote writes, such as http://victoria:8428/api/v1/write. */
+  readonly writeUrl: string;
+  /** What `/api/v1/...` of the querying side is appended to, such as http://victoria:8428. */
+  readonly queryUrl: string;
+  /** Sent with every request: tenant, authorisation. Never shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names this collector in the canary series. */
+  readonly collector: string;
+}
+
+/** The largest answer that is read, bytes: some ten million samples. */
+export const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+
+/** An answer to a write has no content; more than this is not one. */
+export const MAX_WRITE_ANSWER_BYTES = 64 * 1024;
+
+/** A server's own words in our messages, characters. */
+export const MAX_SERVER_MESSAGE = 300;
+
+/** How often the canary is looked for until it shows, milliseconds. */
+export const CANARY_POLL_MS = 200;
+
+/** Encoded label sets kept for the next batch, bytes. */
+export const LABEL_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** VictoriaMetrics forces what it took to the disk within five seconds; a collector behind an agent may need some more. */
+export const REMOTE_SETTLE_MS = 30_000;
