@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { type Counterpart, debianProgram } from './debian.ts';
 import { goProgram } from './go-module.ts';
 
@@ -10,7 +11,7 @@ export interface PrometheusProgram {
 /** Debian's, which is years old, and the release ours follows. What the system brings on PATH stands for Debian's. */
 export async function prometheusPrograms(name: 'prometheus' | 'promtool'): Promise<PrometheusProgram[]> {
   return [
-    { name: `Debian's ${name}`, program: await debianProgram('prometheus', name) },
+    { name: `${name} of Debian`, program: await debianProgram('prometheus', name) },
     { name: `${name} 3.16`, program: await newestPrometheus(name) },
   ];
 }
@@ -24,4 +25,9 @@ export async function newestPrometheus(name: 'prometheus' | 'promtool'): Promise
     // Without it the build needs the libraries of every cloud.
     tags: 'remove_all_sd',
   });
+}
+
+/** Whether a program is from before version 3: it reads samples instead of chunks, and knows classic names only. */
+export function isVersion2(program: string): boolean {
+  return execFileSync(program, ['--version'], { encoding: 'utf8' }).includes('version 2.');
 }

@@ -16,7 +16,7 @@ interface Tick {
 type Sample = SeriesToWrite['samples'][number];
 
 /** The NaN with the payload that ends a series. */
-const STALE = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
+export const STALE = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 const MINUTE_MS = 60_000;
 
 /** Random samples for every family, in order of time within a series. */

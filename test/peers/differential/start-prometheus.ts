@@ -8,13 +8,16 @@ import { waitFor } from '../../support/wait-for.ts';
 
 export interface Prometheus extends AsyncDisposable {
   readonly url: string;
+  /** What it has logged so far. */
+  readonly log: () => string;
 }
 
-/** A Prometheus that takes remote writes. `files` are put beside its configuration, by name. */
+/** A Prometheus that takes remote writes. `files` are put beside its configuration, by name; `args` are further flags. */
 export async function startPrometheus(
   program: string,
   config: string,
   files: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<Prometheus> {
   const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-prometheus-'));
   for (const [name, text] of Object.entries({ ...files, 'prometheus.yml': config })) {
@@ -28,6 +31,7 @@ export async function startPrometheus(
       `--storage.tsdb.path=${path.join(directory, 'data')}`,
       `--web.listen-address=${new URL(url).host}`,
       '--web.enable-remote-write-receiver',
+      ...args,
     ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -45,5 +49,5 @@ export async function startPrometheus(
     await end();
     throw new Error(`Prometheus did not become ready:\n${log}`, { cause: error });
   }
-  return { url, [Symbol.asyncDispose]: end };
+  return { url, log: () => log, [Symbol.asyncDispose]: end };
 }

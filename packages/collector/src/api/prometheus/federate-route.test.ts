@@ -32,9 +32,10 @@ describe('/federate', () => {
   it('gives the newest samples in the text format', async () => {
     const { status, headers, body } = await rawRequest(
       `${api.url}/federate?match[]={job="node"}&match[]=load`,
+      { headers: { accept: 'text/plain;version=1.0.0;escaping=allow-utf-8' } },
     );
     expect(status).toBe(200);
-    expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(headers['content-type']).toBe('text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8');
     expect(body.split('\n')).toEqual([
       '# TYPE "dotted.name" untyped',
       `{"dotted.name","a.b"="c",instance="a",job="node",region="eu"} 2 ${NOW_MS}`,
@@ -45,6 +46,14 @@ describe('/federate', () => {
       `requests_total{job="node",region="eu",instance=""} 7 ${NOW_MS}`,
       '',
     ]);
+  });
+
+  it('escapes names for scrapers that do not say that they take them', async () => {
+    const { headers, body } = await rawRequest(`${api.url}/federate?match[]={instance="a"}`);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
+    expect(body).toContain(
+      `# TYPE dotted_name untyped\ndotted_name{a_b="c",instance="a",job="node",region="eu"} 2 ${NOW_MS}\n`,
+    );
   });
 
   it('gives nothing without a selector, and 400 for a wrong one', async () => {

@@ -2,6 +2,7 @@ import { isStaleMarker } from '@plimsoll/proto';
 import { Labels, METRIC_NAME, type SeriesColumns } from '@plimsoll/promql';
 import { Hono } from 'hono';
 import type { TelemetryStore } from '../../telemetry/store.ts';
+import { escapeName, type EscapingScheme, isClassicName, readEscapingScheme } from './escape-name.ts';
 import { formatSample } from './format-sample.ts';
 import { asBadData } from './query-routes.ts';
 import { PrometheusError } from './prometheus-error.ts';
@@ -23,8 +24,6 @@ interface Newest {
   readonly timestampMs: number;
 }
 
-const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-
 /** GET /federate: the newest sample of the selected series in the text format, as another Prometheus scrapes it. */
 export function federateRoute(services: FederateServices): Hono {
   const routes = new Hono();
@@ -40,8 +39,10 @@ export function federateRoute(services: FederateServices): Hono {
         if (sample !== null) newest.set(series.labels.key, sample);
       }
     }
-    return context.body(exposition([...newest.values()], services), 200, {
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    const scheme = readEscapingScheme(context.req.header('accept') ?? '');
+    const version = scheme === 'allow-utf-8' ? '1.0.0' : '0.0.4';
+    return context.body(exposition([...newest.values()], scheme, services), 200, {
+      'content-type': `text/plain; version=${version}; charset=utf-8; escaping=${scheme}`,
     });
   });
   routes.onError((error, context) => {
@@ -58,22 +59,25 @@ function newestOf({ labels, timestamps, values }: SeriesColumns): Newest | null 
   return { labels, value, timestampMs };
 }
 
-function exposition(samples: readonly Newest[], services: FederateServices): string {
+function exposition(samples: readonly Newest[], scheme: EscapingScheme, services: FederateServices): string {
   const external = Object.entries(services.externalLabels());
   let text = '';
   let family = '';
   for (const sample of samples.toSorted((a, b) => Labels.compare(a.labels, b.labels))) {
     const { name } = sample.labels;
     if (name === '') continue;
-    if (name !== family) text += `# TYPE ${quoteName(name)} ${typeOf(services.store, name)}\n`;
+    if (name !== family) {
+      text += `# TYPE ${quoteName(escapeName(name, scheme))} ${typeOf(services.store, name)}\n`;
+    }
     family = name;
-    text += `${sampleLine(sample, external)}\n`;
+    text += `${sampleLine(sample, scheme, external)}\n`;
   }
   return text;
 }
 
 function sampleLine(
   { labels, value, timestampMs }: Newest,
+  scheme: EscapingScheme,
   external: readonly (readonly [string, string])[],
 ): string {
   const own = [...labels.entries()].filter(([name]) => name !== METRIC_NAME);
@@ -82,11 +86,12 @@ function sampleLine(
   const instance =
     labels.has('instance') || added.some(([name]) => name === 'instance') ? [] : [['instance', ''] as const];
   const pairs = [...own, ...added, ...instance].map(
-    ([name, text]) => `${quoteName(name)}="${escapeValue(text)}"`,
+    ([name, text]) => `${quoteName(escapeName(name, scheme))}="${escapeValue(text)}"`,
   );
-  const isPlain = NAME.test(labels.name);
-  const inside = isPlain ? pairs : [quoteName(labels.name), ...pairs];
-  return `${isPlain ? labels.name : ''}{${inside.join(',')}} ${formatSample(value)} ${timestampMs}`;
+  const metric = escapeName(labels.name, scheme);
+  const isClassic = isClassicName(metric);
+  const inside = isClassic ? pairs : [quoteName(metric), ...pairs];
+  return `${isClassic ? metric : ''}{${inside.join(',')}} ${formatSample(value)} ${timestampMs}`;
 }
 
 /** Counters and gauges keep their type; the series of a histogram or summary apart have none. */
@@ -96,7 +101,7 @@ function typeOf(store: FederateServices['store'], name: string): string {
 }
 
 function quoteName(name: string): string {
-  return NAME.test(name) ? name : `"${escapeValue(name)}"`;
+  return isClassicName(name) ? name : `"${escapeValue(name)}"`;
 }
 
 function escapeValue(text: string): string {
