@@ -152,9 +152,9 @@ class QueryEngine implements Engine {
     const annotations = new Annotations(text);
     const samples = new SampleBudget(settings.maxSamples);
     const value = evaluate({ settings, annotations, data, samples, checkRunning }, plan);
-    const all = [...data.values()].flat();
-    const samplesRead = all.reduce((total, { timestamps }) => total + timestamps.length, 0);
-    const stats = { series: all.length, samplesRead, peakSamples: samples.peak };
+    const stats = { ...countRead(data), peakSamples: samples.peak };
+    // A value never holds what was read itself.
+    for (const series of data.values()) query.queryable.release?.(series);
     return { value, warnings: annotations.warnings, infos: annotations.infos, stats };
   }
 
@@ -185,4 +185,13 @@ class QueryEngine implements Engine {
       }
     };
   }
+}
+
+function countRead(data: EvaluationContext['data']): { series: number; samplesRead: number } {
+  const counts = { series: 0, samplesRead: 0 };
+  for (const answer of data.values()) {
+    counts.series += answer.length;
+    for (const { timestamps } of answer) counts.samplesRead += timestamps.length;
+  }
+  return counts;
 }

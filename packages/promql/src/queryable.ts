@@ -51,4 +51,6 @@ export interface SelectRequest {
 /** Where the evaluator reads. Series come in any order, each label set at most once. */
 export interface Queryable<H = FloatHistogram> {
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns<H>[]>;
+  /** Tells that nobody will look at an answer's values again, so that their memory can serve the next; may be left out. */
+  release?(series: readonly SeriesColumns<H>[]): void;
 }

@@ -32,7 +32,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const listener = getRequestListener(
     // The server below speaks HTTP/1.1 only.
     (request, bindings) => options.app.fetch(request, bindings as HttpBindings),
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: true },
   );
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },

@@ -1,5 +1,5 @@
 import type { SeriesColumns } from '../queryable.ts';
-import { isStaleMarker } from '../stale-marker.ts';
+import { isStaleMarker, mayHoldNaN } from '../stale-marker.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
 import { type Column, ColumnFactory, FLOAT, setHistogram } from './column.ts';
 import type { EvaluationContext } from './context.ts';
@@ -10,8 +10,13 @@ import { firstAfter } from './windows.ts';
 /** Series between two looks at whether the query is still wanted. */
 const SERIES_BETWEEN_CHECKS = 256;
 
-/** For each step the index of the sample an instant selector sees, -1 for none. */
-type Picks = Int32Array;
+/** Which samples of a series an instant selector sees. */
+export interface Picks {
+  /** By step, the sample's index; -1 for none. */
+  readonly indexes: Int32Array;
+  /** Each step sees the sample of its own number, and there are no others. */
+  readonly inStep: boolean;
+}
 
 /** Finds the newest sample within the lookback at each step; series with the same times share the answer. */
 export class PickFinder {
@@ -40,15 +45,17 @@ export class PickFinder {
 
   #search(times: Float64Array): Picks {
     const { count } = this.#grid;
-    const picks = new Int32Array(count);
+    const indexes = new Int32Array(count);
+    let inStep = times.length === count;
     let next = firstAfter(times, this.#firstMs);
     for (let step = 0; step < count; step++) {
       const reference = this.#firstMs + step * this.#stepMs;
       while (next < times.length && (times[next] ?? 0) <= reference) next++;
       const fresh = next > 0 && (times[next - 1] ?? 0) > reference - this.#lookbackMs;
-      picks[step] = fresh ? next - 1 : -1;
+      indexes[step] = fresh ? next - 1 : -1;
+      if (indexes[step] !== step) inStep = false;
     }
-    return picks;
+    return { indexes, inStep };
   }
 }
 
@@ -91,17 +98,25 @@ function pickColumns(
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
   const factory = new ColumnFactory(grid.count, found.length);
+  const everywhere = new Uint8Array(grid.count).fill(FLOAT);
   let index = 0;
   for (const series of found) {
     if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
     context.samples.add(grid.count);
-    const column = gather(series, finder.find(series.timestamps), factory);
+    const { labels, timestamps, values, histograms } = series;
+    const picks = finder.find(timestamps);
+    if (picks.inStep && !histograms && !mayHoldNaN(values)) {
+      // The store has read just what is seen: its values are the column's.
+      columns.push({ labels, values, presence: everywhere, dropName: false });
+      continue;
+    }
+    const column = gather(series, picks.indexes, factory);
     if (column) columns.push(column);
   }
   return columns;
 }
 
-function gather(series: SeriesColumns, picks: Picks, factory: ColumnFactory): Column | undefined {
+function gather(series: SeriesColumns, picks: Int32Array, factory: ColumnFactory): Column | undefined {
   const { values, histograms } = series;
   const column = factory.make(series.labels);
   const count = picks.length;

@@ -57,8 +57,9 @@ export function matrixOf(value: Value, grid: Grid, settings: EvaluationSettings)
 export function columnSeries(column: Column, times: Float64Array): MatrixSeries {
   const { labels, presence, values } = column;
   const histograms = column.histograms && histogramsOf(column);
+  // A selector's values may be the store's own.
   if (!presence.includes(ABSENT))
-    return { labels, timestamps: times, values, ...(histograms && { histograms }) };
+    return { labels, timestamps: times, values: values.slice(), ...(histograms && { histograms }) };
   const isPresent = (_: unknown, step: number) => presence[step] !== ABSENT;
   return {
     labels,

@@ -61,7 +61,7 @@ function readInfoSeries(node: Call, grid: Grid, { context }: Evaluator): Map<str
 }
 
 function sampleTimes(series: SeriesColumns, finder: PickFinder, grid: Grid): Float64Array {
-  const picks = finder.find(series.timestamps);
+  const { indexes: picks } = finder.find(series.timestamps);
   const times = new Float64Array(grid.count).fill(Number.NaN);
   for (let step = 0; step < grid.count; step++) {
     const index = picks[step] ?? -1;

@@ -124,8 +124,18 @@ export const quantileOverTime: RangeFunction = overFloats((values, from, to, _ti
     const what = `quantile value should be between 0 and 1, got ${formatGoGeneral(q)}`;
     call.annotations.warn(what, call.argPositions[0] ?? call.position);
   }
-  return quantileInPlace(q, values.slice(from, to));
+  return quantileInPlace(q, copyOf(values, from, to));
 });
+
+let copy = new Float64Array(1024);
+
+/** A window that can be reordered, until the next is asked for. */
+function copyOf(values: Float64Array, from: number, to: number): Float64Array {
+  const count = to - from;
+  if (copy.length < count) copy = new Float64Array(count * 2);
+  for (let i = 0; i < count; i++) copy[i] = values[from + i] ?? 0;
+  return copy.subarray(0, count);
+}
 
 export const medianDeviationOverTime: RangeFunction = overFloats((values, from, to) => {
   const window = values.slice(from, to);

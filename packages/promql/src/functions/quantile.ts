@@ -43,8 +43,17 @@ function selectNth(values: Float64Array, n: number, from: number): number {
     else if (n >= behind) left = behind;
     else return pivot;
   }
-  values.subarray(left, right + 1).sort();
+  insertionSort(values, left, right);
   return values[n] ?? Number.NaN;
+}
+
+function insertionSort(values: Float64Array, left: number, right: number): void {
+  for (let i = left + 1; i <= right; i++) {
+    const value = values[i] ?? 0;
+    let at = i;
+    for (; at > left && (values[at - 1] ?? 0) > value; at--) values[at] = values[at - 1] ?? 0;
+    values[at] = value;
+  }
 }
 
 /** Moves what is less than the pivot to the left and what is greater to the right; between the two ends all equal it. */

@@ -76,7 +76,7 @@ function sampleTimes(
   const late = settings.delayedNameRemoval;
   const columns: Column[] = [];
   for (const series of data.get(selector) ?? []) {
-    const picks = finder.find(series.timestamps);
+    const { indexes: picks } = finder.find(series.timestamps);
     const out = newColumn(late ? series.labels : dropMetadata(series.labels), grid.count, true);
     for (let step = 0; step < grid.count; step++) {
       const index = picks[step] ?? -1;

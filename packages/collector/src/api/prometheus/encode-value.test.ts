@@ -2,8 +2,13 @@ import { FloatHistogram, Labels } from '@plimsoll/promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeValue } from './encode-value.ts';
+import { JsonBuffer } from './json-buffer.ts';
 
-const decode = (value: Parameters<typeof encodeValue>[0]) => JSON.parse(`{${encodeValue(value)}}`);
+function decode(value: Parameters<typeof encodeValue>[1]) {
+  const json = new JsonBuffer().begin().text('{');
+  encodeValue(json, value);
+  return JSON.parse(json.text('}').finish().toString());
+}
 
 describe('encodeValue', () => {
   it('is JSON that reads back, whatever the labels, times and values', () => {

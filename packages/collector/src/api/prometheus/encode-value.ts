@@ -2,103 +2,113 @@ import {
   type FloatHistogram,
   formatGoFloat,
   type InstantVector,
-  type Labels,
   type Matrix,
   type MatrixSeries,
   type QueryValue,
 } from '@plimsoll/promql';
-import { formatSample, formatTimestamp } from './format-sample.ts';
+import type { JsonBuffer } from './json-buffer.ts';
 import { toJson } from './to-json.ts';
 
-/** The `resultType` and `result` members of Prometheus' answer, as JSON text without the braces around them. */
-export function encodeValue(value: QueryValue): string {
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/** Writes the `resultType` and `result` members of Prometheus' answer, without the braces around them. */
+export function encodeValue(json: JsonBuffer, value: QueryValue): void {
+  json.text(`"resultType":"${value.type}","result":`);
   switch (value.type) {
     case 'vector':
-      return result('vector', encodeVector(value));
+      encodeVector(json, value);
+      break;
     case 'matrix':
-      return result('matrix', encodeMatrix(value));
+      encodeMatrix(json, value);
+      break;
     case 'scalar':
-      return result('scalar', `[${value.timeMs / 1000},"${formatGoFloat(value.value)}"]`);
+      json.text(`[${value.timeMs / 1000},"${formatGoFloat(value.value)}"]`);
+      break;
     case 'string':
+      json.text(`[${value.timeMs / 1000},${toJson(value.value)}]`);
       break;
   }
-  return result('string', `[${value.timeMs / 1000},${toJson(value.value)}]`);
 }
 
-function result(type: string, json: string): string {
-  return `"resultType":"${type}","result":${json}`;
-}
-
-function encodeVector({ timeMs, labels, values, histograms }: InstantVector): string {
-  const time = formatTimestamp(timeMs);
-  const samples = labels.map((metric, index) => {
-    const histogram = histograms?.[index];
-    return histogram === undefined
-      ? `{"metric":${encodeLabels(metric)},"value":[${time},"${formatSample(values[index] ?? Number.NaN)}"]}`
-      : `{"metric":${encodeLabels(metric)},"histogram":[${time},${encodeHistogram(histogram)}]}`;
-  });
-  return `[${samples.join(',')}]`;
-}
-
-function encodeMatrix({ series }: Matrix): string {
-  // Series of one query share their times more often than not: each column of times is written once.
-  let column: Float64Array = new Float64Array();
-  let times: string[] = [];
-  const parts: string[] = [];
-  for (const one of series) {
-    if (!isSame(one.timestamps, column)) {
-      column = one.timestamps;
-      times = Array.from(column, (timestampMs) => `[${formatTimestamp(timestampMs)},`);
-    }
-    parts.push(encodeSeries(one, times));
+function encodeVector(json: JsonBuffer, { timeMs, labels, values, histograms }: InstantVector): void {
+  json.text('[');
+  for (let i = 0; i < labels.length; i++) {
+    const histogram = histograms?.[i];
+    json.text(i === 0 ? '{"metric":' : ',{"metric":').text(labels[i]?.json ?? '{}');
+    json.text(histogram === undefined ? ',"value":[' : ',"histogram":[');
+    json.timestamp(timeMs).byte(COMMA);
+    if (histogram === undefined) json.sample(values[i] ?? Number.NaN);
+    else encodeHistogram(json, histogram);
+    json.text(']}');
   }
-  return `[${parts.join(',')}]`;
+  json.text(']');
 }
 
-function isSame(a: Float64Array, b: Float64Array): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+function encodeMatrix(json: JsonBuffer, { series }: Matrix): void {
+  json.text('[');
+  for (let i = 0; i < series.length; i++) {
+    const one = series[i];
+    if (one === undefined) continue;
+    if (i > 0) json.byte(COMMA);
+    encodeSeries(json, one);
+  }
+  json.text(']');
 }
 
-function encodeSeries(series: MatrixSeries, times: readonly string[]): string {
-  let floats = '';
-  let histograms = '';
-  const { values } = series;
+function encodeSeries(json: JsonBuffer, series: MatrixSeries): void {
+  const { labels, values, histograms } = series;
+  json.text('{"metric":').text(labels.json);
+  const isFloat = (index: number): boolean => histograms?.[index] === undefined;
+  const floats = histograms === undefined ? values.length : values.filter((_, i) => isFloat(i)).length;
+  if (floats > 0 || values.length === 0) encodeFloats(json, series);
+  if (floats < values.length) encodeHistograms(json, series);
+  json.text('}');
+}
+
+function encodeFloats(json: JsonBuffer, { timestamps, values, histograms }: MatrixSeries): void {
+  let before = ',"values":[';
   for (let i = 0; i < values.length; i++) {
-    const histogram = series.histograms?.[i];
-    if (histogram === undefined) {
-      floats += `${floats === '' ? '' : ','}${times[i]}"${formatSample(values[i] ?? Number.NaN)}"]`;
-    } else {
-      histograms += `${histograms === '' ? '' : ','}${times[i]}${encodeHistogram(histogram)}]`;
-    }
+    if (histograms?.[i] !== undefined) continue;
+    json
+      .text(before)
+      .byte(OPEN)
+      .timestamp(timestamps[i] ?? 0)
+      .byte(COMMA);
+    json.sample(values[i] ?? Number.NaN).byte(CLOSE);
+    before = ',';
   }
-  let json = `{"metric":${encodeLabels(series.labels)}`;
-  if (floats !== '' || histograms === '') json += `,"values":[${floats}]`;
-  if (histograms !== '') json += `,"histograms":[${histograms}]`;
-  return `${json}}`;
+  json.text(values.length === 0 ? ',"values":[]' : ']');
 }
 
-/** A label set as a JSON object, in the order of the names. */
-export function encodeLabels(labels: Labels): string {
-  const { pairs } = labels;
-  let json = '{';
-  for (let i = 0; i < pairs.length; i += 2) {
-    json += `${i === 0 ? '' : ','}${JSON.stringify(pairs[i])}:${JSON.stringify(pairs[i + 1])}`;
+function encodeHistograms(json: JsonBuffer, { timestamps, histograms = [] }: MatrixSeries): void {
+  let before = ',"histograms":[';
+  for (let i = 0; i < timestamps.length; i++) {
+    const histogram = histograms[i];
+    if (histogram === undefined) continue;
+    json
+      .text(before)
+      .byte(OPEN)
+      .timestamp(timestamps[i] ?? 0)
+      .byte(COMMA);
+    encodeHistogram(json, histogram);
+    json.byte(CLOSE);
+    before = ',';
   }
-  return `${json}}`;
+  json.byte(CLOSE);
 }
 
-function encodeHistogram(histogram: FloatHistogram): string {
-  const buckets = [...histogram.allBuckets()]
-    .filter(({ count }) => count !== 0)
-    .map(({ lower, upper, lowerInclusive, upperInclusive, count }) => {
-      const rule = boundaryRule(lowerInclusive, upperInclusive);
-      return `[${rule},"${formatSample(lower)}","${formatSample(upper)}","${formatSample(count)}"]`;
-    });
-  const list = buckets.length === 0 ? '' : `,"buckets":[${buckets.join(',')}]`;
-  return `{"count":"${formatSample(histogram.count)}","sum":"${formatSample(histogram.sum)}"${list}}`;
+function encodeHistogram(json: JsonBuffer, histogram: FloatHistogram): void {
+  json.text('{"count":').sample(histogram.count).text(',"sum":').sample(histogram.sum);
+  let before = ',"buckets":[';
+  for (const { lower, upper, lowerInclusive, upperInclusive, count } of histogram.allBuckets()) {
+    if (count === 0) continue;
+    json.text(`${before}[${boundaryRule(lowerInclusive, upperInclusive)},`);
+    json.sample(lower).byte(COMMA).sample(upper).byte(COMMA).sample(count).byte(CLOSE);
+    before = ',';
+  }
+  json.text(before === ',' ? ']}' : '}');
 }
 
 /** 0: only the upper bound belongs to the bucket, 1: only the lower, 2: neither, 3: both. */

@@ -24,9 +24,10 @@ import {
 } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine, QueryRequest } from './query-engine.ts';
+import type { JsonBuffer } from './json-buffer.ts';
 import type { QueryGate } from './query-gate.ts';
 import { readForm } from './read-form.ts';
-import { respond, respondJson } from './respond.ts';
+import { respond, respondEncoded } from './respond.ts';
 
 type Environment = { Bindings: HttpBindings };
 type Context = AnyContext<Environment>;
@@ -120,7 +121,12 @@ async function run(
   const truncated = truncate(answer.value, limit);
   const timings = { startedAt, preparedAt, finishedAt: performance.now() };
   const statistics = statisticsJson(form.get('stats') ?? '', answer.stats, timings);
-  return respondJson(context, `{${encodeValue(truncated.value)}${statistics}}`, {
+  const encode = (json: JsonBuffer): void => {
+    json.text('{');
+    encodeValue(json, truncated.value);
+    json.text(`${statistics}}`);
+  };
+  return respondEncoded(context, encode, {
     warnings: truncated.cut ? [...answer.warnings, TRUNCATED] : answer.warnings,
     infos: answer.infos,
   });

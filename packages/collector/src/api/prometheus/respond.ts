@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
 import { MAX_NOTES } from '../limits.ts';
+import { JsonBuffer } from './json-buffer.ts';
 import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
 import { toJson } from './to-json.ts';
 
@@ -27,6 +28,20 @@ const ERROR_TYPES: Readonly<Record<ErrorCode, PrometheusErrorType>> = {
 export interface Notes {
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
+}
+
+/** One for all answers: each is encoded without a pause. */
+const buffer = new JsonBuffer();
+
+/** Prometheus' success envelope around data that `encode` writes. */
+export function respondEncoded(
+  context: Context,
+  encode: (json: JsonBuffer) => void,
+  { warnings, infos }: Notes = {},
+): Response {
+  encode(buffer.begin().text('{"status":"success","data":'));
+  const body = buffer.text(`${list('warning', warnings)}${list('info', infos)}}`).finish();
+  return context.body(body, 200, { 'content-type': 'application/json' });
 }
 
 /** Prometheus' success envelope around data that is JSON text already. */

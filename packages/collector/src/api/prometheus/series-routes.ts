@@ -1,7 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { Labels, type Matcher } from '@plimsoll/promql';
 import type { TelemetryStore } from '../../telemetry/store.ts';
-import { encodeLabels } from './encode-value.ts';
 import { limitParameter, MAX_TIME_MS, MIN_TIME_MS, timeParameter } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine } from './query-engine.ts';
@@ -98,7 +97,7 @@ function cut<T>(found: readonly T[], limit: number): { items: readonly T[]; note
 }
 
 function encodeLabelSets(sets: readonly Labels[]): string {
-  return `[${sets.map(encodeLabels).join(',')}]`;
+  return `[${sets.map(({ json }) => json).join(',')}]`;
 }
 
 /** `U__` begins a name escaped for URLs: `_2e_` is a dot, `__` an underscore. */

@@ -30,7 +30,8 @@ import { Maintenance } from './maintenance.ts';
 import { DecodedColumns } from './query/decoded-columns.ts';
 import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
 import { findOrphans } from './query/find-orphans.ts';
-import { type Samples, selectSeries } from './query/select-series.ts';
+import { releaseSeries, type Samples, selectSeries } from './query/select-series.ts';
+import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { Sealer } from './sealer.ts';
 import { StoreMetrics } from './store-metrics.ts';
@@ -119,7 +120,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#head = init.head;
     this.#recent = init.recent;
     this.#days = init.days;
-    this.#samples = { ...init, decoded: new DecodedColumns() };
+    this.#samples = { ...init, decoded: new DecodedColumns(), pool: new ValuePool() };
     this.#metadata = init.metadata;
     this.#sequences = init.sequences;
     this.#lock = init.lock;
@@ -282,6 +283,10 @@ export class EmbeddedStore implements TelemetryStore {
   // Reading is synchronous for now and a promise for callers: other engines wait for a server.
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns[]> {
     return Promise.try(() => selectSeries(this.#samples, request, signal));
+  }
+
+  release(answer: readonly SeriesColumns[]): void {
+    releaseSeries(this.#samples, answer);
   }
 
   series(

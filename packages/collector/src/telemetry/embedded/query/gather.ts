@@ -3,14 +3,13 @@ import type { Instants } from '@plimsoll/promql';
 import { mergeOverlapping } from './merge-overlapping.ts';
 import { type RowShape, rowShape, sameRows } from './row-shape.ts';
 import type { Run } from './run.ts';
+import type { ValuePool } from './value-pool.ts';
 
 export interface Columns {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** Values of a query's series are cut from arrays of at least this many. */
-const SLAB_VALUES = 64 * 1024;
 /** Shapes compared with a series before it gets one of its own: series of one agent, or one sender, come together. */
 const MAX_SHAPES = 8;
 
@@ -20,13 +19,18 @@ export class Gatherer {
   /** Most recently used first. */
   readonly #shapes: RowShape[] = [];
   readonly #single = new Map<number, Float64Array>();
+  readonly #pool: ValuePool;
   #slab = new Float64Array(0);
   #slabUsed = 0;
   #sliceOf: Run | undefined;
   #slice: Float64Array = new Float64Array(0);
 
+  /** What the series' values lie in. */
+  readonly slabs: Float64Array<ArrayBuffer>[] = [];
+
   /** With `instants`, rows that no instant looks at may be left out. */
-  constructor(instants?: Instants) {
+  constructor(pool: ValuePool, instants: Instants | undefined) {
+    this.#pool = pool;
     this.#instants = instants;
   }
 
@@ -123,14 +127,13 @@ export class Gatherer {
   /** Room for one series' values. */
   #take(count: number): Float64Array {
     if (this.#slabUsed + count > this.#slab.length) {
-      // A first small answer gets an array of its size.
-      const needed = this.#slab.length === 0 ? count : Math.max(count, SLAB_VALUES);
-      this.#slab = new Float64Array(needed);
+      this.#slab = this.#pool.take(count, this.#slab.length);
+      this.slabs.push(this.#slab);
       this.#slabUsed = 0;
     }
     const from = this.#slabUsed;
     this.#slabUsed += count;
-    return from === 0 && count === this.#slab.length ? this.#slab : this.#slab.subarray(from, this.#slabUsed);
+    return this.#slab.subarray(from, this.#slabUsed);
   }
 }
 

@@ -16,7 +16,8 @@ export function rowShape(runs: readonly Run[], rows: number, instants: Instants 
   const wanted = instants === undefined ? null : newestAt(timestamps, instants);
   // Reading rows here and there is slower than reading them in turn.
   if (wanted === null || wanted.length * 2 > rows) return { runs, timestamps, picked: null };
-  const picked = Float64Array.from(wanted, (row) => timestamps[row] ?? 0);
+  const picked = new Float64Array(wanted.length);
+  for (let i = 0; i < wanted.length; i++) picked[i] = timestamps[wanted[i] ?? 0] ?? 0;
   return { runs, timestamps, picked: { rows: rowsByRun(runs, wanted), timestamps: picked } };
 }
 
@@ -55,11 +56,14 @@ function newestAt(timestamps: Float64Array, { firstMs, stepMs, count }: Instants
 }
 
 function rowsByRun(runs: readonly Run[], rows: Int32Array): Int32Array[] {
-  let before = 0;
+  let first = 0;
+  let at = 0;
   return runs.map(({ from, to }) => {
-    const first = before;
-    before += to - from;
-    return rows.filter((row) => row >= first && row < before).map((row) => row - first);
+    const begin = at;
+    const behind = first + to - from;
+    for (; at < rows.length && (rows[at] ?? 0) < behind; at++) rows[at] = (rows[at] ?? 0) - first;
+    first = behind;
+    return rows.subarray(begin, at);
   });
 }
 

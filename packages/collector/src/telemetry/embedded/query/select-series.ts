@@ -12,6 +12,7 @@ import { Gatherer } from './gather.ts';
 import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
 import type { Run } from './run.ts';
+import type { ValuePool } from './value-pool.ts';
 
 /** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files; and what reading keeps. */
 export interface Samples {
@@ -20,7 +21,11 @@ export interface Samples {
   readonly recent: RecentBlocks;
   readonly days: DayStore;
   readonly decoded: DecodedColumns;
+  readonly pool: ValuePool;
 }
+
+/** Memory that answers were given and that can be given back. */
+const slabsOf = new WeakMap<readonly SeriesColumns[], readonly Float64Array<ArrayBuffer>[]>();
 
 /** Series whose chunks are read together; bounds the memory of one query beside its result. */
 const SERIES_PER_READ = 4096;
@@ -38,7 +43,7 @@ export function selectSeries(
   const range = new RowRange(startMs, endMs);
   const frames = new FrameRows(head, recent, decoded, range);
   const loose = new LooseRows(head, recent, decoded, range);
-  const gatherer = new Gatherer(request.instants);
+  const gatherer = new Gatherer(samples.pool, request.instants);
   const found: SeriesColumns[] = [];
   decoded.begin();
   for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
@@ -56,7 +61,14 @@ export function selectSeries(
       found.push({ labels, timestamps: columns.timestamps, values: columns.values });
     }
   }
+  slabsOf.set(found, gatherer.slabs);
   return found;
+}
+
+/** Takes the memory of an answer back that nobody looks at any more. */
+export function releaseSeries({ pool }: Samples, answer: readonly SeriesColumns[]): void {
+  pool.give(slabsOf.get(answer) ?? []);
+  slabsOf.delete(answer);
 }
 
 /** Tells of series whether they have a row in [startMs, endMs], without decoding any. */
