@@ -9,12 +9,26 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet/src/node.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomOf, seedOf } from '../support/budget.ts';
 import { debianProgram } from '../support/debian.ts';
+import { npmModule } from '../support/npm-module.ts';
 import { getJson, runProgram } from '../support/program.ts';
 import { type Contents, countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
 import { startPrometheus } from './differential/start-prometheus.ts';
 
 const prometheus = await debianProgram('prometheus', 'prometheus');
 const promtool = await debianProgram('prometheus', 'promtool');
+const duckdb = await npmModule('@duckdb/node-api', '1.5.6-r.1', 'lib/index.js');
+
+/** What is used of DuckDB's library, which is not among our dependencies. */
+interface DuckDb {
+  readonly DuckDBInstance: {
+    create(): Promise<{
+      connect(): Promise<{
+        runAndReadAll(query: string): Promise<{ getRowObjects(): readonly Record<string, unknown>[] }>;
+        closeSync(): void;
+      }>;
+    }>;
+  };
+}
 
 const HOUR_MS = 3_600_000;
 
@@ -53,6 +67,16 @@ function bitsOf(value: number): bigint {
   return Number.isNaN(value)
     ? 0x7ff8_0000_0000_0000n
     : (new BigUint64Array(Float64Array.of(value).buffer)[0] ?? 0n);
+}
+
+/** With every NaN the same. */
+function asText(contents: Contents): Contents {
+  return new Map(
+    [...contents].map(([series, samples]) => [
+      series,
+      new Map([...samples].map(([at, bits]) => [at, bitsOf(valueOf(bits))])),
+    ]),
+  );
 }
 
 describe.skipIf('missing' in prometheus)('storage copy and a real Prometheus', () => {
@@ -148,13 +172,7 @@ describe('storage export', () => {
       // This promtool wants to see a write-ahead log.
       await mkdir(path.join(blocks, 'wal'));
       const dumped = readDump(await run(promtool.path, ['tsdb', 'dump', blocks]));
-      const expected = new Map(
-        [...contents].map(([series, samples]) => [
-          series,
-          new Map([...samples].map(([at, bits]) => [at, bitsOf(valueOf(bits))])),
-        ]),
-      );
-      expect(differences(expected, dumped)).toEqual([]);
+      expect(differences(asText(contents), dumped)).toEqual([]);
     },
   );
 
@@ -172,14 +190,27 @@ describe('storage export', () => {
       samples.set((timestamp as Date).getTime(), bitsOf(Number(value)));
       table.set(series, samples);
     }
-    const expected = new Map(
-      [...contents].map(([series, samples]) => [
-        series,
-        new Map([...samples].map(([at, bits]) => [at, bitsOf(valueOf(bits))])),
-      ]),
-    );
-    expect(differences(expected, table)).toEqual([]);
+    expect(differences(asText(contents), table)).toEqual([]);
     expect(rows.length).toBe(countOf(contents));
+  });
+
+  it.skipIf('missing' in duckdb)('writes a Parquet table that DuckDB reads', async () => {
+    if ('missing' in duckdb) throw new Error(duckdb.missing);
+    const contents = withoutStaleMarkers(await filled('export for DuckDB'));
+    const ran = await storage('export', '--from', 'from', '--output', 'history.parquet');
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    const query = `SELECT metric, epoch_ms(timestamp) AS at, value, * EXCLUDE (metric, timestamp, value) FROM '${directory}/history.parquet'`;
+    const { DuckDBInstance } = (await import(duckdb.path)) as DuckDb;
+    const connection = await (await DuckDBInstance.create()).connect();
+    const table: Contents = new Map();
+    for (const { metric, at, value, ...labels } of (await connection.runAndReadAll(query)).getRowObjects()) {
+      const series = seriesOf(String(metric), labels);
+      const samples = table.get(series) ?? new Map<number, bigint>();
+      samples.set(Number(at), bitsOf(Number(value)));
+      table.set(series, samples);
+    }
+    connection.closeSync();
+    expect(differences(asText(contents), table)).toEqual([]);
   });
 
   it('says what is asked wrongly', async () => {

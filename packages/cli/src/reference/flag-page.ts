@@ -1,6 +1,8 @@
 import { agentFlags } from '@plimsoll/agent';
 import { collectorFlags } from '@plimsoll/collector';
 import { clientFlags } from '../client.ts';
+import { storageCopyFlags } from '../commands/storage-copy.ts';
+import { storageExportFlags } from '../commands/storage-export.ts';
 import type { Flag } from '../flags.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -23,6 +25,14 @@ ${flagTable(agentFlags)}
 ## Clients of the API: \`query\`, \`incident\`, \`problem\`, \`service\`
 
 ${flagTable(clientFlags)}
+
+## \`plimsoll storage copy\`
+
+${flagTable(storageCopyFlags)}
+
+## \`plimsoll storage export\`
+
+${flagTable(storageExportFlags)}
 
 ## Exit codes
 
