@@ -24,6 +24,7 @@ ${markdownTable(['Key', 'Default', 'Meaning'], rows)}
 A secret is never written in the file. Its \`*_file\` key names a file, relative to the configuration file; else it comes from
 the environment: \`PLIMSOLL_<CHANNEL>_<SECRET>\`, or the file that \`PLIMSOLL_<CHANNEL>_<SECRET>_FILE\` names, where CHANNEL is
 the channel's name in capitals with \`_\` for everything that is no letter or digit, and SECRET is \`URL\`, \`HMAC_SECRET\` or
-\`AUTH_PASSWORD\`.
+\`AUTH_PASSWORD\`. Those of the long-term engine are \`PLIMSOLL_REMOTE_BEARER_TOKEN\`, \`PLIMSOLL_REMOTE_PASSWORD\`,
+\`PLIMSOLL_QUESTDB_TOKEN\` and \`PLIMSOLL_QUESTDB_PASSWORD\`, each with \`_FILE\` too.
 `;
 }

@@ -29,6 +29,8 @@ export interface FileConfig {
     readonly maxFutureMs: number;
     /** Samples this much older than the newest of their series are still taken. */
     readonly outOfOrderWindowMs: number;
+    /** Null where the embedded store keeps everything itself. */
+    readonly longTerm: LongTermConfig | null;
   };
   readonly ingest: {
     readonly maxMessageBytes: number;
@@ -55,6 +57,33 @@ export interface FileConfig {
     /** Alertmanagers that the alerts of our rules are posted to as well. */
     readonly alertmanagers: readonly AlertmanagerTarget[];
   };
+}
+
+/** The engine behind the embedded store. */
+export interface LongTermConfig {
+  /** How long samples stay in the embedded store once they were forwarded. */
+  readonly recentMs: number;
+  /** Appends are refused while more than this waits to be forwarded. */
+  readonly queueLimitBytes: number;
+  readonly server: RemoteServer | QuestdbServer;
+}
+
+export interface RemoteServer {
+  readonly kind: 'remote';
+  readonly writeUrl: string;
+  readonly queryUrl: string;
+  /** With what authorises us in them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface QuestdbServer {
+  readonly kind: 'questdb';
+  readonly url: string;
+  readonly credentials:
+    | { readonly username: string; readonly password: string }
+    | { readonly token: string }
+    | null;
+  readonly tablePrefix: string;
 }
 
 export interface AlertmanagerTarget {

@@ -72,6 +72,37 @@ export const emailSchema = z.strictObject({
   sendResolved,
 });
 
+/** An address without credentials, which have keys of their own; '' for none. */
+const address = z.union([
+  z.literal(''),
+  z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => new URL(text).username === '', 'has credentials in it: use their own keys'),
+]);
+const file = z.string();
+
+const remoteSchema = z.strictObject({
+  write_url: address.describe('Where remote writes are POSTed, such as http://victoria:8428/api/v1/write.'),
+  query_url: address.describe('What /api/v1/... is appended to for reading, such as http://victoria:8428.'),
+  headers: z
+    .record(z.string().min(1), z.string())
+    .describe('Sent with each request, such as X-Scope-OrgID; nothing secret.'),
+  bearer_token_file: file.describe('File that holds the bearer token.'),
+  username: z.string().describe('User name of basic authentication.'),
+  password_file: file.describe('File that holds its password.'),
+});
+
+const questdbSchema = z.strictObject({
+  http_url: address.describe('HTTP address of the server, such as http://questdb:9000.'),
+  token_file: file.describe('File that holds the bearer token.'),
+  username: z.string().describe('User name of basic authentication.'),
+  password_file: file.describe('File that holds its password.'),
+  table_prefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, 'must be of a-z, 0-9 and _')
+    .describe('How the names of the tables begin.'),
+});
+
 const alertmanagerSchema = z.strictObject({
   scheme: z.enum(['http', 'https']).default('http').describe('http or https.'),
   path_prefix: z.string().default('/').describe('Path before /api/v2/alerts.'),
@@ -97,6 +128,19 @@ export const fileSchema = z.strictObject({
   shippedRules: z.boolean().describe('Also load the rule packs that come with Plimsoll.'),
   service_files: globs.describe('Globs of service catalogue files, relative to this file.'),
   storage: z.strictObject({
+    engine: z
+      .enum(['embedded', 'questdb', 'remote'])
+      .describe(
+        'Where telemetry is kept for long: embedded, questdb or remote (a Prometheus-compatible server).',
+      ),
+    recent: duration({ min: '1h' }).describe(
+      'With a long-term engine, how long samples stay in the embedded store once they were forwarded.',
+    ),
+    queueSize: size({ min: '64MiB' }).describe(
+      'With a long-term engine, how much may wait for it on disk; then agents keep what they have.',
+    ),
+    remote: remoteSchema,
+    questdb: questdbSchema,
     commitInterval: duration({ min: '1ms', max: '10s' }).describe(
       'Appends are gathered this long into one durable commit.',
     ),
@@ -150,6 +194,7 @@ export const fileSchema = z.strictObject({
 });
 
 export type ConfigFile = z.infer<typeof fileSchema>;
+export type StorageSettings = ConfigFile['storage'];
 export type ChannelSettings = ConfigFile['notifications']['channels'][number];
 
 /** What holds where the file says nothing, in the file's own notation. */
@@ -159,6 +204,18 @@ export const fileDefaults: z.input<typeof fileSchema> = {
   shippedRules: true,
   service_files: [],
   storage: {
+    engine: 'embedded',
+    recent: '6h',
+    queueSize: '4GiB',
+    remote: {
+      write_url: '',
+      query_url: '',
+      headers: {},
+      bearer_token_file: '',
+      username: '',
+      password_file: '',
+    },
+    questdb: { http_url: '', token_file: '', username: '', password_file: '', table_prefix: 'plimsoll_' },
     commitInterval: '100ms',
     freeSpaceReserve: '256MiB',
     maxFuture: '10m',

@@ -173,4 +173,32 @@ describe('describeConfig', () => {
     expect(settings).toContainEqual({ name: 'desk.reopenGrace', value: '1m', source: `${FILE}:2` });
     expect(settings).toContainEqual({ name: 'storage.retention.size', value: '10GiB', source: 'default' });
   });
+
+  it('reads a long-term engine with its secrets', async () => {
+    const text = `storage:
+  engine: remote
+  recent: 12h
+  remote: {write_url: 'http://m:8428/api/v1/write', query_url: 'http://m:8428/', headers: {X-Scope-OrgID: a}, username: u}
+`;
+    const { file } = await load(text, { env: { PLIMSOLL_REMOTE_PASSWORD: 'p' } });
+    expect(file.storage.longTerm).toEqual({
+      recentMs: 12 * 3_600_000,
+      queueLimitBytes: 4 * 1024 ** 3,
+      server: {
+        kind: 'remote',
+        writeUrl: 'http://m:8428/api/v1/write',
+        queryUrl: 'http://m:8428',
+        headers: { 'X-Scope-OrgID': 'a', authorization: 'Basic dTpw' },
+      },
+    });
+    const questdb = 'storage: {engine: questdb, questdb: {http_url: "http://q:9000", token_file: token}}\n';
+    const read = await load(questdb, { files: { '/etc/plimsoll/token': 'abc\n' } });
+    expect(read.file.storage.longTerm?.server).toMatchObject({ credentials: { token: 'abc' } });
+  });
+
+  it('refuses a long-term engine without an address, and credentials in one', async () => {
+    expect(await fault('storage: {engine: remote}\n')).toContain('storage.remote.write_url');
+    expect(await fault('storage: {engine: questdb}\n')).toContain('storage.questdb.http_url');
+    expect(await fault('storage: {remote: {write_url: "http://u:p@m/"}}\n')).toContain('credentials');
+  });
 });

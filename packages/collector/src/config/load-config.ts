@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { PlimsollError } from '../errors.ts';
-import type { AlertmanagerTarget, CollectorConfig, FileConfig } from './config.ts';
+import type { AlertmanagerTarget, CollectorConfig, FileConfig, LongTermConfig } from './config.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { FlagValue } from './flag-definition.ts';
 import { parseConfigFile, type ParsedConfigFile } from './parse-config-file.ts';
 import { readChannels } from './read-channels.ts';
+import { readLongTerm } from './read-long-term.ts';
 import { type QueryConfig, readFlags } from './read-flags.ts';
 
 export interface ConfigSources {
@@ -29,13 +30,15 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const flags = readFlags(sources.flags);
   const parsedFile = await readConfigFile(flags.configFile, sources.readFile);
   const directory = flags.configFile === null ? '.' : path.dirname(flags.configFile);
-  const channels = await readChannels(parsedFile.settings.notifications.channels, {
+  const secrets = {
     env: sources.env,
-    readFile: (file) => sources.readFile(path.resolve(directory, file)),
-  });
+    readFile: (file: string) => sources.readFile(path.resolve(directory, file)),
+  };
+  const channels = await readChannels(parsedFile.settings.notifications.channels, secrets);
+  const longTerm = await readLongTerm(parsedFile.settings.storage, secrets);
   return {
     ...flags,
-    file: toFileConfig(parsedFile.settings, channels),
+    file: toFileConfig(parsedFile.settings, channels, longTerm),
     parsedFile,
     givenFlags: sources.flags,
   };
@@ -58,7 +61,11 @@ async function readConfigFile(
   return parseConfigFile(file, text);
 }
 
-function toFileConfig(settings: ConfigFile, channels: FileConfig['notifications']['channels']): FileConfig {
+function toFileConfig(
+  settings: ConfigFile,
+  channels: FileConfig['notifications']['channels'],
+  longTerm: LongTermConfig | null,
+): FileConfig {
   const { global, storage, ingest, desk } = settings;
   const { maxMessageSize, ...limits } = ingest;
   return {
@@ -76,6 +83,7 @@ function toFileConfig(settings: ConfigFile, channels: FileConfig['notifications'
       freeSpaceReserveBytes: storage.freeSpaceReserve,
       maxFutureMs: storage.maxFuture,
       outOfOrderWindowMs: storage.tsdb.out_of_order_time_window,
+      longTerm,
     },
     ingest: { ...limits, maxMessageBytes: maxMessageSize },
     desk: {

@@ -1,11 +1,7 @@
 import { PlimsollError } from '../errors.ts';
 import type { NotificationChannel } from './config.ts';
 import type { ChannelSettings } from './file-schema.ts';
-
-export interface SecretSources {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly readFile: (file: string) => Promise<string>;
-}
+import { readSecret, type SecretSources } from './read-secret.ts';
 
 /**
  * Channels with their secrets read: from the `*_file` key, else from the environment variable
@@ -26,7 +22,11 @@ export async function readChannels(
 
 async function readChannel(channel: ChannelSettings, sources: SecretSources): Promise<NotificationChannel> {
   const { name, sendResolved } = channel;
-  const secret = (key: string, file: string | undefined) => readSecret({ name, key, file }, sources);
+  const secret = (key: string, file: string | undefined) =>
+    readSecret(
+      { owner: `channel "${name}"`, variable: `PLIMSOLL_${inCapitals(name)}_${key}`, file },
+      sources,
+    );
   if (channel.kind === 'webhook') {
     const url = channel.url ?? (await secret('URL', channel.url_file));
     if (url === null || !URL.canParse(url) || !/^https?:/.test(url)) {
@@ -52,22 +52,6 @@ async function readChannel(channel: ChannelSettings, sources: SecretSources): Pr
   };
 }
 
-async function readSecret(
-  secret: { readonly name: string; readonly key: string; readonly file: string | undefined },
-  { env, readFile }: SecretSources,
-): Promise<string | null> {
-  const variable = `PLIMSOLL_${secret.name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_${secret.key}`;
-  const file = secret.file ?? env[`${variable}_FILE`];
-  if (file === undefined) return env[variable] ?? null;
-  let text: string;
-  try {
-    text = await readFile(file);
-  } catch (error) {
-    throw new PlimsollError(
-      'configuration',
-      `channel "${secret.name}": cannot read the secret file ${file}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
-  return text.trim();
+function inCapitals(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }

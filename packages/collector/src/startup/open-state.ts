@@ -10,12 +10,12 @@ import { makeDirectory } from '../make-directory.ts';
 import { SumsKeeper } from '../page-sums/sums-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
-import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
+import { openStore, type StateStore } from './open-store.ts';
 import { lookupBackup } from './lookup-backup.ts';
 
 /** What outlives the process, opened, and the engine that queries it. */
 export interface State extends AsyncDisposable {
-  readonly store: EmbeddedTelemetryStore;
+  readonly store: StateStore;
   readonly hosts: WritableHostRegistry;
   readonly desk: Desk;
   readonly adminToken: AdminToken;
@@ -34,13 +34,7 @@ export async function openState(
   const { storagePath, file, query } = config;
   makeDirectory(storagePath, '--storage.path');
   refuseHalfRestored(storagePath);
-  const store = opened.use(
-    await openEmbeddedStore({
-      path: path.join(storagePath, 'telemetry'),
-      runtime,
-      options: { ...file.storage, maxSeries: file.ingest.maxSeriesTotal },
-    }),
-  );
+  const store = opened.use(await openStore(path.join(storagePath, 'telemetry'), file, runtime));
   const adminToken = await loadAdminToken(storagePath);
   const sums = opened.use(new SumsKeeper(runtime));
   const hosts = opened.use(openHostRegistry(storagePath, runtime.now));

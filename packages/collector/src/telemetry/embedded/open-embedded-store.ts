@@ -11,7 +11,7 @@ import { IndexFile } from './index/index-file.ts';
 import { SeriesIndex } from './index/series-index.ts';
 import { logSegmentNumbers } from './log/log-segments.ts';
 import { type LogReader, LogTail, newestSegment } from './log/log-tail.ts';
-import { interruptReading, readSegmentOf } from './log/reader-state.ts';
+import { isFollowed, readSegmentOf } from './log/reader-state.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { recoverBlocks } from './recover-blocks.ts';
 import { recoverLog } from './recover-log.ts';
@@ -55,8 +55,9 @@ export async function openEmbeddedStore(init: {
   const lock = lockDirectory(path);
   try {
     const { incarnation } = readOrCreateIdentity(path);
-    const tail = options.queueLimitBytes === null ? null : new LogTail(paths, runtime.now);
-    if (tail === null) await interruptReading(path);
+    // Whoever opens a directory that is forwarded from leaves the log for the one who forwards.
+    const followed = options.queueLimitBytes !== null || isFollowed(path);
+    const tail = followed ? new LogTail(paths, runtime.now) : null;
     const recovered = recover(paths);
     if (recovered.tornBytes > 0) {
       runtime.log.info(

@@ -1,5 +1,6 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { WINDOW_MS, windowStart } from '../embedded/head/windows.ts';
+import type { StoreCut } from '../embedded/embedded-store.ts';
 import type { EmbeddedTelemetryStore } from '../embedded/open-embedded-store.ts';
 import type {
   FrameAppend,
@@ -114,6 +115,10 @@ export class TieredStore implements TelemetryStore {
       store.labelValues(name, selectors, from, to),
     );
     return [...new Set(found.flat())].sort();
+  }
+
+  backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T> {
+    return this.#embedded.backUp(copy);
   }
 
   async enforceRetention(nowMs: number): Promise<void> {

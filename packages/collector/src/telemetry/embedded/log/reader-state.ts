@@ -63,6 +63,11 @@ export function readSegmentOf(root: string): number {
   return loadReaderState(root)?.segment ?? 0;
 }
 
+/** Whether someone reads the log of this store from time to time. */
+export function isFollowed(root: string): boolean {
+  return loadReaderState(root)?.interrupted === false;
+}
+
 /** Takes note that the store is in use without a reader. */
 export async function interruptReading(root: string): Promise<void> {
   const state = loadReaderState(root);

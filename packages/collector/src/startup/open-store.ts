@@ -1,0 +1,37 @@
+import { hostname } from 'node:os';
+import type { FileConfig, LongTermConfig } from '../config/config.ts';
+import type { Runtime } from '../runtime.ts';
+import { interruptReading } from '../telemetry/embedded/log/reader-state.ts';
+import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
+import type { LongTermEngine } from '../telemetry/long-term/long-term-engine.ts';
+import { openTieredStore } from '../telemetry/long-term/open-tiered-store.ts';
+import { createQuestdbEngine } from '../telemetry/questdb/create-questdb-engine.ts';
+import { createRemoteEngine } from '../telemetry/remote/create-remote-engine.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+
+/** The telemetry store with what a backup of it needs. */
+export type StateStore = TelemetryStore & Pick<EmbeddedTelemetryStore, 'backUp'>;
+
+/** Opens the telemetry store with the engine the configuration names behind it. */
+export async function openStore(path: string, config: FileConfig, runtime: Runtime): Promise<StateStore> {
+  const { longTerm, ...storage } = config.storage;
+  const options = { ...storage, maxSeries: config.ingest.maxSeriesTotal };
+  if (longTerm === null) {
+    await interruptReading(path);
+    return openEmbeddedStore({ path, runtime, options });
+  }
+  const { recentMs, queueLimitBytes } = longTerm;
+  return openTieredStore({
+    path,
+    runtime,
+    engine: engineFor(longTerm, runtime),
+    options: { ...options, queueLimitBytes },
+    recentMs,
+  });
+}
+
+function engineFor({ server }: LongTermConfig, runtime: Runtime): LongTermEngine {
+  return server.kind === 'questdb'
+    ? createQuestdbEngine({ ...server, runtime })
+    : createRemoteEngine({ ...server, collector: hostname() });
+}
