@@ -7,7 +7,7 @@ import { JsonBuffer } from './json-buffer.ts';
 function decode(value: Parameters<typeof encodeValue>[1]) {
   const json = new JsonBuffer().begin().text('{');
   encodeValue(json, value);
-  return JSON.parse(json.text('}').finish().toString());
+  return JSON.parse(Buffer.from(json.text('}').finish()).toString());
 }
 
 describe('encodeValue', () => {

@@ -1,8 +1,6 @@
 import { formatSample } from './format-sample.ts';
 
 const FIRST_BYTES = 64 * 1024;
-/** Larger memory is let go of after an answer. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 /** The longest text of one number, with room to spare. */
 const NUMBER_BYTES = 32;
 
@@ -30,13 +28,13 @@ export class JsonBuffer {
     return this;
   }
 
-  /** The text so far, in memory of its own. */
-  finish(): Buffer<ArrayBuffer> {
-    const text = Buffer.allocUnsafeSlow(this.#at);
-    this.#bytes.copy(text, 0, 0, this.#at);
-    if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-    this.#at = 0;
-    return text;
+  /** The text so far; good until the next begins. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** Any text. */

@@ -1,4 +1,5 @@
 import { PromqlError } from '@plimsoll/promql';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
@@ -30,18 +31,24 @@ export interface Notes {
   readonly infos?: readonly string[];
 }
 
-/** One for all answers: each is encoded without a pause. */
-const buffer = new JsonBuffer();
+/** Buffers of answers that were sent, for the next: one for each that is sent at the same time, and no large ones. */
+const spare: JsonBuffer[] = [];
+const MAX_SPARE = 4;
+const MAX_SPARE_BYTES = 2 * 1024 * 1024;
 
 /** Prometheus' success envelope around data that `encode` writes. */
 export function respondEncoded(
-  context: Context,
+  context: Context<{ Bindings: HttpBindings }>,
   encode: (json: JsonBuffer) => void,
   { warnings, infos }: Notes = {},
 ): Response {
-  encode(buffer.begin().text('{"status":"success","data":'));
-  const body = buffer.text(`${list('warning', warnings)}${list('info', infos)}}`).finish();
-  return context.body(body, 200, { 'content-type': 'application/json' });
+  const json = spare.pop() ?? new JsonBuffer();
+  encode(json.begin().text('{"status":"success","data":'));
+  json.text(`${list('warning', warnings)}${list('info', infos)}}`);
+  context.env.outgoing.once('close', () => {
+    if (spare.length < MAX_SPARE && json.capacity <= MAX_SPARE_BYTES) spare.push(json);
+  });
+  return context.body(json.finish(), 200, { 'content-type': 'application/json' });
 }
 
 /** Prometheus' success envelope around data that is JSON text already. */

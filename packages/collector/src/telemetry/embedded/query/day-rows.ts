@@ -1,34 +1,25 @@
 import type { SeriesRef } from '../../store.ts';
 import type { DayChunks } from './day-chunks.ts';
-import type { DecodedColumns } from './decoded-columns.ts';
 import { RowRange } from './row-range.ts';
-import { type Run, SealedRun } from './run.ts';
+import type { RunList } from './run.ts';
 import type { SealedColumn } from './sealed-column.ts';
 
 /** Finds rows in the days' files. */
 export class DayRows {
-  readonly #decoded: DecodedColumns;
   readonly #windows: readonly ReadonlyMap<SeriesRef, readonly SealedColumn[]>[];
   readonly #range: RowRange;
 
   /** Reads the chunks of these series (ascending) at once. */
-  constructor(
-    chunks: DayChunks,
-    decoded: DecodedColumns,
-    windows: readonly number[],
-    refs: readonly SeriesRef[],
-    range: RowRange,
-  ) {
-    this.#decoded = decoded;
+  constructor(chunks: DayChunks, windows: readonly number[], refs: readonly SeriesRef[], range: RowRange) {
     this.#windows = windows.map((windowStartMs) => chunks.read(windowStartMs, refs));
     this.#range = range;
   }
 
-  addRuns(runs: Run[], ref: SeriesRef): void {
+  addRuns(runs: RunList, ref: SeriesRef): void {
     for (const window of this.#windows) {
       for (const column of window.get(ref) ?? []) {
         const range = this.#range.locate(column.timestamps);
-        if (range.from < range.to) runs.push(new SealedRun(column, range.from, range.to, this.#decoded));
+        if (range.from < range.to) runs.addSealed(column, range.from, range.to);
       }
     }
   }

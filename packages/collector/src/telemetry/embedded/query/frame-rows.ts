@@ -5,9 +5,8 @@ import type { EncodedFrames } from '../head/encoded-blocks.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
 import type { FrameSet } from '../head/frame-set.ts';
 import type { Head } from '../head/head.ts';
-import type { DecodedColumns } from './decoded-columns.ts';
 import type { RowRange } from './row-range.ts';
-import { BlockRun, type FrameOrder, type Run, SealedRun } from './run.ts';
+import type { FrameOrder, RunList } from './run.ts';
 import { SealedColumn } from './sealed-column.ts';
 
 /** Rows of one block of a set within the times asked for, the same for all its series. */
@@ -26,29 +25,27 @@ interface Part {
 export class FrameRows {
   readonly #head: Head;
   readonly #recent: RecentBlocks;
-  readonly #decoded: DecodedColumns;
   readonly #range: RowRange;
   readonly #known = new Map<FrameSet, readonly Part[]>();
   #last: FrameSet | undefined;
   #lastParts: readonly Part[] = [];
 
-  constructor(head: Head, recent: RecentBlocks, decoded: DecodedColumns, range: RowRange) {
+  constructor(head: Head, recent: RecentBlocks, range: RowRange) {
     this.#head = head;
     this.#recent = recent;
-    this.#decoded = decoded;
     this.#range = range;
   }
 
-  addRuns(runs: Run[], ref: SeriesRef): void {
+  addRuns(runs: RunList, ref: SeriesRef): void {
     for (const set of this.#head.setsOf(ref)) {
       const parts = this.#partsOf(set);
       if (parts.length === 0) continue;
       const slot = set.slotOf(ref);
       for (const { open, sealed, from, to } of parts) {
-        if (open !== null) runs.push(new BlockRun(open, slot, from, to));
+        if (open !== null) runs.addBlock(open, slot, from, to);
         else if (sealed !== null) {
           const column = columnOf(sealed, slot, ref);
-          if (column !== null) runs.push(new SealedRun(column, from, to, this.#decoded));
+          if (column !== null) runs.addSealed(column, from, to);
         }
       }
     }

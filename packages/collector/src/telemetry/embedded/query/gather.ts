@@ -2,7 +2,7 @@ import { isNoSample } from '@plimsoll/proto';
 import type { Instants } from '@plimsoll/promql';
 import { mergeOverlapping } from './merge-overlapping.ts';
 import { type RowShape, rowShape, sameRows } from './row-shape.ts';
-import type { Run } from './run.ts';
+import type { Run, RunRows } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
 
 export interface Columns {
@@ -22,7 +22,7 @@ export class Gatherer {
   readonly #pool: ValuePool;
   #slab = new Float64Array(0);
   #slabUsed = 0;
-  #sliceOf: Run | undefined;
+  #sliceOf: RunRows = { timestamps: new Float64Array(0), from: 0, to: 0 };
   #slice: Float64Array = new Float64Array(0);
 
   /** What the series' values lie in. */
@@ -80,8 +80,8 @@ export class Gatherer {
     const { timestamps, from, to } = run;
     if (from === 0 && to === timestamps.length) return { timestamps, values };
     const last = this.#sliceOf;
-    if (last?.timestamps !== timestamps || last.from !== from || last.to !== to) {
-      this.#sliceOf = run;
+    if (last.timestamps !== timestamps || last.from !== from || last.to !== to) {
+      this.#sliceOf = { timestamps, from, to };
       this.#slice = timestamps.subarray(from, to);
     }
     return { timestamps: this.#slice, values: values.subarray(from, to) };

@@ -1,17 +1,19 @@
 import type { Instants } from '@plimsoll/promql';
 import { lowerBound } from './lower-bound.ts';
-import type { Run } from './run.ts';
+import type { RunRows } from './run.ts';
 
 /** Which rows of a list of runs are read, and their times: worked out once for all series with the same rows. */
 export interface RowShape {
-  readonly runs: readonly Run[];
+  readonly runs: readonly RunRows[];
   /** All rows. */
   readonly timestamps: Float64Array;
   /** Where only some rows are looked at: those, by run and counted from its first, and their times. */
   readonly picked: { readonly rows: readonly Int32Array[]; readonly timestamps: Float64Array } | null;
 }
 
-export function rowShape(runs: readonly Run[], rows: number, instants: Instants | undefined): RowShape {
+export function rowShape(of: readonly RunRows[], rows: number, instants: Instants | undefined): RowShape {
+  // What the runs are now: they will be others'.
+  const runs = of.map(({ timestamps, from, to }) => ({ timestamps, from, to }));
   const timestamps = joinTimes(runs, rows);
   const wanted = instants === undefined ? null : newestAt(timestamps, instants);
   // Reading rows here and there is slower than reading them in turn.
@@ -22,7 +24,7 @@ export function rowShape(runs: readonly Run[], rows: number, instants: Instants 
 }
 
 /** Whether two lists of runs are of the same rows. */
-export function sameRows(a: readonly Run[], b: readonly Run[]): boolean {
+export function sameRows(a: readonly RunRows[], b: readonly RunRows[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) {
     const left = a[i];
@@ -32,7 +34,7 @@ export function sameRows(a: readonly Run[], b: readonly Run[]): boolean {
   return true;
 }
 
-function sameTimes(a: Run, b: Run): boolean {
+function sameTimes(a: RunRows, b: RunRows): boolean {
   const rows = a.to - a.from;
   if (b.to - b.from !== rows) return false;
   if (a.timestamps === b.timestamps && a.from === b.from) return true;
@@ -55,7 +57,7 @@ function newestAt(timestamps: Float64Array, { firstMs, stepMs, count }: Instants
   return rows.subarray(0, found);
 }
 
-function rowsByRun(runs: readonly Run[], rows: Int32Array): Int32Array[] {
+function rowsByRun(runs: readonly RunRows[], rows: Int32Array): Int32Array[] {
   let first = 0;
   let at = 0;
   return runs.map(({ from, to }) => {
@@ -68,10 +70,7 @@ function rowsByRun(runs: readonly Run[], rows: Int32Array): Int32Array[] {
 }
 
 /** The times of rows that follow each other. */
-export function joinTimes(
-  runs: readonly Pick<Run, 'timestamps' | 'from' | 'to'>[],
-  rows: number,
-): Float64Array {
+export function joinTimes(runs: readonly RunRows[], rows: number): Float64Array {
   const joined = new Float64Array(rows);
   let at = 0;
   for (const run of runs) {

@@ -10,11 +10,15 @@ export interface FrameOrder {
   readonly sequences: Float64Array;
 }
 
-/** A run of samples of one series, ascending in time without repeats: rows [from, to) of what it stands in. */
-export interface Run {
+/** Rows [from, to) of columns with these times. */
+export interface RunRows {
   readonly timestamps: Float64Array;
   readonly from: number;
   readonly to: number;
+}
+
+/** A run of samples of one series, ascending in time without repeats. */
+export interface Run extends RunRows {
   /** By row: where runs overlap, the higher epoch and then sequence wins. Null counts as lowest. */
   order(): FrameOrder | null;
   /** Writes the values to `out` from `at`. True when rows may have no sample: those get the "no sample" NaN. */
@@ -27,20 +31,27 @@ export interface Run {
 
 let scratch = new Float64Array(1024);
 
-/** Rows of a sealed column. */
-export class SealedRun implements Run {
-  readonly timestamps: Float64Array;
-  readonly from: number;
-  readonly to: number;
-  readonly #column: SealedColumn;
-  readonly #decoded: DecodedColumns;
+const NOTHING = new Float64Array(0);
 
-  constructor(column: SealedColumn, from: number, to: number, decoded: DecodedColumns) {
+/** Rows of a sealed column. */
+class SealedRun implements Run {
+  readonly #decoded: DecodedColumns;
+  timestamps: Float64Array = NOTHING;
+  from = 0;
+  to = 0;
+  #column: SealedColumn;
+
+  constructor(decoded: DecodedColumns, column: SealedColumn) {
+    this.#decoded = decoded;
+    this.#column = column;
+  }
+
+  set(column: SealedColumn, from: number, to: number): this {
     this.timestamps = column.timestamps;
     this.from = from;
     this.to = to;
     this.#column = column;
-    this.#decoded = decoded;
+    return this;
   }
 
   order(): FrameOrder | null {
@@ -82,19 +93,24 @@ export class SealedRun implements Run {
 }
 
 /** Rows of one slot of an open block. */
-export class BlockRun implements Run {
-  readonly timestamps: Float64Array;
-  readonly from: number;
-  readonly to: number;
-  readonly #block: FrameBlock;
-  readonly #slot: number;
+class BlockRun implements Run {
+  timestamps: Float64Array = NOTHING;
+  from = 0;
+  to = 0;
+  #block: FrameBlock;
+  #slot = 0;
 
-  constructor(block: FrameBlock, slot: number, from: number, to: number) {
+  constructor(block: FrameBlock) {
+    this.#block = block;
+  }
+
+  set(block: FrameBlock, slot: number, from: number, to: number): this {
     this.timestamps = block.timestamps;
     this.from = from;
     this.to = to;
     this.#block = block;
     this.#slot = slot;
+    return this;
   }
 
   order(): FrameOrder {
@@ -131,20 +147,20 @@ export class BlockRun implements Run {
 }
 
 /** Rows of plain columns, without frames behind them. */
-export class PlainRun implements Run {
-  readonly timestamps: Float64Array;
-  readonly from: number;
-  readonly to: number;
-  readonly #values: Float64Array;
-  readonly #final: boolean;
+class PlainRun implements Run {
+  timestamps: Float64Array = NOTHING;
+  from = 0;
+  to = 0;
+  #values: Float64Array = NOTHING;
+  #final = false;
 
-  /** `final`: nothing will be written to the columns any more. */
-  constructor(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean) {
+  set(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean): this {
     this.timestamps = timestamps;
     this.from = from;
     this.to = to;
     this.#values = values;
     this.#final = final;
+    return this;
   }
 
   order(): null {
@@ -184,4 +200,45 @@ function pickRows(
     } else out[at + i] = value;
   }
   return gaps;
+}
+
+/** The runs of one series; used again for the next, because a query has thousands of series. */
+export class RunList {
+  readonly runs: Run[] = [];
+  readonly #decoded: DecodedColumns;
+  readonly #sealed: SealedRun[] = [];
+  readonly #blocks: BlockRun[] = [];
+  readonly #plain: PlainRun[] = [];
+  #usedSealed = 0;
+  #usedBlocks = 0;
+  #usedPlain = 0;
+
+  constructor(decoded: DecodedColumns) {
+    this.#decoded = decoded;
+  }
+
+  /** Forgets the runs there are; what was given out of them must not be used any more. */
+  clear(): this {
+    this.runs.length = 0;
+    this.#usedSealed = 0;
+    this.#usedBlocks = 0;
+    this.#usedPlain = 0;
+    return this;
+  }
+
+  addSealed(column: SealedColumn, from: number, to: number): void {
+    const run = (this.#sealed[this.#usedSealed++] ??= new SealedRun(this.#decoded, column));
+    this.runs.push(run.set(column, from, to));
+  }
+
+  addBlock(block: FrameBlock, slot: number, from: number, to: number): void {
+    const run = (this.#blocks[this.#usedBlocks++] ??= new BlockRun(block));
+    this.runs.push(run.set(block, slot, from, to));
+  }
+
+  /** `final`: nothing will be written to the columns any more. */
+  addPlain(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean): void {
+    const run = (this.#plain[this.#usedPlain++] ??= new PlainRun());
+    this.runs.push(run.set(timestamps, values, from, to, final));
+  }
 }

@@ -11,7 +11,7 @@ import { FrameRows } from './frame-rows.ts';
 import { Gatherer } from './gather.ts';
 import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
-import type { Run } from './run.ts';
+import { RunList } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
 
 /** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files; and what reading keeps. */
@@ -41,21 +41,22 @@ export function selectSeries(
   const refs = matchSeries(index, request.matchers);
   const windows = days.windowsWithin(startMs, endMs);
   const range = new RowRange(startMs, endMs);
-  const frames = new FrameRows(head, recent, decoded, range);
-  const loose = new LooseRows(head, recent, decoded, range);
+  const frames = new FrameRows(head, recent, range);
+  const loose = new LooseRows(head, recent, range);
   const gatherer = new Gatherer(samples.pool, request.instants);
+  const list = new RunList(decoded);
   const found: SeriesColumns[] = [];
   decoded.begin();
   for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
     signal?.throwIfAborted();
     const part = refs.length <= SERIES_PER_READ ? refs : refs.slice(first, first + SERIES_PER_READ);
-    const stored = windows.length === 0 ? null : new DayRows(days.chunks, decoded, windows, part, range);
+    const stored = windows.length === 0 ? null : new DayRows(days.chunks, windows, part, range);
     for (const ref of part) {
-      const runs: Run[] = [];
-      stored?.addRuns(runs, ref);
-      frames.addRuns(runs, ref);
-      loose.addRuns(runs, ref);
-      const columns = gatherer.gather(runs);
+      list.clear();
+      stored?.addRuns(list, ref);
+      frames.addRuns(list, ref);
+      loose.addRuns(list, ref);
+      const columns = gatherer.gather(list.runs);
       const labels = index.labels(ref);
       if (labels === undefined || columns === null) continue;
       found.push({ labels, timestamps: columns.timestamps, values: columns.values });
@@ -75,14 +76,15 @@ export function releaseSeries({ pool }: Samples, answer: readonly SeriesColumns[
 export function rowFinder(samples: Samples, startMs: number, endMs: number): (ref: SeriesRef) => boolean {
   const { head, recent, days, decoded } = samples;
   const range = new RowRange(startMs, endMs);
-  const frames = new FrameRows(head, recent, decoded, range);
-  const loose = new LooseRows(head, recent, decoded, range);
+  const frames = new FrameRows(head, recent, range);
+  const loose = new LooseRows(head, recent, range);
+  const list = new RunList(decoded);
   const windows = days.windowsWithin(startMs, endMs);
   return (ref) => {
-    const runs: Run[] = [];
-    frames.addRuns(runs, ref);
-    loose.addRuns(runs, ref);
-    if (runs.length > 0) return true;
+    list.clear();
+    frames.addRuns(list, ref);
+    loose.addRuns(list, ref);
+    if (list.runs.length > 0) return true;
     return windows.some(
       (windowStartMs) => days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined,
     );
