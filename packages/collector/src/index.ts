@@ -1,6 +1,8 @@
 export { PlimsollError } from './errors.ts';
 export type { BackupJson } from './api/plimsoll/backup-routes.ts';
 export { backUpOffline } from './backup/back-up-offline.ts';
+export { type StorageVerification, verifyStorage } from './backup/verify-storage.ts';
+export { verifyBackup } from './backup/verify-backup.ts';
 export { restoreBackup } from './backup/restore-backup.ts';
 export { checkConfig } from './config/check-config.ts';
 export { collectorFlags } from './config/collector-flags.ts';
@@ -11,7 +13,7 @@ export type { FlagValue } from './config/flag-definition.ts';
 export type { Runtime } from './runtime.ts';
 export { type Collector, type CollectorOptions, startCollector } from './start-collector.ts';
 export { loadCatalogue } from './catalogue/load-catalogue.ts';
-export { type JournalVerification, verifyJournal } from './desk/journal/verify-journal.ts';
+export { faultText } from './telemetry/embedded/verify/fault.ts';
 export type { IncidentJson } from './desk/json/incident.ts';
 export type { ProblemJson } from './desk/json/problem.ts';
 export type { ServiceJson } from './desk/json/service.ts';

@@ -29,11 +29,31 @@ async function checkFile(
 ): Promise<string | null> {
   try {
     const { sizeBytes, sha256 } = await hashFile(path.join(directory, file.path), { onBytes });
-    if (sizeBytes !== file.sizeBytes) return `${file.path}: ${sizeBytes} bytes instead of ${file.sizeBytes}`;
-    return sha256 === file.sha256 ? null : `${file.path}: its content was changed`;
+    if (sizeBytes !== file.sizeBytes)
+      return `${file.path}: ${sizeBytes} bytes instead of ${file.sizeBytes}; affected: ${contentOf(file.path)}`;
+    return sha256 === file.sha256
+      ? null
+      : `${file.path}: its content was changed; affected: ${contentOf(file.path)}`;
   } catch (error) {
-    return `${file.path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `${file.path}: cannot be read, affected: ${contentOf(file.path)}: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+const CONTENTS: readonly (readonly [beginning: string, what: string])[] = [
+  ['telemetry/days/', 'the samples of that day'],
+  ['telemetry/blocks/', 'samples of the window that its name begins with'],
+  ['telemetry/log/', 'the latest samples before the cut'],
+  ['telemetry/queue/', 'samples that were still to be forwarded'],
+  ['telemetry/index.db', 'label sets, metadata and received ranges: all series'],
+  ['telemetry/store.json', 'which data this is'],
+  ['desk/', 'incidents, problems and their proof'],
+  ['hosts.sqlite', 'known agents and their keys'],
+  ['configuration/', 'a configuration file kept for reading'],
+];
+
+/** What a file of a backup holds, for people. */
+function contentOf(file: string): string {
+  return CONTENTS.find(([beginning]) => file.startsWith(beginning))?.[1] ?? 'the whole file';
 }
 
 /** A file nobody wrote down is not restored; it may have been meant to be. */

@@ -11,7 +11,7 @@ import { MAX_SMALL_FILE_BYTES } from './limits.ts';
 import { BACKUP_VERSION, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { pinDatabase, type PinnedDatabase } from './pinned-database.ts';
 import { overlap, prepareTarget } from './prepare-target.ts';
-import { openUnchanging } from './open-unchanging.ts';
+import { openUnchanging } from '../page-sums/open-unchanging.ts';
 import { listGrowingFiles, listStateFiles } from './state-files.ts';
 
 export interface BackupProgress {

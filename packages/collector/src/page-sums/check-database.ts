@@ -11,6 +11,7 @@ export interface DatabaseCheck {
   readonly faults: readonly { readonly file: string; readonly what: string }[];
   /** Without checksums only the structure of the database can be checked. */
   readonly hasSums: boolean;
+  readonly pageBytes: number;
   readonly sizeBytes: number;
 }
 
@@ -30,7 +31,7 @@ export function checkDatabase(file: string): DatabaseCheck {
   if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
     faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
   }
-  return { badPages, faults, hasSums: sums !== undefined, sizeBytes: size };
+  return { badPages, faults, hasSums: sums !== undefined, pageBytes, sizeBytes: size };
 }
 
 /** Checksums that are damaged accuse nobody. */

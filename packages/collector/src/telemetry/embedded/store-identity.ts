@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,10 +7,13 @@ import { systemFiles } from './files.ts';
 
 /** Version of the directory as a whole; each kind of file in it has one of its own. */
 const STORE_VERSION = 1;
+const FILE = 'store.json';
 
 const identitySchema = z.object({
   version: z.number().int(),
   incarnation: z.string().min(1),
+  /** Of the incarnation, hexadecimal; stores of the first days have none. */
+  sha256: z.string().optional(),
 });
 
 /** Reads which data this directory holds, or founds it: the incarnation is minted once. */
@@ -41,16 +44,37 @@ export function readIdentity(path: string): { readonly incarnation: string } {
 /** Says that the data in this directory is from now on another: it was founded, or restored from a backup. */
 export function mintIdentity(path: string): { readonly incarnation: string } {
   const file = identityFile(path);
-  const identity = { version: STORE_VERSION, incarnation: randomUUID() };
+  const incarnation = randomUUID();
   const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify(identity)}\n`, { flush: true });
+  writeFileSync(draft, render(incarnation), { flush: true });
   systemFiles.rename(draft, file);
   systemFiles.syncDirectory(path);
-  return identity;
+  return { incarnation };
+}
+
+/** What of the identity's file is not as it was written. */
+export function checkIdentity(
+  path: string,
+): { readonly file: string; readonly what: string; readonly affected: string }[] {
+  const text = readFileSync(identityFile(path), 'utf8');
+  const parsed = identitySchema.safeParse(parseJson(identityFile(path)));
+  if (parsed.success && [render, renderOld].some((form) => form(parsed.data.incarnation) === text)) return [];
+  const what = 'changed since it was written';
+  return [{ file: FILE, what, affected: 'which data this is: agents and restores go by it' }];
+}
+
+function render(incarnation: string): string {
+  const sha256 = createHash('sha256').update(incarnation).digest('hex');
+  return `${JSON.stringify({ version: STORE_VERSION, incarnation, sha256 })}\n`;
+}
+
+/** Without a checksum, as the first versions wrote it. */
+function renderOld(incarnation: string): string {
+  return `${JSON.stringify({ version: STORE_VERSION, incarnation })}\n`;
 }
 
 function identityFile(path: string): string {
-  return join(path, 'store.json');
+  return join(path, FILE);
 }
 
 function parseJson(file: string): unknown {

@@ -125,6 +125,14 @@ export class IndexFile implements Disposable {
   }
 }
 
+/** Reads all label sets there ever were, beside whoever writes them. */
+export function readLabels(directory: string, visit: (ref: SeriesRef, labels: Labels) => void): void {
+  using database = new DatabaseSync(join(directory, NAME), { readOnly: true, timeout: 1000 });
+  for (const { data } of database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
+    if (data instanceof Uint8Array) decodeSeries(data, visit);
+  }
+}
+
 /** Label sets repeat most of their text: each string is written once, and all are compressed together. */
 function encodeSeries(series: readonly NumberedSeries[]): Uint8Array {
   const symbols = new Map<string, number>();
