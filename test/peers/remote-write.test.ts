@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { getJson, type Program, startProgram } from '../support/program.ts';
 import {
   newestPrometheus,
@@ -90,6 +94,35 @@ describe('the collector takes sample by sample what is written, and tells of wha
       .split('\n')
       .filter((line) => /level=(?:warn|error)/i.test(line));
     expect(complaints.filter((line) => !line.includes(message))).toEqual([]);
+  });
+
+  it.concurrent('and has no gap after it was killed', async ({ skip }) => {
+    const [sender] = senders;
+    skip(sender === undefined || 'missing' in sender.program);
+    if (sender === undefined) return;
+    const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-killed-'));
+    await using _ = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+    const options = {
+      command: 'collector',
+      config: 'shippedRules: false\n',
+      directory,
+      args: ['--web.listen-address', `127.0.0.1:${await freePort()}`],
+    } as const;
+    await using target = await startExactTarget();
+    await using first = await startProgram(options);
+    await using writer = await start(sender, first.web, target.host);
+    await waitFor('the first samples', async () => {
+      return (await rawSamples(first.web, 'exact_total'))[0]?.values.length;
+    });
+    await first.kill();
+    const missed = target.totals.length + 4;
+    await waitFor('samples that nobody takes', () => target.totals.length > missed);
+    await using second = await startProgram(options);
+    await waitFor('the newest of them', async () => {
+      return ((await rawSamples(second.web, 'exact_total'))[0]?.values.length ?? 0) > missed;
+    });
+    await expectExact(second.web, target, { job: 'exact', from: sender.name });
+    expect(writer.log()).not.toContain('non-recoverable');
   });
 });
 
