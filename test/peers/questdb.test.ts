@@ -25,6 +25,10 @@ function seen(series: readonly SeriesColumns[], { firstMs, stepMs, count }: Inst
   return found;
 }
 
+async function write(engine: LongTermEngine, samples: readonly ModelSample[]): Promise<void> {
+  await engine.write(toBatch(samples), AbortSignal.timeout(20_000));
+}
+
 describe.skipIf('missing' in program)('a real QuestDB as the long-term engine', () => {
   let server: QuestdbServer;
   let prefixes = 0;
@@ -38,59 +42,61 @@ describe.skipIf('missing' in program)('a real QuestDB as the long-term engine', 
     await engine.probe(AbortSignal.timeout(10_000));
     return engine;
   };
-  const write = (engine: LongTermEngine, samples: readonly ModelSample[]) =>
-    engine.write(toBatch(samples), AbortSignal.timeout(20_000));
 
-  it('answers as a model does, whatever is written how often in whatever pieces', async () => {
-    const random = randomOf(seedOf('questdb model'));
-    for (let round = 0; round < budget({ short: 2, long: 20 }); round++) {
-      const prefix = `m${prefixes++}_`;
-      let engine = await open(prefix);
-      const samples = new RandomSamples(random, BASE_MS);
-      const model = new LongTermModel();
-      const written: ModelSample[] = [];
-      for (let batch = 0; batch < 15; batch++) {
-        const fresh = Array.from({ length: 1 + samples.number(4) }, () => samples.collection()).flat();
-        const from = samples.number(written.length + 1);
-        const replayed = samples.chance(0.4) ? written.slice(from, from + samples.number(600)) : [];
-        // Cut anywhere: a row's samples may come in two batches.
-        const cut = samples.number(fresh.length);
-        for (const part of [[...replayed, ...fresh.slice(0, cut)], fresh.slice(cut)]) {
-          await write(engine, part);
-          model.add(part);
-          written.push(...part);
+  it(
+    'answers as a model does, whatever is written how often in whatever pieces',
+    { timeout: 600_000 },
+    async () => {
+      const random = randomOf(seedOf('questdb model'));
+      for (let round = 0; round < budget({ short: 2, long: 8 }); round++) {
+        const prefix = `m${prefixes++}_`;
+        let engine = await open(prefix);
+        const samples = new RandomSamples(random, BASE_MS);
+        const model = new LongTermModel();
+        const written: ModelSample[] = [];
+        for (let batch = 0; batch < 15; batch++) {
+          const fresh = Array.from({ length: 1 + samples.number(4) }, () => samples.collection()).flat();
+          const from = samples.number(written.length + 1);
+          const replayed = samples.chance(0.4) ? written.slice(from, from + samples.number(600)) : [];
+          // Cut anywhere: a row's samples may come in two batches.
+          const cut = samples.number(fresh.length);
+          for (const part of [[...replayed, ...fresh.slice(0, cut)], fresh.slice(cut)]) {
+            await write(engine, part);
+            model.add(part);
+            written.push(...part);
+          }
+          if (samples.chance(0.2)) {
+            await engine[Symbol.asyncDispose]();
+            engine = await open(prefix);
+          }
         }
-        if (samples.chance(0.2)) {
-          await engine[Symbol.asyncDispose]();
-          engine = await open(prefix);
-        }
-      }
-      await server.settle();
-      expect(shown(await engine.select({ matchers: [], startMs: 0, endMs: FAR_MS }))).toEqual(
-        model.select([], 0, FAR_MS),
-      );
-      for (let read = 0; read < 60; read++) {
-        const matchers = samples.matchers();
-        const startMs = samples.chance(0.3) ? 0 : BASE_MS + samples.number(300_000) - 50_000;
-        const endMs = samples.chance(0.3) ? FAR_MS : startMs + samples.number(300_000);
-        const expected = model.select(matchers, startMs, endMs);
-        const all = await engine.select({ matchers, startMs, endMs });
-        expect(shown(all), JSON.stringify({ matchers, startMs, endMs })).toEqual(expected);
-        const stepMs = 30_000 + samples.number(60_000);
-        const count = 1 + samples.number(4);
-        const firstMs = startMs + samples.number(100_000);
-        const instants = { firstMs, stepMs: count === 1 ? 0 : stepMs, count };
-        const request = { matchers, startMs, endMs: firstMs + (count - 1) * instants.stepMs, instants };
-        const exact = await engine.select({ ...request, instants: { ...instants, count: 0 } });
-        expect(seen(await engine.select(request), instants, startMs), JSON.stringify(request)).toEqual(
-          seen(exact, instants, startMs),
+        await server.settle();
+        expect(shown(await engine.select({ matchers: [], startMs: 0, endMs: FAR_MS }))).toEqual(
+          model.select([], 0, FAR_MS),
         );
-        if (read % 10 === 0) {
-          const series = await engine.series([matchers], startMs, endMs);
-          expect(series.map(String).toSorted()).toEqual([...expected.keys()].toSorted());
+        for (let read = 0; read < 60; read++) {
+          const matchers = samples.matchers();
+          const startMs = samples.chance(0.3) ? 0 : BASE_MS + samples.number(300_000) - 50_000;
+          const endMs = samples.chance(0.3) ? FAR_MS : startMs + samples.number(300_000);
+          const expected = model.select(matchers, startMs, endMs);
+          const all = await engine.select({ matchers, startMs, endMs });
+          expect(shown(all), JSON.stringify({ matchers, startMs, endMs })).toEqual(expected);
+          const stepMs = 30_000 + samples.number(60_000);
+          const count = 1 + samples.number(4);
+          const firstMs = startMs + samples.number(100_000);
+          const instants = { firstMs, stepMs: count === 1 ? 0 : stepMs, count };
+          const request = { matchers, startMs, endMs: firstMs + (count - 1) * instants.stepMs, instants };
+          const exact = await engine.select({ ...request, instants: { ...instants, count: 0 } });
+          expect(seen(await engine.select(request), instants, startMs), JSON.stringify(request)).toEqual(
+            seen(exact, instants, startMs),
+          );
+          if (read % 10 === 0) {
+            const series = await engine.series([matchers], startMs, endMs);
+            expect(series.map(String).toSorted()).toEqual([...expected.keys()].toSorted());
+          }
         }
+        await engine[Symbol.asyncDispose]();
       }
-      await engine[Symbol.asyncDispose]();
-    }
-  });
+    },
+  );
 });

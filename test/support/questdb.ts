@@ -204,6 +204,7 @@ export async function startQuestdb(
     kill,
     start,
     async [Symbol.asyncDispose]() {
+      if (child?.exitCode !== null) console.warn(`QuestDB had ended by itself:\n${output.slice(-5000)}`);
       await kill();
       await rm(directory, { recursive: true, force: true });
     },

@@ -42,5 +42,6 @@ function conditionOf(column: string, type: Matcher['type'], value: string): stri
 
 function toMicroseconds(ms: number): string {
   const held = Math.min(Math.max(ms, 0), MAX_TIMESTAMP_MS);
-  return `${held}000`;
+  // Without the L the server takes a number below 2^31 for something else, and all rows pass.
+  return `${held}000L`;
 }

@@ -136,10 +136,10 @@ class QuestdbEngine implements LongTermEngine {
     try {
       await withConnection(this.#options, signal, async (post, either) => {
         this.#layout.use(await this.#tables.current(either));
-        this.#writer.study(batch);
+        const arranged = this.#writer.arrange(batch);
         const wanted = this.#layout.wanted();
         if (wanted.length > 0) this.#layout.use(await this.#tables.create(wanted, either));
-        this.#count(await this.#writer.write(batch, post, either));
+        this.#count(await this.#writer.write(arranged, post, either));
       });
     } catch (error) {
       // The server may have been replaced or its tables changed: look again before the next attempt.

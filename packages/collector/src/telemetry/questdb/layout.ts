@@ -1,3 +1,4 @@
+import type { RowLabels } from './describe-series.ts';
 import {
   MAX_CANDIDATES,
   MAX_SPLITS,
@@ -29,6 +30,8 @@ interface Candidate {
 
 /** Decides which samples share a row of which table, and notices which tables would be worth making. */
 export class Layout {
+  /** Rises whenever splits may have changed. */
+  version = 0;
   readonly #prefix: string;
   readonly #shapes = new Map<string, Shape>();
   readonly #candidates = new Map<string, Candidate>();
@@ -43,20 +46,21 @@ export class Layout {
   /** Takes what is in the server. */
   use(tables: TableSet): void {
     if (tables === this.#tables) return;
+    this.version++;
     this.#tables = tables;
     this.#shapes.clear();
     this.#splits = 0;
   }
 
-  /** Where the samples of a row go, whose metrics are these and whose labels have these names. */
-  split(shapeKey: string, labels: readonly string[], metrics: readonly string[]): Split {
-    const shape = this.#shapes.get(shapeKey) ?? this.#learn(shapeKey, labels);
+  /** Where the samples of a row with these labels and metrics go. */
+  split({ shape: shapeKey, names }: RowLabels, metrics: readonly string[]): Split {
+    const shape = this.#shapes.get(shapeKey) ?? this.#learn(shapeKey, names);
     // Rows of one shape rarely have equally many metrics without having the same.
     const key = `${metrics.length} ${metrics[0]} ${metrics.at(-1)}`;
     const known = shape.splits.get(key);
     const split = known?.find((each) => equal(each.metrics, metrics));
     if (split !== undefined) return split;
-    const made = splitRow(metrics, labels, shape.tables);
+    const made = splitRow(metrics, names, shape.tables);
     if (known === undefined) shape.splits.set(key, [made]);
     else known.push(made);
     this.#splits++;
@@ -64,9 +68,9 @@ export class Layout {
   }
 
   /** Counts a row that was split so. */
-  count(split: Split, labels: readonly string[]): void {
+  count(split: Split, { names }: RowLabels): void {
     for (const { table } of split.wide) this.#rows.set(table.name, (this.#rows.get(table.name) ?? 0) + 1);
-    for (const group of split.groups) this.#candidate(group, labels).rows++;
+    for (const group of split.groups) this.#candidate(group, names).rows++;
   }
 
   /** Tables that the rows counted so far call for; they are not named again before `use`. */

@@ -41,11 +41,11 @@ export const SHARE_BEFORE_SMALLER_TABLE = 0.05;
 /** Sets of metrics that are being watched for becoming a table; when full, watching starts over. */
 export const MAX_CANDIDATES = 1000;
 
+/** Label sets without the metric's name that are remembered; when full, remembering starts over. */
+export const MAX_ROWS_REMEMBERED = 500_000;
+
 /** Ways to split rows that are remembered; when full, remembering starts over. */
 export const MAX_SPLITS = 10_000;
-
-/** Series remembered as written down with the day; when full, remembering starts over, and they are written again. */
-export const MAX_LISTED_SERIES = 1_000_000;
 
 /** How old what is known about the server's tables may be, milliseconds: someone else may add or drop one. */
 export const TABLES_MAX_AGE_MS = 60_000;

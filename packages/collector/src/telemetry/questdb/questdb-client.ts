@@ -65,6 +65,17 @@ export class QuestdbClient {
     return this.#request(`/exec?nm=true&query=${encodeURIComponent(sql)}`, signal, read);
   }
 
+  /** Asks once more where no answer began: a kept connection may have ended with the server it led to. */
+  async #fetch(url: URL, signal: AbortSignal): Promise<Response> {
+    const request = { headers: this.#headers, redirect: 'error', signal } as const;
+    try {
+      return await fetch(url, request);
+    } catch {
+      signal.throwIfAborted();
+      return fetch(url, request);
+    }
+  }
+
   async #request<T>(
     path: string,
     signal: AbortSignal | undefined,
@@ -73,11 +84,7 @@ export class QuestdbClient {
     const deadline = AbortSignal.timeout(this.#deadlineMs);
     const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     try {
-      const response = await fetch(new URL(path, this.url), {
-        headers: this.#headers,
-        redirect: 'error',
-        signal: either,
-      });
+      const response = await this.#fetch(new URL(path, this.url), either);
       if (!response.ok) throw await refusal(response, this.url);
       return await read(response);
     } catch (error) {

@@ -1,14 +1,14 @@
 import { PlimsollError } from '../../errors.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
-import { type DescribedSeries, describeSeries, escapeSymbol } from './describe-series.ts';
-import { gatherRows, type Row } from './gather-rows.ts';
+import { type DescribedSeries, SeriesDescriber } from './describe-series.ts';
+import { type GatheredRows, gatherRows, type Row } from './gather-rows.ts';
 import type { Layout } from './layout.ts';
 import { columnStart, LineBuffer } from './line-buffer.ts';
-import { MAX_LISTED_SERIES, MAX_REQUEST_BYTES, MAX_TIMESTAMP_MS } from './limits.ts';
+import { MAX_REQUEST_BYTES, MAX_TIMESTAMP_MS } from './limits.ts';
 import { toColumnName } from './names.ts';
 import type { PostLines } from './post-lines.ts';
 import { specialWord } from './special-values.ts';
-import type { WidePart } from './split-row.ts';
+import type { Split, WidePart } from './split-row.ts';
 import type { SharedTables } from './tables.ts';
 import type { WideTable } from './wide-table.ts';
 
@@ -20,39 +20,56 @@ export interface Written {
   readonly shared: number;
 }
 
+/** A batch whose samples are arranged as the tables of a moment ask for. */
+export interface ArrangedBatch extends GatheredRows {
+  readonly batch: LongTermBatch;
+  readonly series: readonly DescribedSeries[];
+  /** Those of the rows. */
+  readonly splits: readonly Split[];
+  /** The layout's, when it was asked. */
+  readonly version: number;
+}
+
 /** Turns batches into lines. One write at a time. */
 export class BatchWriter {
   readonly #layout: Layout;
   readonly #shared: SharedTables;
   readonly #lines = new LineBuffer();
-  readonly #described = new WeakMap<DescribedSeries['labels'], DescribedSeries>();
+  readonly #describer = new SeriesDescriber();
   readonly #starts = new Map<string, readonly Buffer[]>();
   readonly #value = columnStart(' ', 'value');
-  /** The newest day with which a series' labels were written down, by its id. */
-  readonly #listed = new Map<string, number>();
-  #listing = new Map<string, number>();
+  /** Series whose labels are written down in the request that is being made, with which day. */
+  readonly #listing = new Map<DescribedSeries, number>();
+  /** What was written down in an earlier round may be gone. */
+  #round = 0;
 
   constructor(layout: Layout, shared: SharedTables) {
     this.#layout = layout;
     this.#shared = shared;
   }
 
-  /** Counts a batch's rows, so that the layout can tell which tables are wanted. */
-  study(batch: LongTermBatch): readonly Row[] {
-    const { rows } = gatherRows(batch, this.#describe(batch));
-    for (const row of rows) this.#layout.count(this.#split(row), row.series.labelNames ?? []);
-    return rows;
+  /** Arranges a batch's samples in rows, and lets the layout count these. */
+  arrange(batch: LongTermBatch): ArrangedBatch {
+    const series = batch.labels.map((labels) => this.#describer.describe(labels));
+    const { rows, single } = gatherRows(batch, series);
+    const splits = rows.map(({ labels, metrics }) => this.#layout.split(labels, metrics));
+    rows.forEach(({ labels }, i) => {
+      const split = splits[i];
+      if (split !== undefined) this.#layout.count(split, labels);
+    });
+    return { batch, series, rows, single, splits, version: this.#layout.version };
   }
 
-  /** Sends the batch in as many requests as its size asks for. */
-  async write(batch: LongTermBatch, post: PostLines, signal: AbortSignal): Promise<Written> {
+  /** Sends a batch in as many requests as its size asks for. */
+  async write(arranged: ArrangedBatch, post: PostLines, signal: AbortSignal): Promise<Written> {
     this.#lines.clear();
-    this.#listing = new Map();
-    const series = this.#describe(batch);
-    const { rows, single } = gatherRows(batch, series);
+    this.#listing.clear();
+    const { batch, series, rows, single, splits } = arranged;
+    const isCurrent = arranged.version === this.#layout.version;
     const written = { wide: 0, shared: 0 };
-    for (const row of rows) {
-      const { wide, shared } = this.#split(row);
+    for (const [i, row] of rows.entries()) {
+      const known = isCurrent ? splits[i] : undefined;
+      const { wide, shared } = known ?? this.#layout.split(row.labels, row.metrics);
       for (const part of wide) this.#wideRow(batch, row, part, written, series);
       for (const place of shared) this.#sharedRow(batch, row.samples[place] ?? 0, written, series);
       if (this.#lines.length >= MAX_REQUEST_BYTES) await this.#post(post, signal);
@@ -67,28 +84,13 @@ export class BatchWriter {
 
   /** Writes all labels down again: the table that held them may be another one now. */
   forget(): void {
-    this.#listed.clear();
-  }
-
-  #describe({ labels }: LongTermBatch): readonly DescribedSeries[] {
-    return labels.map((each) => {
-      const known = this.#described.get(each);
-      if (known !== undefined) return known;
-      const made = describeSeries(each);
-      this.#described.set(each, made);
-      return made;
-    });
-  }
-
-  #split({ series, metrics }: Row) {
-    return this.#layout.split(series.shape, series.labelNames ?? [], metrics);
+    this.#round++;
   }
 
   async #post(post: PostLines, signal: AbortSignal): Promise<void> {
     if (this.#lines.length > 0) await post(this.#lines.bytes, signal);
     this.#lines.clear();
-    if (this.#listed.size > MAX_LISTED_SERIES) this.#listed.clear();
-    for (const [id, dayMs] of this.#listing) this.#listed.set(id, dayMs);
+    for (const [series, dayMs] of this.#listing) series.listed = { dayMs, round: this.#round };
     this.#listing.clear();
   }
 
@@ -106,7 +108,7 @@ export class BatchWriter {
       const sample = row.samples[positions[column] ?? 0] ?? 0;
       const value = values[sample] ?? Number.NaN;
       if (!Number.isFinite(value)) continue;
-      if (columns === 0) this.#lines.text(`${table.name}${row.series.symbols}`);
+      if (columns === 0) this.#lines.text(`${table.name}${row.labels.symbols}`);
       const start = starts[columns === 0 ? column : column + positions.length];
       if (start !== undefined) this.#lines.double(start, value);
       columns++;
@@ -132,7 +134,7 @@ export class BatchWriter {
     const timestampMs = timestampsMs[sample] ?? 0;
     this.#list(described, timestampMs);
     const word = specialWord(values, sample);
-    this.#lines.text(this.#shared.samples + this.#identity(described));
+    this.#lines.text(this.#shared.samples + described.identity);
     if (word === '') this.#lines.double(this.#value, values[sample] ?? 0);
     else this.#lines.text(`,special=${word}`);
     this.#lines.time(timestampMs);
@@ -141,18 +143,14 @@ export class BatchWriter {
 
   /** Writes down what a series' id stands for, once for each day that it has samples in. */
   #list(described: DescribedSeries, timestampMs: number): void {
-    const { id, labels } = described;
     const dayMs = timestampMs - (timestampMs % DAY_MS);
-    if (this.#listed.get(id) === dayMs || this.#listing.get(id) === dayMs) return;
-    this.#listing.set(id, dayMs);
-    const json = JSON.stringify(labels.toRecord()).replaceAll(/["\\]/g, String.raw`\$&`);
-    this.#lines.text(`${this.#shared.series}${this.#identity(described)} labels="${json}"`);
+    const { listed } = described;
+    if (listed?.dayMs === dayMs && listed.round === this.#round) return;
+    if (this.#listing.get(described) === dayMs) return;
+    this.#listing.set(described, dayMs);
+    const json = JSON.stringify(described.labels.toRecord()).replaceAll(/["\\]/g, String.raw`\$&`);
+    this.#lines.text(`${this.#shared.series}${described.identity} labels="${json}"`);
     this.#lines.time(dayMs);
-  }
-
-  #identity({ id, metric }: DescribedSeries): string {
-    const writable = metric !== '' && !metric.includes('\0') && metric.isWellFormed();
-    return writable ? `,name=${escapeSymbol(metric)},series=${id}` : `,series=${id}`;
   }
 
   /** What stands before the table's columns' values: where they come first in a row, then where they do not. */
