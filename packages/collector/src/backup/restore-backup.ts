@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemFiles } from '../telemetry/embedded/files.ts';
@@ -92,10 +92,7 @@ function settle({ storagePath, now }: RestoreOptions, manifest: Manifest): Resto
     path.join(storagePath, 'notifications.sqlite'),
     manifest.journal.events,
   );
-  const alive = path.join(storagePath, 'desk', 'alive');
-  writeFileSync(alive, '');
-  // The collector is known to have lived until the cut: from there on everything is unknown.
-  utimesSync(alive, cutAtMs / 1000, cutAtMs / 1000);
+  leaveSignOfLife(path.join(storagePath, 'desk'), cutAtMs);
   const { incarnation } = mintIdentity(path.join(storagePath, 'telemetry'));
   const mark: RestoreMark = {
     version: 1,
@@ -108,4 +105,12 @@ function settle({ storagePath, now }: RestoreOptions, manifest: Manifest): Resto
   };
   writeRestoreMark(storagePath, mark);
   return mark;
+}
+
+/** The collector is known to have lived until the cut: from there on everything is unknown. */
+function leaveSignOfLife(desk: string, cutAtMs: number): void {
+  if (!existsSync(desk)) return;
+  const file = path.join(desk, 'alive');
+  writeFileSync(file, '');
+  utimesSync(file, cutAtMs / 1000, cutAtMs / 1000);
 }

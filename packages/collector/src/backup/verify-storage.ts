@@ -47,7 +47,7 @@ export async function verifyStorage(
   if (!existsSync(path.join(telemetry, 'store.json')) && !existsSync(path.join(storagePath, JOURNAL))) {
     throw new PlimsollError(
       'not_found',
-      `there is no journal and no telemetry in ${storagePath}: --storage.path names where a collector keeps its data`,
+      `there is no journal in ${storagePath}, and no telemetry: --storage.path names where a collector keeps its data`,
     );
   }
   const faults: Fault[] = [];

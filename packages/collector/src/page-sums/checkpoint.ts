@@ -73,6 +73,8 @@ function committedSums(file: string): {
 /** SQLite's page size is in its header; 1 stands for 64 KiB. */
 const PAGE_SIZE_OFFSET = 16;
 const DATABASE_HEADER_BYTES = 100;
+/** Read at a time: a multiple of every page size. */
+const READ_BYTES = 1024 * 1024;
 
 /** Visits the pages of a database's file from the first; answers their size, 0 for a file without any. */
 export function readPages(file: string, visit: (number: number, bytes: Uint8Array) => void): number {
@@ -83,11 +85,15 @@ export function readPages(file: string, visit: (number: number, bytes: Uint8Arra
     const written = header.readUInt16BE(PAGE_SIZE_OFFSET);
     const pageBytes = written === 1 ? 65_536 : written;
     if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) return 0;
-    const page = new Uint8Array(pageBytes);
     const pages = Math.floor(fstatSync(fd).size / pageBytes);
-    for (let number = 1; number <= pages; number++) {
-      readSync(fd, page, 0, pageBytes, (number - 1) * pageBytes);
-      visit(number, page);
+    const chunk = new Uint8Array(Math.min(pages * pageBytes, READ_BYTES));
+    const perChunk = chunk.length / pageBytes;
+    for (let first = 0; first < pages; first += perChunk) {
+      const count = Math.min(perChunk, pages - first);
+      readSync(fd, chunk, 0, count * pageBytes, first * pageBytes);
+      for (let i = 0; i < count; i++) {
+        visit(first + i + 1, chunk.subarray(i * pageBytes, (i + 1) * pageBytes));
+      }
     }
     return pageBytes;
   } finally {

@@ -2,13 +2,13 @@ import { closeSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import {
-  checkFileHeader,
   FILE_HEADER_BYTES,
   FRAME_HEAD_BYTES,
   fileHeader,
   intactFrames,
   sealFrame,
 } from '../telemetry/embedded/framing.ts';
+import { hasKnownHeader } from './known-header.ts';
 
 const SUMS_FILE_KIND = 3;
 const SUMS_VERSION = 1;
@@ -39,7 +39,7 @@ export function readSums(database: string): Sums | undefined {
   const file = sumsPath(database);
   if (!existsSync(file)) return undefined;
   const bytes = readFileSync(file);
-  const isReadable = checkFileHeader(bytes, SUMS_FILE_KIND, SUMS_VERSION) === null;
+  const isReadable = hasKnownHeader(bytes, SUMS_FILE_KIND, SUMS_VERSION);
   const pages = new Map<number, PageSum>();
   let pageBytes = 0;
   let end = isReadable ? FILE_HEADER_BYTES : 0;

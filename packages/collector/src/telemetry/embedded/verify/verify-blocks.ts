@@ -1,3 +1,4 @@
+import { hasKnownHeader } from '../../../page-sums/known-header.ts';
 import { BLOCK_FILE_KIND, BLOCK_VERSION, parseBlock } from '../chunk/block-codec.ts';
 import { checkFileHeader } from '../framing.ts';
 import { WINDOW_MS } from '../head/windows.ts';
@@ -15,7 +16,7 @@ export function verifyBlocks(file: string, bytes: Uint8Array, names: SeriesNames
     return [{ file, what: 'was written by a newer version of plimsoll', affected: null }];
   const { frames, strayBytes } = walkFrames(bytes);
   const faults: Fault[] = [];
-  if (problem !== null) {
+  if (!hasKnownHeader(bytes, BLOCK_FILE_KIND, BLOCK_VERSION)) {
     const agents = frames.flatMap(({ payload }) => describeBlock(payload, names));
     faults.push({ file, what: 'its header is damaged', affected: `${someOf(agents)}, ${span}` });
   }

@@ -1,5 +1,6 @@
-import { checkFileHeader, FILE_HEADER_BYTES } from '../framing.ts';
+import { checkFileHeader } from '../framing.ts';
 import { LOG_FILE_KIND, LOG_VERSION, type LogVisitor, readLogRecords } from '../log/log-records.ts';
+import { hasKnownHeader } from '../../../page-sums/known-header.ts';
 import { type Fault, someOf, spanText } from './fault.ts';
 import { walkFrames } from './walk-frames.ts';
 
@@ -12,7 +13,7 @@ export function verifyLog(file: string, bytes: Uint8Array): Fault[] {
     return [{ file, what: 'was written by a newer version of plimsoll', affected: null }];
   const { frames, strayBytes } = walkFrames(bytes);
   const content = new SegmentContent();
-  let damagedAt: number | null = problem === null && bytes.length >= FILE_HEADER_BYTES ? null : 0;
+  let damagedAt = hasKnownHeader(bytes, LOG_FILE_KIND, LOG_VERSION) ? null : 0;
   for (const { offset, payload, isIntact } of frames) {
     if (!isIntact) damagedAt ??= offset;
     else content.take(payload, damagedAt !== null);
