@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Labels, type SelectRequest } from '@plimsoll/promql';
+import { Labels, type Matcher, type SelectRequest } from '@plimsoll/promql';
 import { describe, expect, it } from 'vitest';
 import type { LongTermBatch } from '../../packages/collector/src/telemetry/long-term/long-term-engine.ts';
 import { openTestEngine } from '../../packages/collector/src/telemetry/questdb/testing/open-test-engine.ts';
@@ -106,9 +106,13 @@ function cut(rows: readonly (readonly [Labels, number, number])[]): LongTermBatc
   };
 }
 
+function name(value: string): Matcher {
+  return { name: '__name__', type: '=', value };
+}
+
 describe.skipIf('missing' in program)('figures of a real QuestDB', () => {
   it.each([10_000, 100_000])('in batches of %i samples', async (size) => {
-    await using server = await startQuestdb(program);
+    await using server = await startQuestdb(program, { flags: [] });
     await using engine = openTestEngine({ url: server.url });
     await engine.probe(AbortSignal.timeout(10_000));
     const before = await sizeBytes(server.directory);
@@ -136,7 +140,6 @@ describe.skipIf('missing' in program)('figures of a real QuestDB', () => {
         `${(bytes / samples).toFixed(1)} bytes a sample on disk with logs; tables ${JSON.stringify(tables)}`,
     );
     const endMs = BASE_MS + STEPS * STEP_MS;
-    const name = (value: string) => ({ name: '__name__', type: '=', value }) as const;
     const one = { name: 'instance', type: '=', value: 'web-7.example:9100' } as const;
     const requests: Record<string, SelectRequest> = {
       'one series raw': { matchers: [name('node_memory_value3_total'), one], startMs: BASE_MS, endMs },
