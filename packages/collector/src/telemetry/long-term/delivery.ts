@@ -121,7 +121,7 @@ export class Delivery {
     const forGood = error.code === 'configuration';
     this.#metrics.writeFailed(forGood ? 'configuration' : 'unavailable');
     this.#warn(
-      forGood ? 'configuration' : 'unavailable',
+      error.message,
       { engine: this.#engine.name, attempts: this.#failures },
       `nothing is forwarded, the queue keeps it: ${error.message}`,
     );

@@ -18,7 +18,10 @@ export const LONGEST_RETRY_MS = 30_000;
 export const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /** How long the start waits for the server; then forwarding goes on trying in the background, milliseconds. */
-export const PROBE_TIMEOUT_MS = 15_000;
+export const PROBE_AT_START_MS = 10_000;
+
+/** The longest a probe in the background may take, milliseconds: a cluster shows new series after ten seconds. */
+export const PROBE_TIMEOUT_MS = 30_000;
 
 /** Requests spent on finding the samples of one batch that the server will not take; then the rest of it is given up. */
 export const MAX_SPLIT_REQUESTS = 64;

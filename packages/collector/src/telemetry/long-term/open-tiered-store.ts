@@ -9,7 +9,7 @@ import type { EmbeddedStoreOptions } from '../embedded/store-options.ts';
 import { storePaths } from '../embedded/store-paths.ts';
 import { Delivery } from './delivery.ts';
 import { Forwarder } from './forwarder.ts';
-import { PROBE_TIMEOUT_MS } from './limits.ts';
+import { PROBE_AT_START_MS } from './limits.ts';
 import type { LongTermEngine } from './long-term-engine.ts';
 import { LongTermMetrics } from './long-term-metrics.ts';
 import { Progress } from './progress.ts';
@@ -41,7 +41,7 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
   const probed = await probe(engine, runtime);
   const known = loadReaderState(path);
   const embedded = opened.use(await openEmbeddedStore({ path, runtime, options }));
-  const state = stateOf(known, embedded, runtime.now());
+  const state = stateOf(known, embedded, { nowMs: runtime.now(), recentMs });
   if (known === null || known.interrupted) await saveReaderState(path, state);
   const progress = new Progress(path, state);
   let forwarder: Forwarder | undefined;
@@ -87,7 +87,7 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
 /** True where the server is there and does what is needed. */
 async function probe(engine: LongTermEngine, runtime: Runtime): Promise<boolean> {
   try {
-    await engine.probe(AbortSignal.timeout(PROBE_TIMEOUT_MS));
+    await engine.probe(AbortSignal.timeout(PROBE_AT_START_MS));
     return true;
   } catch (thrown) {
     const error = PlimsollError.from(thrown, 'unavailable');
@@ -102,15 +102,22 @@ async function probe(engine: LongTermEngine, runtime: Runtime): Promise<boolean>
 
 /**
  * Where to go on. What was appended while nobody forwarded is in the embedded store alone: it stays there as long as
- * retention allows.
+ * retention allows. The recent hours are the embedded store's from the first day on, so that rules, which look at them,
+ * depend on no server.
  */
-function stateOf(known: ReaderState | null, embedded: EmbeddedTelemetryStore, nowMs: number): ReaderState {
+function stateOf(
+  known: ReaderState | null,
+  embedded: EmbeddedTelemetryStore,
+  { nowMs, recentMs }: { readonly nowMs: number; readonly recentMs: number },
+): ReaderState {
   if (known !== null && !known.interrupted) return known;
   const { oldestMs, newestMs: newestKnownMs } = embedded.stats();
   const newestMs = newestKnownMs ?? (oldestMs === null ? null : nowMs);
   const place = { segment: known?.segment ?? 0, offset: known?.offset ?? 0 };
-  const completeFromMs = known?.completeFromMs ?? nowMs;
-  return { ...place, newestMs, historyEndMs: newestMs, completeFromMs, interrupted: false };
+  const completeFromMs = known?.completeFromMs ?? nowMs - recentMs;
+  const retainedFromMs = known?.retainedFromMs ?? 0;
+  const facts = { newestMs, historyEndMs: newestMs, completeFromMs, retainedFromMs };
+  return { ...place, ...facts, interrupted: false };
 }
 
 /** Segments that were forwarded, and whose removal a crash prevented. */

@@ -44,9 +44,22 @@ export class Progress {
     return this.#change({ ...position, newestMs: Number.isFinite(newestMs) ? newestMs : null });
   }
 
-  /** Lets the embedded store drop what is before a time, as soon as that is written down. */
-  async releaseBefore(completeFromMs: number): Promise<void> {
-    if (completeFromMs > this.#state.completeFromMs) await this.#change({ completeFromMs });
+  /** What is before was dropped by retention. */
+  get retainedFromMs(): number {
+    return this.#state.retainedFromMs;
+  }
+
+  /**
+   * Lets the embedded store drop what is before a time, and hides what is before another, as soon as that is written
+   * down. Neither ever goes back.
+   */
+  async releaseBefore(completeFromMs: number, retainedFromMs = 0): Promise<void> {
+    const { completeFromMs: complete, retainedFromMs: retained } = this.#state;
+    if (completeFromMs <= complete && retainedFromMs <= retained) return;
+    await this.#change({
+      completeFromMs: Math.max(completeFromMs, complete),
+      retainedFromMs: Math.max(retainedFromMs, retained),
+    });
   }
 
   async #change(change: Partial<ReaderState>): Promise<void> {

@@ -47,7 +47,6 @@ export class TieredStore implements TelemetryStore {
   readonly incarnation: string;
   readonly #parts: TieredStoreParts;
   readonly #embedded: EmbeddedTelemetryStore;
-  #retainedFromMs = -Infinity;
 
   constructor(parts: TieredStoreParts) {
     this.#parts = parts;
@@ -122,8 +121,9 @@ export class TieredStore implements TelemetryStore {
   }
 
   async enforceRetention(nowMs: number): Promise<void> {
-    this.#retainedFromMs = Math.max(this.#retainedFromMs, nowMs - this.#parts.retentionTimeMs);
-    await this.#release(windowStart(nowMs - this.#parts.recentMs));
+    const { progress, recentMs, retentionTimeMs } = this.#parts;
+    const completeFromMs = Math.min(windowStart(nowMs - recentMs), progress.heldFromMs);
+    await progress.releaseBefore(completeFromMs, nowMs - retentionTimeMs);
     await this.#embedded.enforceRetention(nowMs);
   }
 
@@ -136,7 +136,8 @@ export class TieredStore implements TelemetryStore {
     await this.#parts.forwarder.drain();
     await this.#embedded.compact();
     const newestMs = this.#embedded.stats().newestMs ?? 0;
-    await this.#release(windowStart(newestMs) + 24 * WINDOW_MS);
+    const { progress } = this.#parts;
+    await progress.releaseBefore(Math.min(windowStart(newestMs) + 24 * WINDOW_MS, progress.heldFromMs));
     await this.#embedded.enforceRetention(this.#parts.now());
   }
 
@@ -146,17 +147,10 @@ export class TieredStore implements TelemetryStore {
     await this.#embedded[Symbol.asyncDispose]();
   }
 
-  /** Takes note, on disk first, that samples before a time may be dropped here once they are forwarded. */
-  async #release(beforeMs: number): Promise<void> {
-    const { progress } = this.#parts;
-    await progress.releaseBefore(Math.min(beforeMs, progress.heldFromMs));
-  }
-
   #older(startMs: number, endMs: number): Older | null {
     const { progress, now, retentionTimeMs } = this.#parts;
-    const retainedFromMs = Math.max(this.#retainedFromMs, now() - retentionTimeMs);
     const older = {
-      startMs: Math.max(startMs, retainedFromMs, 0),
+      startMs: Math.max(startMs, progress.retainedFromMs, now() - retentionTimeMs, 0),
       endMs: Math.min(endMs, progress.completeFromMs - 1),
     };
     return older.startMs <= older.endMs ? older : null;

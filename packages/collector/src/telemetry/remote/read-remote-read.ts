@@ -75,7 +75,11 @@ function writeField(out: ByteWriter, field: number, content: Uint8Array): void {
 function decodeResponse(bytes: Uint8Array): SeriesColumns[] {
   const found: SeriesColumns[] = [];
   for (const result of messages(new ProtoReader(bytes), 1)) {
-    for (const series of messages(result, 1)) found.push(decodeSeries(series));
+    for (const message of messages(result, 1)) {
+      const series = decodeSeries(message);
+      // Series of the index without a sample in these times are listed too.
+      if (series.timestamps.length > 0) found.push(series);
+    }
   }
   return found;
 }

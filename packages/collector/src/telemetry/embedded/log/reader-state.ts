@@ -19,6 +19,8 @@ const schema = z.object({
   historyEndMs: z.number().nullable(),
   /** The store may have dropped samples before this time. */
   completeFromMs: z.number(),
+  /** Retention has dropped what is before this time: it is not shown, wherever it may still be. */
+  retainedFromMs: z.number(),
   /** The store was opened since without a reader: what was appended then was not read. */
   interrupted: z.boolean(),
 });
