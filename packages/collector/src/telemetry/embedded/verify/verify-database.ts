@@ -25,8 +25,9 @@ export function verifyDatabase(
     affected: affectedBy(fault.file),
   }));
   if (badPages.length > 0) {
-    const pages = badPages.length === 1 ? 'page' : 'pages';
-    const what = `${pages} ${someOf(badPages.map(String), 10)} (of ${pageBytes} bytes) changed since they were written`;
+    const numbers = someOf(badPages.map(String), 10);
+    const isOne = badPages.length === 1;
+    const what = `${isOne ? 'page' : 'pages'} ${numbers} (of ${pageBytes} bytes) changed since ${isOne ? 'it was' : 'they were'} written`;
     found.push({ file, what, affected: describe(path, badPages, pageBytes) });
   }
   if (!hasSums && found.length === 0) found.push(...checkStructure(path, file));

@@ -24,8 +24,12 @@ export function describeDayPages(
     return new DayPages(database, path, dayStartMs, pageBytes, names).describe(badPages);
   } catch {
     // The damage is where the database's own structure is: nothing of it can be told apart.
-    return `any series, ${spanText(dayStartMs, dayStartMs + WINDOWS * WINDOW_MS)}`;
+    return anySeries(dayStartMs);
   }
+}
+
+function anySeries(dayStartMs: number): string {
+  return `any series, ${spanText(dayStartMs, dayStartMs + WINDOWS * WINDOW_MS)}`;
 }
 
 class DayPages {
@@ -66,7 +70,7 @@ class DayPages {
       const startMs = this.#dayStartMs + window * WINDOW_MS;
       return `${this.#names.describe(refs)}, ${spanText(startMs, startMs + WINDOW_MS)}`;
     });
-    if (isAnything) parts.push('further series of the day that cannot be told');
+    if (isAnything) return anySeries(this.#dayStartMs);
     return parts.length === 0 ? 'no sample: the page is not in use' : parts.join('; ');
   }
 

@@ -47,7 +47,7 @@ class SegmentContent implements LogVisitor {
     const others = this.#hasSamples ? ', results of rules and written samples' : '';
     if (this.#lastBeforeMs === -Infinity) return `frames of ${who}${others}, unless they are sealed`;
     const until = Math.max(this.#newestMs, this.#lastBeforeMs);
-    return `frames of ${who}${others}, from ${spanText(this.#lastBeforeMs, until)} on, unless they are sealed`;
+    return `frames of ${who}${others}, ${spanText(this.#lastBeforeMs, until)}, unless they are sealed`;
   }
 
   knows(): boolean {
