@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openState } from '../startup/open-state.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import { readIdentity } from '../telemetry/embedded/store-identity.ts';
@@ -125,7 +125,13 @@ describe('a backup of a store that goes on', () => {
 });
 
 describe('a backup', () => {
-  beforeEach(async () => fillStorage(storagePath));
+  let filled: string;
+  beforeAll(async () => {
+    filled = mkdtempSync(path.join(tmpdir(), 'plimsoll-filled-'));
+    await fillStorage(filled);
+  }, 30_000);
+  afterAll(() => rmSync(filled, { recursive: true }));
+  beforeEach(() => cpSync(filled, storagePath, { recursive: true, preserveTimestamps: true }));
 
   it('becomes a storage path that holds the same, under another incarnation', async () => {
     const before = await verifyStorage(storagePath);
@@ -134,6 +140,7 @@ describe('a backup', () => {
     const restored = await restore();
     const after = await verifyStorage(restored);
     expect(after.faults).toEqual([]);
+    expect(after.notes).toEqual([]);
     expect(after.journal).toEqual(before.journal);
     const [was, is] = [storagePath, restored].map(
       (root) => readIdentity(path.join(root, 'telemetry')).incarnation,

@@ -1,6 +1,7 @@
 import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { sumPages } from '../page-sums/checkpoint.ts';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import { mintIdentity } from '../telemetry/embedded/store-identity.ts';
 import { PlimsollError } from '../errors.ts';
@@ -10,6 +11,7 @@ import type { BackupProgress } from './create-backup.ts';
 import { dropMessages } from './drop-messages.ts';
 import { type BackupFile, type Manifest, readManifest } from './manifest.ts';
 import { overlap, prepareTarget } from './prepare-target.ts';
+import { isDatabase } from './state-files.ts';
 import { beginRestore, endRestore, type RestoreMark, writeRestoreMark } from './restore-mark.ts';
 
 export interface RestoreOptions {
@@ -92,6 +94,10 @@ function settle({ storagePath, now }: RestoreOptions, manifest: Manifest): Resto
     path.join(storagePath, 'notifications.sqlite'),
     manifest.journal.events,
   );
+  for (const { path: file } of manifest.files) {
+    const restored = path.join(storagePath, file);
+    if (existsSync(restored) && isDatabase(restored)) sumPages(restored);
+  }
   leaveSignOfLife(path.join(storagePath, 'desk'), cutAtMs);
   const { incarnation } = mintIdentity(path.join(storagePath, 'telemetry'));
   const mark: RestoreMark = {

@@ -49,6 +49,11 @@ export function closeSummed(database: DatabaseSync, file: string): void {
 /** Begins to keep checksums of a database as it is: one that was never watched, or came from a backup. */
 function adopt(database: DatabaseSync, file: string): void {
   truncateLog(database);
+  sumPages(file);
+}
+
+/** Writes down the checksums of a database that nobody has open and that has no write-ahead log. */
+export function sumPages(file: string): void {
   const sums = new Map<number, number>();
   const pageBytes = readPages(file, (number, bytes) => void sums.set(number, crc32(bytes)));
   if (sums.size > 0) rewriteSums(file, pageBytes, sums);
