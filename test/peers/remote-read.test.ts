@@ -27,7 +27,7 @@ describe('the collector is read', () => {
 
   it.for(programs)('by $name', async ({ program: prometheus }, { skip }) => {
     skip('missing' in prometheus);
-    await using proxy = await startRecordingProxy(program.web);
+    await using proxy = await startRecordingProxy(() => program.web);
     await using reader = await startPrometheus(
       pathOf(prometheus),
       `remote_read: [{url: '${proxy.url}/api/v1/read', read_recent: true}]\n`,

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
 import { getJson, type Program, startProgram } from '../support/program.ts';
 import {
   newestPrometheus,
@@ -73,7 +72,7 @@ describe('the collector takes sample by sample what is written, and tells of wha
       ],
       { startMs: timestampMs, endMs: timestampMs },
     );
-    await using proxy = await startRecordingProxy(program.web);
+    await using proxy = await startRecordingProxy(() => program.web);
     await using writer = await start(sender, proxy.url, target.host);
     await expectExact(program.web, target, { job: 'exact', from: sender.name });
     expect(await getJson(`${program.web}/api/v1/metadata?metric=exact_total`)).toMatchObject({
@@ -98,30 +97,23 @@ describe('the collector takes sample by sample what is written, and tells of wha
 
   it.concurrent('and has no gap after it was killed', async ({ skip }) => {
     const [sender] = senders;
-    skip(sender === undefined || 'missing' in sender.program);
-    if (sender === undefined) return;
+    if (sender === undefined || 'missing' in sender.program) return skip();
     const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-killed-'));
     await using _ = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
-    const options = {
-      command: 'collector',
-      config: 'shippedRules: false\n',
-      directory,
-      args: ['--web.listen-address', `127.0.0.1:${await freePort()}`],
-    } as const;
+    const options = { command: 'collector', config: 'shippedRules: false\n', directory } as const;
     await using target = await startExactTarget();
     await using first = await startProgram(options);
-    await using writer = await start(sender, first.web, target.host);
-    await waitFor('the first samples', async () => {
-      return (await rawSamples(first.web, 'exact_total'))[0]?.values.length;
-    });
+    let { web } = first;
+    await using proxy = await startRecordingProxy(() => web);
+    await using writer = await start(sender, proxy.url, target.host);
+    await waitFor('the first samples', async () => (await received(first)) > 0);
     await first.kill();
     const missed = target.totals.length + 4;
     await waitFor('samples that nobody takes', () => target.totals.length > missed);
     await using second = await startProgram(options);
-    await waitFor('the newest of them', async () => {
-      return ((await rawSamples(second.web, 'exact_total'))[0]?.values.length ?? 0) > missed;
-    });
-    await expectExact(second.web, target, { job: 'exact', from: sender.name });
+    ({ web } = second);
+    await waitFor('the newest of them', async () => (await received(second)) > missed);
+    await expectExact(web, target, { job: 'exact', from: sender.name });
     expect(writer.log()).not.toContain('non-recoverable');
   });
 });
@@ -135,6 +127,12 @@ remote_write:
   - {url: '${url}/api/v1/write', queue_config: {batch_send_deadline: 500ms}, ${sender.options}}
 `,
     {},
-    sender.args,
+    // At its end it would try for a minute to send what is left.
+    ['--storage.remote.flush-deadline=1s', ...sender.args],
   );
+}
+
+async function received({ web }: Program): Promise<number> {
+  const [total] = await rawSamples(web, 'exact_total');
+  return total?.values.length ?? 0;
 }

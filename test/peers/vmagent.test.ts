@@ -59,7 +59,7 @@ describe('the collector takes', () => {
   it.concurrent.for(senders)('sample by sample what $name writes', async (sender, { skip }) => {
     skip('missing' in sender.program);
     await using target = await startExactTarget();
-    await using proxy = await startRecordingProxy(program.web);
+    await using proxy = await startRecordingProxy(() => program.web);
     await using writer = await startVmAgent(
       pathOf(sender.program),
       proxy.url,

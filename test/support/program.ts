@@ -55,18 +55,17 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   const exited = once(child, 'exit');
   const ready = await waitFor(
     `the ready line of plimsoll ${args.join(' ')}`,
-    () => {
-      if (child.exitCode !== null) throw new Error(`exited with ${child.exitCode}:\n${output}`);
-      return /^plimsoll ready (.*)$/m.exec(output)?.[1];
-    },
+    () => /^plimsoll ready (.*)$/m.exec(output)?.[1] ?? (hasEnded(child) ? 'never' : undefined),
     60_000,
-  ).catch(async (error: unknown) => {
+  ).catch(() => 'never');
+  if (ready === 'never') {
     child.kill('SIGKILL');
-    throw new Error(`plimsoll did not become ready:\n${output}`, { cause: error });
-  });
+    const code = child.exitCode === null ? '' : ` and exited with ${child.exitCode}`;
+    throw new Error(`plimsoll did not become ready${code}:\n${output}`);
+  }
   const bound = Object.fromEntries(ready.split(' ').map((part) => part.split('=') as [string, string]));
   const end = async (signal: NodeJS.Signals): Promise<number> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    if (!hasEnded(child)) child.kill(signal);
     await exited;
     return child.exitCode ?? 128;
   };
@@ -84,6 +83,10 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 async function programArgs(

@@ -16,10 +16,11 @@ export interface RecordingProxy extends AsyncDisposable {
   readonly exchanges: readonly Exchange[];
 }
 
-export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+/** `target` answers the server's base URL: it may come again elsewhere. */
+export async function startRecordingProxy(target: () => string): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
   const server = createServer((asked, answer) => {
-    pass(target, asked, answer, (exchange) => exchanges.push(exchange));
+    pass(target(), asked, answer, (exchange) => exchanges.push(exchange));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
