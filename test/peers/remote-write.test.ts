@@ -97,7 +97,10 @@ describe('the collector takes sample by sample what is written, and tells of wha
 
   it.concurrent('and has no gap after it was killed', async ({ skip }) => {
     const [sender] = senders;
-    if (sender === undefined || 'missing' in sender.program) return skip();
+    if (sender === undefined || 'missing' in sender.program) {
+      skip();
+      return;
+    }
     const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-killed-'));
     await using _ = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
     const options = { command: 'collector', config: 'shippedRules: false\n', directory } as const;
