@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { budget, randomOf, seedOf } from '../support/budget.ts';
-import { repository, runProgram, startProgram } from '../support/program.ts';
+import { killOnTheWay } from '../support/kill-on-the-way.ts';
+import { runProgram, startProgram } from '../support/program.ts';
 import { countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -135,32 +133,7 @@ describe('storage copy', () => {
       random,
     );
     const args = ['storage', 'copy', '--from', from, '--to', to, '--state', state];
-    const reached = async (): Promise<number> => {
-      if (!existsSync(state)) return 0;
-      const { progress } = JSON.parse(await readFile(state, 'utf8')) as { progress: { nextMs: number } };
-      return progress.nextMs;
-    };
-    let killed = 0;
-    let before = 0;
-    for (; killed < kills; killed++) {
-      const child = spawn(path.join(repository, 'plimsoll'), args, { cwd: directory, stdio: 'ignore' });
-      const exited = once(child, 'exit');
-      const position = before;
-      await waitFor(
-        'the next window',
-        async () => child.exitCode !== null || (await reached()) > position,
-        60_000,
-      );
-      // Somewhere within the window that follows.
-      const spins = random() * 40;
-      const untilMs = performance.now() + spins;
-      await waitFor('a moment', () => performance.now() > untilMs);
-      child.kill('SIGKILL');
-      await exited;
-      if (child.exitCode === 0) break;
-      before = await reached();
-    }
-    expect(killed, 'the copy ended before it was killed often enough').toBe(kills);
+    for (let killed = 0; killed < kills; killed++) await killOnTheWay(args, directory, state, random);
     const last = await runProgram(args, { cwd: directory, timeoutMs: 100_000 });
     expect(last, last.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('went on at') });
     expect(last.stdout).toContain(`verified: all ${countOf(contents).toLocaleString('en-US')} samples`);

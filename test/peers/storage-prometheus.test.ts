@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomOf, seedOf } from '../support/budget.ts';
 import { debianProgram } from '../support/debian.ts';
 import { npmModule } from '../support/npm-module.ts';
+import { killOnTheWay } from '../support/kill-on-the-way.ts';
 import { getJson, runProgram } from '../support/program.ts';
 import { type Contents, countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
 import { startPrometheus } from './differential/start-prometheus.ts';
@@ -42,9 +43,9 @@ const storage = async (...args: readonly string[]) =>
   runProgram(['storage', ...args], { cwd: directory, timeoutMs: 100_000 });
 
 /** A filled store below the test's directory, half an hour to some hours old. */
-async function filled(suite: string): Promise<Contents> {
+async function filled(suite: string, hours = 5): Promise<Contents> {
   const endMs = Date.now() - 60_000;
-  const plan = { series: 50, startMs: endMs - 5 * HOUR_MS, endMs, stepMs: 15_000, isWild: true };
+  const plan = { series: 50, startMs: endMs - hours * HOUR_MS, endMs, stepMs: 15_000, isWild: true };
   return fillStore(path.join(directory, 'from'), plan, randomOf(seedOf(suite)));
 }
 
@@ -118,6 +119,27 @@ describe.skipIf('missing' in prometheus)('storage copy and a real Prometheus', (
     const [[series, samples] = []] = await readStore(path.join(directory, 'data'));
     expect(series).toBe('up{instance="127.0.0.1:1", job="self", site="here"}');
     expect(samples?.size).toBeGreaterThan(2);
+  });
+
+  it('loses and doubles nothing over kill -9 on the way to it and back', async () => {
+    if ('missing' in prometheus) throw new Error(prometheus.missing);
+    const contents = await filled('copy to Prometheus, killed', 24);
+    await using server = await startPrometheus(prometheus.path, 'global: {scrape_interval: 1m}\n');
+    const random = randomOf(seedOf('copy to Prometheus, when to kill'));
+    const count = countOf(contents).toLocaleString('en-US');
+    const ways = [
+      ['--from', 'from', '--to', server.url],
+      ['--from', server.url, '--to', 'back'],
+    ];
+    for (const args of ways) {
+      const state = path.join(directory, 'state.json');
+      const command = ['storage', 'copy', ...args, '--state', state];
+      await killOnTheWay(command, directory, state, random);
+      const last = await runProgram(command, { cwd: directory, timeoutMs: 100_000 });
+      expect(last, last.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('went on at') });
+      expect(last.stdout).toContain(`verified: all ${count} samples`);
+    }
+    expect(differences(contents, await readStore(path.join(directory, 'back')))).toEqual([]);
   });
 
   it('says what a server refuses and what to do', async () => {

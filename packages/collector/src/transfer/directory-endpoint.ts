@@ -30,7 +30,7 @@ const MAX_SERIES = 2_000;
 /** The store's own windows: each is sealed once. */
 const WINDOW_MS = 2 * 3600 * 1000;
 /** The store rearranges what was written once there is this much: its head holds it in memory until then. */
-const SETTLE_SAMPLES = 1_000_000;
+const SETTLE_SAMPLES = 400_000;
 
 /** One commit at a time is waited for: it need not wait for others to join it. */
 const COMMIT_INTERVAL_MS = 2;
@@ -203,11 +203,11 @@ class DirectoryTarget implements TransferTarget {
     durable.catch(() => undefined);
     this.#durable = durable;
     this.#unsettled += samples;
+    if (this.#unsettled >= SETTLE_SAMPLES) await this.#settle();
   }
 
   async flush(): Promise<void> {
     await this.#durable;
-    if (this.#unsettled >= SETTLE_SAMPLES) await this.#settle();
   }
 
   remarks(): readonly string[] {
@@ -227,6 +227,7 @@ class DirectoryTarget implements TransferTarget {
 
   async #settle(): Promise<void> {
     this.#unsettled = 0;
+    await this.#durable;
     await this.#store.compact();
   }
 }

@@ -68,7 +68,7 @@ export type ReadBack = (
 ) => Promise<ReadonlyMap<string, SeriesColumns>>;
 
 /** Samples of a batch that goes through memory at once: 16 bytes each. */
-export const MAX_BATCH_SAMPLES = 200_000;
+export const MAX_BATCH_SAMPLES = 100_000;
 
 /** How many samples a batch has. */
 export function samplesIn(batch: readonly SeriesColumns[]): number {
