@@ -210,12 +210,11 @@ export class Forwarder implements AsyncDisposable {
     await this.#parts.save(position, this.#collector.newestMs);
     this.#saved = position;
     this.#savedAtMs = performance.now();
-    if (position.segment === before.segment) return;
     for (let number = before.segment; number < position.segment; number++) {
       const [, queued = ''] = this.#parts.tail.candidates(number);
       await rm(queued, { force: true });
     }
-    this.#parts.tail.passed(position.segment);
+    this.#parts.tail.passed(position);
   }
 }
 

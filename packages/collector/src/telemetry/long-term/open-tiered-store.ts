@@ -51,9 +51,9 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
   });
   progress.watch(tail);
   await dropForwarded(path, state.segment);
-  tail.passed(state.segment);
+  tail.passed(progress.position);
   const metrics = new LongTermMetrics(runtime.metrics, () => ({
-    queueBytes: tail.bytesFrom(progress.position),
+    queueBytes: tail.bytes,
     queueLimitBytes: options.queueLimitBytes,
     lagSeconds: (forwarder?.lagMs(runtime.now()) ?? 0) / 1000,
     up: delivery.up,

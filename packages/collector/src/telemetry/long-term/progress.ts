@@ -24,7 +24,7 @@ export class Progress {
 
   /** Samples of this time and later may not be forwarded yet. */
   get heldFromMs(): number {
-    return this.#tail?.oldestMsFrom(this.position) ?? -Infinity;
+    return this.#tail?.oldestMs ?? -Infinity;
   }
 
   /** Names the log whose segments tell what was not forwarded yet. */

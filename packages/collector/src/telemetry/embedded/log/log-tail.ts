@@ -30,6 +30,7 @@ export class LogTail {
   /** Ascending. */
   readonly #segments = new Map<number, TailSegment>();
   #bytes = 0;
+  #passed: LogPosition = { segment: 0, offset: 0 };
   #listener: () => void = () => undefined;
 
   constructor(paths: Pick<StorePaths, 'log' | 'queue'>, now: () => number) {
@@ -46,9 +47,10 @@ export class LogTail {
     }
   }
 
-  /** Bytes of all segments that were not passed. */
+  /** Durable bytes that were not passed. */
   get bytes(): number {
-    return this.#bytes;
+    const { segment, offset } = this.#passed;
+    return this.#bytes - (this.#segments.has(segment) ? offset : 0);
   }
 
   /** Behind the newest durable group. */
@@ -68,20 +70,14 @@ export class LogTail {
     return undefined;
   }
 
-  /** The oldest time of any sample in segments that go on behind a place; -Infinity where one of them is not known. */
-  oldestMsFrom({ segment, offset }: LogPosition): number {
+  /** The oldest time of any sample that was not passed; -Infinity where that is not known. */
+  get oldestMs(): number {
+    const { segment, offset } = this.#passed;
     let oldestMs = Infinity;
     for (const { number, endBytes, oldestMs: inSegment } of this.#segments.values()) {
-      if (number > segment || (number === segment && endBytes > offset))
-        oldestMs = Math.min(oldestMs, inSegment);
+      if (number > segment || endBytes > offset) oldestMs = Math.min(oldestMs, inSegment);
     }
     return oldestMs;
-  }
-
-  /** Durable bytes behind a place. */
-  bytesFrom({ segment, offset }: LogPosition): number {
-    const passed = this.#segments.has(segment) ? offset : 0;
-    return Math.max(0, this.#bytes - passed);
   }
 
   /** Where a segment may be: it moves to the queue when the store itself needs it no longer. */
@@ -115,10 +111,11 @@ export class LogTail {
     segment.endBytes = endBytes;
   }
 
-  /** Everything before this segment has been read for good. */
-  passed(number: number): void {
+  /** Everything before this place has been read for good. */
+  passed(position: LogPosition): void {
+    this.#passed = position;
     for (const segment of this.#segments.values()) {
-      if (segment.number >= number) continue;
+      if (segment.number >= position.segment) continue;
       this.#segments.delete(segment.number);
       this.#bytes -= segment.endBytes;
     }
