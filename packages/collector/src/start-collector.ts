@@ -82,7 +82,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     isReady: () => ready,
   });
   const listenAddress = parseListenAddress(config.webListenAddress, 'web.listen-address');
-  const http = opened.use(await startHttpServer({ app: createApi(services), listenAddress }));
+  const http = opened.use(await startHttpServer({ ...createApi(services), listenAddress }));
   const ingest = opened.use(
     await startIngest({
       runtime,

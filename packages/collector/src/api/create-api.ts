@@ -7,7 +7,7 @@ import { accessMiddleware } from './access-middleware.ts';
 import { alertmanagerRoutes } from './alertmanager/alertmanager-routes.ts';
 import type { ApiServices } from './api-services.ts';
 import { gzipMiddleware } from './gzip-middleware.ts';
-import { httpMetrics } from './http-metrics.ts';
+import { createHttpMetrics, type HttpMetrics, observeRequests } from './http-metrics.ts';
 import { MAX_JSON_BYTES } from './limits.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { backupRoutes } from './plimsoll/backup-routes.ts';
@@ -22,7 +22,8 @@ import { serviceRoutes } from './plimsoll/service-routes.ts';
 import { systemStatusRoutes } from './plimsoll/system-status-routes.ts';
 import { problem, respondProblem, toProblem } from './problem-json.ts';
 import { federateRoute } from './prometheus/federate-route.ts';
-import { prometheusRoutes } from './prometheus/prometheus-routes.ts';
+import { type PrometheusServices, prometheusRoutes } from './prometheus/prometheus-routes.ts';
+import { type Endpoint, queryEndpoint } from './prometheus/query-endpoint.ts';
 import { QueryGate } from './prometheus/query-gate.ts';
 import { remoteReadRoute } from './remote-read/remote-read-route.ts';
 import { remoteWriteRoute } from './remote-write/remote-write-route.ts';
@@ -31,11 +32,32 @@ import { serveStatic } from './static-files.ts';
 
 const BASE = '/api/plimsoll/v1';
 
+export interface Api {
+  readonly app: PlimsollRoutes;
+  /** Looks at requests first. */
+  readonly endpoint: Endpoint;
+}
+
 /** The whole HTTP surface of the collector: access rules, Prometheus' API, ours, operations and the UI. */
-export function createApi(services: ApiServices): PlimsollRoutes {
+export function createApi(services: ApiServices): Api {
+  const { runtime } = services;
+  const { now, log } = runtime;
+  const queries = { ...services, gate: new QueryGate(), now, log };
+  const metrics = createHttpMetrics(runtime.metrics);
+  return {
+    app: createRoutes(services, queries, metrics),
+    endpoint: queryEndpoint({ ...queries, httpMetrics: metrics }),
+  };
+}
+
+function createRoutes(
+  services: ApiServices,
+  queries: PrometheusServices,
+  metrics: HttpMetrics,
+): PlimsollRoutes {
   const { runtime } = services;
   const app = new OpenAPIHono<RouteEnvironment>();
-  app.use(httpMetrics(runtime.metrics));
+  app.use(observeRequests(metrics));
   app.use(securityHeaders);
   app.use(accessMiddleware(services.externalUrl, runtime));
   app.use(gzipMiddleware);
@@ -45,10 +67,7 @@ export function createApi(services: ApiServices): PlimsollRoutes {
   });
   app.route('/', operationsRoutes(services));
   app.route('/api/v1', remoteWriteRoute(services));
-  app.route(
-    '/api/v1',
-    prometheusRoutes({ ...services, gate: new QueryGate(), now: runtime.now, log: runtime.log }),
-  );
+  app.route('/api/v1', prometheusRoutes(queries));
   const externalLabels = () => services.config().global.externalLabels;
   app.route('/', federateRoute({ ...services, now: runtime.now, externalLabels }));
   app.route('/api/v1', remoteReadRoute({ store: services.store, externalLabels }));

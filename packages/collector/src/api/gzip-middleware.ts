@@ -3,10 +3,12 @@ import { constants, gzip } from 'node:zlib';
 import type { MiddlewareHandler } from 'hono';
 import { MIN_GZIP_BYTES } from './limits.ts';
 
-const compress = promisify(gzip);
+const gzipAsync = promisify(gzip);
 
 /** Fast rather than small: most clients are on the same machine or network. */
-const OPTIONS = { level: constants.Z_BEST_SPEED };
+export function compress(body: Uint8Array): Promise<Buffer<ArrayBuffer>> {
+  return gzipAsync(body, { level: constants.Z_BEST_SPEED });
+}
 
 /** Compresses text answers for clients that take gzip. Streams and answers encoded already pass as they are. */
 export const gzipMiddleware: MiddlewareHandler = async (context, next) => {
@@ -22,11 +24,11 @@ export const gzipMiddleware: MiddlewareHandler = async (context, next) => {
   if (!small) headers.set('content-encoding', 'gzip');
   headers.delete('content-length');
   context.res = undefined;
-  context.res = new Response(small ? body : await compress(body, OPTIONS), { status: res.status, headers });
+  context.res = new Response(small ? body : await compress(body), { status: res.status, headers });
 };
 
 /** Whether gzip is offered with a weight other than zero. */
-function acceptsGzip(header: string | undefined): boolean {
+export function acceptsGzip(header: string | undefined): boolean {
   return (header ?? '')
     .toLowerCase()
     .split(',')

@@ -4,8 +4,13 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 /** From a cached page to a query at its time limit, seconds. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
 
-/** Counts and times every request by the part of the surface it went to: a label for each path would be unbounded. */
-export function httpMetrics(metrics: Registry): MiddlewareHandler {
+/** Counts and times requests by the part of the surface they went to: a label for each path would be unbounded. */
+export interface HttpMetrics {
+  /** One request, answered with a status after some seconds. */
+  observe(path: string, status: number, seconds: number): void;
+}
+
+export function createHttpMetrics(metrics: Registry): HttpMetrics {
   const requests = new Counter({
     name: 'plimsoll_http_requests_total',
     help: 'HTTP requests by part of the surface and status code.',
@@ -19,12 +24,21 @@ export function httpMetrics(metrics: Registry): MiddlewareHandler {
     buckets: BUCKETS,
     registers: [metrics],
   });
+  return {
+    observe(path, status, seconds) {
+      const surface = surfaceOf(path);
+      requests.inc({ surface, code: status });
+      durations.observe({ surface }, seconds);
+    },
+  };
+}
+
+/** Observes every request. */
+export function observeRequests(metrics: HttpMetrics): MiddlewareHandler {
   return async (context, next) => {
     const startedAt = performance.now();
     await next();
-    const surface = surfaceOf(context.req.path);
-    requests.inc({ surface, code: context.res.status });
-    durations.observe({ surface }, (performance.now() - startedAt) / 1000);
+    metrics.observe(context.req.path, context.res.status, (performance.now() - startedAt) / 1000);
   };
 }
 

@@ -14,7 +14,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const HEADERS: readonly (readonly [string, string])[] = [
+/** On every answer. */
+export const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ['content-security-policy', CONTENT_SECURITY_POLICY],
   ['x-content-type-options', 'nosniff'],
   ['x-frame-options', 'DENY'],
@@ -27,6 +28,6 @@ const HEADERS: readonly (readonly [string, string])[] = [
 
 /** Sets the security headers on every answer. */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
-  for (const [name, value] of HEADERS) context.header(name, value);
+  for (const [name, value] of SECURITY_HEADERS) context.header(name, value);
   await next();
 };

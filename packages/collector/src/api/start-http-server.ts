@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { PlimsollError } from '../errors.ts';
 import { MAX_HTTP_CONNECTIONS } from './limits.ts';
@@ -13,6 +13,8 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 export interface HttpServerOptions {
+  /** Looks at each request first, and may answer it. */
+  readonly endpoint?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
   readonly app: { fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> };
   readonly listenAddress: ListenAddress;
   /** Requests under way at a stop may take this long before their connections are cut, milliseconds. */
@@ -28,6 +30,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Listens; resolves when connections are accepted. Throws `unavailable` when the address cannot be bound. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { endpoint } = options;
   const { host, port } = options.listenAddress;
   const listener = getRequestListener(
     // The server below speaks HTTP/1.1 only.
@@ -36,7 +39,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   );
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
-    (request, response) => void listener(request, response),
+    (request, response) => {
+      if (endpoint?.(request, response) !== true) void listener(request, response);
+    },
   );
   server.maxConnections = MAX_HTTP_CONNECTIONS;
   await listen(server, host, port);

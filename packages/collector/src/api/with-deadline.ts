@@ -1,5 +1,8 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
+/** What tells that an answer is over: sent, or its client gone. */
+export interface Closing {
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
 
 /** The longest a timer can run, milliseconds; longer ones would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -9,12 +12,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * the client has gone. Its timer ends with the work: a busy server must not keep one for each past query.
  */
 export async function withDeadline<T>(
-  context: Context<{ Bindings: HttpBindings }>,
+  outgoing: Closing,
   timeoutMs: number,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const { outgoing } = context.env;
   const expire = () => controller.abort(new DOMException('the query took too long', 'TimeoutError'));
   const leave = () => controller.abort(new DOMException('the client has gone', 'AbortError'));
   const timer = setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS));

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import type { TelemetryStore } from '../../telemetry/store.ts';
 import { escapeName, type EscapingScheme, isClassicName, readEscapingScheme } from './escape-name.ts';
 import { formatSample } from './format-sample.ts';
-import { asBadData } from './query-routes.ts';
+import { asBadData } from './parse-errors.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine } from './query-engine.ts';
 

@@ -1,10 +1,10 @@
-import { PromqlError } from '@plimsoll/promql';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { PlimsollError } from '../../errors.ts';
 import { PrometheusError } from './prometheus-error.ts';
-import { type QueryRouteServices, queryRoutes } from './query-routes.ts';
+import type { QueryServices } from './answer-query.ts';
+import { logUnexpected } from './log-unexpected.ts';
+import { queryRoutes } from './query-routes.ts';
 import { respond, respondError } from './respond.ts';
 import { type RulesRouteServices, rulesRoutes } from './rules-routes.ts';
 import { type SeriesRouteServices, seriesRoutes } from './series-routes.ts';
@@ -12,7 +12,7 @@ import { type StatusRouteServices, statusRoutes } from './status-routes.ts';
 import { targetsRoutes } from './targets-routes.ts';
 import type { HostRegistry } from '../../hosts/host-registry.ts';
 
-export type PrometheusServices = QueryRouteServices &
+export type PrometheusServices = QueryServices &
   SeriesRouteServices &
   RulesRouteServices &
   StatusRouteServices & {
@@ -42,10 +42,7 @@ export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings:
     throw new PrometheusError('unavailable', 'admin APIs disabled: this server offers none');
   });
   routes.onError((error, context) => {
-    const expected = error instanceof PrometheusError || error instanceof PromqlError;
-    if (!expected && PlimsollError.from(error).code === 'internal') {
-      services.log.error({ err: error, path: context.req.path }, 'a query route failed');
-    }
+    logUnexpected(services.log, error, context.req.path);
     return respondError(context, error);
   });
   return routes;

@@ -1,9 +1,9 @@
 import { PromqlError } from '@plimsoll/promql';
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
 import { MAX_NOTES } from '../limits.ts';
+import type { Closing } from '../with-deadline.ts';
 import { JsonBuffer } from './json-buffer.ts';
 import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
 import { toJson } from './to-json.ts';
@@ -36,19 +36,18 @@ const spare: JsonBuffer[] = [];
 const MAX_SPARE = 4;
 const MAX_SPARE_BYTES = 2 * 1024 * 1024;
 
-/** Prometheus' success envelope around data that `encode` writes. */
-export function respondEncoded(
-  context: Context<{ Bindings: HttpBindings }>,
+/** Prometheus' success envelope around data that `encode` writes; good until `outgoing` closes. */
+export function encodeAnswer(
+  outgoing: Closing,
   encode: (json: JsonBuffer) => void,
   { warnings, infos }: Notes = {},
-): Response {
+): JsonBuffer {
   const json = spare.pop() ?? new JsonBuffer();
-  encode(json.begin().text('{"status":"success","data":'));
-  json.text(`${list('warning', warnings)}${list('info', infos)}}`);
-  context.env.outgoing.once('close', () => {
+  outgoing.once('close', () => {
     if (spare.length < MAX_SPARE && json.capacity <= MAX_SPARE_BYTES) spare.push(json);
   });
-  return context.body(json.finish(), 200, { 'content-type': 'application/json' });
+  encode(json.begin().text('{"status":"success","data":'));
+  return json.text(`${list('warning', warnings)}${list('info', infos)}}`);
 }
 
 /** Prometheus' success envelope around data that is JSON text already. */
@@ -64,12 +63,15 @@ export function respond(context: Context, data: unknown, notes: Notes = {}): Res
 
 /** Prometheus' error envelope for anything thrown under /api/v1. */
 export function respondError(context: Context, thrown: unknown): Response {
-  const error = toPrometheusError(thrown);
-  const body = { status: 'error', errorType: error.errorType, error: error.message };
+  const { status, body } = describeError(thrown);
   // 499 is what Prometheus answers a client that has gone; no such status is in Hono's list.
-  return context.body(toJson(body), error.status as ContentfulStatusCode, {
-    'content-type': 'application/json',
-  });
+  return context.body(body, status as ContentfulStatusCode, { 'content-type': 'application/json' });
+}
+
+/** The same as a status and a JSON text. */
+export function describeError(thrown: unknown): { readonly status: number; readonly body: string } {
+  const { status, errorType, message } = toPrometheusError(thrown);
+  return { status, body: toJson({ status: 'error', errorType, error: message }) };
 }
 
 /** A range query may make a note at each step: the first are enough, with a count of the others, as in Prometheus. */

@@ -3,7 +3,7 @@ import { labelPredicate } from '../../alertmanager/silence.ts';
 import type { AlertStatus, Evaluation, GroupStatus, RuleStatus } from '../../evaluation/evaluation.ts';
 import { formatExponent } from './format-sample.ts';
 import { PrometheusError } from './prometheus-error.ts';
-import { asParameter } from './query-routes.ts';
+import { asParameter } from './parse-errors.ts';
 import type { QueryEngine } from './query-engine.ts';
 import { respond } from './respond.ts';
 

@@ -4,7 +4,7 @@ import type { TelemetryStore } from '../../telemetry/store.ts';
 import { limitParameter, MAX_TIME_MS, MIN_TIME_MS, timeParameter } from './parameters.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import type { QueryEngine } from './query-engine.ts';
-import { asBadData, asParameter } from './query-routes.ts';
+import { asBadData, asParameter } from './parse-errors.ts';
 import { readForm } from './read-form.ts';
 import { type Notes, respond, respondJson } from './respond.ts';
 

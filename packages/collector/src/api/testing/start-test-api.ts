@@ -75,7 +75,7 @@ export async function startTestApi(
     ui: await loadStaticFiles(uiDirectory(directory)),
   };
   const server = await startHttpServer({
-    app: createApi({ ...services, ...change(services) }),
+    ...createApi({ ...services, ...change(services) }),
     listenAddress: { host: '127.0.0.1', port: 0 },
   });
   return {

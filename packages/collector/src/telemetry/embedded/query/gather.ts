@@ -1,7 +1,7 @@
 import { isNoSample } from '@plimsoll/proto';
 import type { Instants } from '@plimsoll/promql';
 import { mergeOverlapping } from './merge-overlapping.ts';
-import { type RowShape, rowShape, sameRows } from './row-shape.ts';
+import { RowShape, sameRows } from './row-shape.ts';
 import type { Run, RunRows } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
 
@@ -118,7 +118,7 @@ export class Gatherer {
     if (last !== undefined && sameRows(last.runs, runs)) return last;
     const at = this.#shapes.findIndex((shape) => sameRows(shape.runs, runs));
     const [known] = at < 0 ? [] : this.#shapes.splice(at, 1);
-    const shape = known ?? rowShape(runs, rows, this.#instants);
+    const shape = known ?? new RowShape(runs, rows, this.#instants);
     this.#shapes.unshift(shape);
     if (this.#shapes.length > MAX_SHAPES) this.#shapes.pop();
     return shape;

@@ -1,26 +1,57 @@
 import type { Instants } from '@plimsoll/promql';
-import { lowerBound } from './lower-bound.ts';
 import type { RunRows } from './run.ts';
 
 /** Which rows of a list of runs are read, and their times: worked out once for all series with the same rows. */
-export interface RowShape {
+export class RowShape {
   readonly runs: readonly RunRows[];
-  /** All rows. */
-  readonly timestamps: Float64Array;
   /** Where only some rows are looked at: those, by run and counted from its first, and their times. */
-  readonly picked: { readonly rows: readonly Int32Array[]; readonly timestamps: Float64Array } | null;
+  readonly picked: PickedRows | null;
+  readonly #rows: number;
+  #timestamps: Float64Array | undefined;
+
+  constructor(runs: readonly RunRows[], rows: number, instants: Instants | undefined) {
+    // What the runs are now: they will be others'.
+    this.runs = runs.map(({ timestamps, from, to }) => ({ timestamps, from, to }));
+    this.#rows = rows;
+    // Reading rows here and there is slower than reading them in turn.
+    const sparse = instants !== undefined && instants.count * 2 <= rows;
+    this.picked = sparse ? pickRows(this.runs, instants) : null;
+  }
+
+  /** The times of all rows. */
+  get timestamps(): Float64Array {
+    return (this.#timestamps ??= joinTimes(this.runs, this.#rows));
+  }
 }
 
-export function rowShape(of: readonly RunRows[], rows: number, instants: Instants | undefined): RowShape {
-  // What the runs are now: they will be others'.
-  const runs = of.map(({ timestamps, from, to }) => ({ timestamps, from, to }));
-  const timestamps = joinTimes(runs, rows);
-  const wanted = instants === undefined ? null : newestAt(timestamps, instants);
-  // Reading rows here and there is slower than reading them in turn.
-  if (wanted === null || wanted.length * 2 > rows) return { runs, timestamps, picked: null };
-  const picked = new Float64Array(wanted.length);
-  for (let i = 0; i < wanted.length; i++) picked[i] = timestamps[wanted[i] ?? 0] ?? 0;
-  return { runs, timestamps, picked: { rows: rowsByRun(runs, wanted), timestamps: picked } };
+interface PickedRows {
+  readonly rows: readonly Int32Array[];
+  readonly timestamps: Float64Array;
+}
+
+/** Finds the newest row at or before each instant; the runs follow each other in time. */
+function pickRows(runs: readonly RunRows[], { firstMs, stepMs, count }: Instants): PickedRows {
+  const rows = new Int32Array(count);
+  const timestamps = new Float64Array(count);
+  let found = 0;
+  let step = 0;
+  const byRun = runs.map(({ timestamps: times, from, to }, number) => {
+    const first = found;
+    // The row of the run before counts up to where this one begins.
+    const nextMs = runs[number + 1]?.timestamps[runs[number + 1]?.from ?? 0] ?? Infinity;
+    let row = from - 1;
+    for (; step < count; step++) {
+      const instant = firstMs + step * stepMs;
+      if (instant >= nextMs) break;
+      const before = row;
+      while (row + 1 < to && (times[row + 1] ?? 0) <= instant) row++;
+      if (row === before) continue;
+      rows[found] = row - from;
+      timestamps[found++] = times[row] ?? 0;
+    }
+    return rows.subarray(first, found);
+  });
+  return { rows: byRun, timestamps: found === count ? timestamps : timestamps.slice(0, found) };
 }
 
 /** Whether two lists of runs are of the same rows. */
@@ -41,32 +72,6 @@ function sameTimes(a: RunRows, b: RunRows): boolean {
   // Series written by others carry times of their own, and more often than not the same ones.
   for (let i = 0; i < rows; i++) if (a.timestamps[a.from + i] !== b.timestamps[b.from + i]) return false;
   return true;
-}
-
-/** Indexes of the newest time at or before each instant, ascending without repeats. */
-function newestAt(timestamps: Float64Array, { firstMs, stepMs, count }: Instants): Int32Array {
-  const rows = new Int32Array(Math.min(count, timestamps.length));
-  let found = 0;
-  let next = lowerBound(timestamps, firstMs + 1);
-  let last = -1;
-  for (let step = 0; step < count; step++) {
-    const instant = firstMs + step * stepMs;
-    while (next < timestamps.length && (timestamps[next] ?? 0) <= instant) next++;
-    if (next - 1 > last) rows[found++] = last = next - 1;
-  }
-  return rows.subarray(0, found);
-}
-
-function rowsByRun(runs: readonly RunRows[], rows: Int32Array): Int32Array[] {
-  let first = 0;
-  let at = 0;
-  return runs.map(({ from, to }) => {
-    const begin = at;
-    const behind = first + to - from;
-    for (; at < rows.length && (rows[at] ?? 0) < behind; at++) rows[at] = (rows[at] ?? 0) - first;
-    first = behind;
-    return rows.subarray(begin, at);
-  });
 }
 
 /** The times of rows that follow each other. */
