@@ -1,11 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Labels, type Matcher, type SelectRequest } from '@plimsoll/promql';
 import { describe, expect, it } from 'vitest';
 import type { LongTermBatch } from '../../packages/collector/src/telemetry/long-term/long-term-engine.ts';
 import { openTestEngine } from '../../packages/collector/src/telemetry/questdb/testing/open-test-engine.ts';
 import { long, randomOf } from '../support/budget.ts';
-import { questdbProgram, startQuestdb } from '../support/questdb.ts';
+import { type QuestdbServer, questdbProgram, startQuestdb } from '../support/questdb.ts';
 
 const program = long ? await questdbProgram() : { missing: 'figures are taken in the long run' };
 
@@ -13,6 +12,8 @@ const BASE_MS = 1_700_006_400_000;
 const STEP_MS = 10_000;
 const HOSTS = 50;
 const STEPS = 360;
+/** One host's. */
+const SERIES = 270;
 
 /** The series of one host, about as many and of the same kinds as an agent reads on a server of four cores. */
 function seriesOf(host: number): Labels[] {
@@ -52,14 +53,21 @@ async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-async function sizeBytes(directory: string): Promise<number> {
-  let total = 0;
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const { blocks } = await stat(path.join(entry.parentPath, entry.name));
-    total += blocks * 512;
+/** Bytes of the days that are over: those of the newest one have room to grow. */
+async function closedBytes(server: QuestdbServer): Promise<{ bytes: number; shared: number; rows: number }> {
+  const figures = { bytes: 0, shared: 0, rows: 0 };
+  for (const [name] of await server.query('SELECT table_name FROM tables()')) {
+    const table = String(name);
+    const [sums] = await server.query(
+      `SELECT sum(diskSize), sum(numRows) FROM table_partitions('${table}') WHERE NOT active`,
+    );
+    figures.bytes += Number(sums?.[0]);
+    if (table === 'plimsoll_samples') {
+      figures.shared += Number(sums?.[0]);
+      figures.rows += Number(sums?.[1]);
+    }
   }
-  return total;
+  return figures;
 }
 
 /** 40 % gauges with two decimals, 40 % counters, 20 % constants, one sample a series and step, cut into batches. */
@@ -106,7 +114,7 @@ function cut(rows: readonly (readonly [Labels, number, number])[]): LongTermBatc
   };
 }
 
-function name(value: string): Matcher {
+function named(value: string): Matcher {
   return { name: '__name__', type: '=', value };
 }
 
@@ -115,7 +123,6 @@ describe.skipIf('missing' in program)('figures of a real QuestDB', () => {
     await using server = await startQuestdb(program, { flags: [] });
     await using engine = openTestEngine({ url: server.url });
     await engine.probe(AbortSignal.timeout(10_000));
-    const before = await sizeBytes(server.directory);
     const serverCpu = await cpuSeconds(server.pid());
     let samples = 0;
     let ms = 0;
@@ -132,32 +139,38 @@ describe.skipIf('missing' in program)('figures of a real QuestDB', () => {
     await server.settle();
     const serverUsed = (await cpuSeconds(server.pid())) - serverCpu;
     const tables = await server.query('SELECT table_name, table_row_count FROM tables()');
-    const bytes = (await sizeBytes(path.join(server.directory, 'db'))) - before;
+    const [hosts] = batches(HOSTS * SERIES);
+    if (hosts === undefined) throw new Error('there is a first batch');
+    const nextDay = hosts.timestampsMs.map((timeMs) => timeMs + 86_400_000);
+    await engine.write({ ...hosts, timestampsMs: nextDay }, AbortSignal.timeout(60_000));
+    await server.settle();
+    const { bytes, shared, rows } = await closedBytes(server);
     const million = samples / 1e6;
     console.log(
       `batches of ${size}: ${samples} samples, ${Math.round(samples / ms)} k samples/s, CPU-s per million: ` +
         `client ${(clientUs / 1e6 / million).toFixed(3)}, server ${(serverUsed / million).toFixed(2)}; ` +
-        `${(bytes / samples).toFixed(1)} bytes a sample on disk with logs; tables ${JSON.stringify(tables)}`,
+        `${(bytes / samples).toFixed(1)} bytes a sample of a day that is over, ${(shared / rows).toFixed(1)} in the ` +
+        `shared table; tables ${JSON.stringify(tables)}`,
     );
     const endMs = BASE_MS + STEPS * STEP_MS;
     const one = { name: 'instance', type: '=', value: 'web-7.example:9100' } as const;
     const requests: Record<string, SelectRequest> = {
-      'one series raw': { matchers: [name('node_memory_value3_total'), one], startMs: BASE_MS, endMs },
-      'a metric of all hosts raw': { matchers: [name('node_memory_value3_total')], startMs: BASE_MS, endMs },
+      'one series raw': { matchers: [named('node_memory_value3_total'), one], startMs: BASE_MS, endMs },
+      'a metric of all hosts raw': { matchers: [named('node_memory_value3_total')], startMs: BASE_MS, endMs },
       'a metric of all hosts at 300 s': {
-        matchers: [name('node_memory_value3_total')],
+        matchers: [named('node_memory_value3_total')],
         startMs: BASE_MS,
         endMs,
         instants: { firstMs: BASE_MS, stepMs: 300_000, count: STEPS / 30 + 1 },
       },
       'a metric of all hosts now': {
-        matchers: [name('node_memory_value3_total')],
+        matchers: [named('node_memory_value3_total')],
         startMs: endMs - 300_000,
         endMs,
         instants: { firstMs: endMs, stepMs: 0, count: 1 },
       },
       'node_cpu_seconds_total of all hosts raw': {
-        matchers: [name('node_cpu_seconds_total')],
+        matchers: [named('node_cpu_seconds_total')],
         startMs: BASE_MS,
         endMs,
       },

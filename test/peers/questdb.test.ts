@@ -1,9 +1,10 @@
-import type { Instants, SeriesColumns } from '@plimsoll/promql';
+import { type Instants, Labels, type SeriesColumns } from '@plimsoll/promql';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LongTermEngine } from '../../packages/collector/src/telemetry/long-term/long-term-engine.ts';
 import { openTestEngine } from '../../packages/collector/src/telemetry/questdb/testing/open-test-engine.ts';
 import { budget, randomOf, seedOf } from '../support/budget.ts';
-import { LongTermModel, type ModelSample, shown, toBatch } from '../support/long-term-model.ts';
+import { bitsOf, LongTermModel, type ModelSample, shown, toBatch } from '../support/long-term-model.ts';
 import { type QuestdbServer, questdbProgram, startQuestdb } from '../support/questdb.ts';
 import { RandomSamples } from '../support/random-samples.ts';
 
@@ -99,4 +100,40 @@ describe.skipIf('missing' in program)('a real QuestDB as the long-term engine', 
       }
     },
   );
+
+  it('keeps any text as name and value', async () => {
+    const seed = seedOf('questdb texts');
+    const texts = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 10 }), {
+      numRuns: budget({ short: 150, long: 1500 }),
+      seed,
+    });
+    const words = ['a', 'A', 'ts', 'SELECT', "'", '"', '`', '$41', '#41', '@x', 'é', 'É', 'ß', 'ẞ', 'İ', ...texts];
+    const random = randomOf(seed);
+    const word = () => words[Math.floor(random() * words.length)] ?? '';
+    await using engine = await open();
+    const model = new LongTermModel();
+    for (let round = 0; round < words.length / 10; round++) {
+      const labels = { [word()]: word(), [word()]: word() };
+      const metrics = [word(), word(), word(), word(), word(), word()].map((name) => `x_y_${name}`);
+      const rows = Array.from({ length: 4 }, (_, row) =>
+        metrics.map((metric) => ({
+          labels: Labels.of({ ...labels, __name__: metric }),
+          timestampMs: BASE_MS + row,
+          bits: bitsOf(row),
+        })),
+      );
+      await write(engine, rows.flat());
+      model.add(rows.flat());
+    }
+    await server.settle();
+    expect(shown(await engine.select({ matchers: [], startMs: 0, endMs: FAR_MS }))).toEqual(
+      model.select([], 0, FAR_MS),
+    );
+    for (const value of words.slice(0, 60)) {
+      const matchers = [{ name: '__name__', type: '=', value: `x_y_${value}` }] as const;
+      expect(shown(await engine.select({ matchers, startMs: 0, endMs: FAR_MS }))).toEqual(
+        model.select(matchers, 0, FAR_MS),
+      );
+    }
+  });
 });

@@ -50,6 +50,8 @@ export class Layout {
     this.#tables = tables;
     this.#shapes.clear();
     this.#splits = 0;
+    // What was left over is judged anew: most of it may be parts of rows that a batch's edge cut off a new table's.
+    this.#candidates.clear();
   }
 
   /** Where the samples of a row with these labels and metrics go. */

@@ -6,20 +6,20 @@ export const TIME_COLUMN = 'ts';
 
 /**
  * A metric's or label's name as a column's. ASCII letters, digits and underscores stay; every other byte of its UTF-8
- * becomes `$` and two hexadecimal digits, because the server refuses most of the others in names.
+ * becomes `#` and two hexadecimal digits: the server refuses most of the others in names, and takes some for variables.
  */
 export function toColumnName(name: string): string {
   if (/^\w*$/.test(name)) return name;
   return Array.from(new TextEncoder().encode(name), (byte) => {
     const character = String.fromCharCode(byte);
-    return /\w/.test(character) ? character : `$${byte.toString(16).padStart(2, '0')}`;
+    return /\w/.test(character) ? character : `#${byte.toString(16).padStart(2, '0')}`;
   }).join('');
 }
 
 /** The name that `toColumnName` made this column from. */
 export function fromColumnName(column: string): string {
-  if (!column.includes('$')) return column;
-  const bytes = column.replaceAll(/\$([0-9a-f]{2})/g, (_, hex: string) =>
+  if (!column.includes('#')) return column;
+  const bytes = column.replaceAll(/#([0-9a-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return Buffer.from(bytes, 'latin1').toString('utf8');
