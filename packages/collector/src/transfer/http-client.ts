@@ -31,11 +31,15 @@ export class HttpStatusError extends Error {
   }
 }
 
-/** Requests to a server that may be busy or away for a moment: those that failed for it are made again. */
+/**
+ * Requests to a server that may be busy or away for a moment: those that failed for it are made again, once the server
+ * has answered at all.
+ */
 export class HttpClient {
   readonly base: string;
   readonly #token: string | null;
   readonly #tokenFlag: string;
+  #hasAnswered = false;
 
   /** @param tokenFlag how people give the token, for messages. */
   constructor(base: string, token: string | null, tokenFlag: string) {
@@ -57,8 +61,8 @@ export class HttpClient {
       } catch (error) {
         signal.throwIfAborted();
         const wait = RETRY_DELAYS_MS[attempt];
-        if (wait === undefined || !(error instanceof PlimsollError) || error.code !== 'unavailable')
-          throw error;
+        const isPassing = error instanceof PlimsollError && error.code === 'unavailable';
+        if (wait === undefined || !isPassing || !this.#hasAnswered) throw error;
         await delay(wait, undefined, { signal });
       }
     }
@@ -91,6 +95,7 @@ export class HttpClient {
     } finally {
       clearTimeout(timer);
     }
+    this.#hasAnswered = true;
     if (response.ok) return response;
     const reason = (await response.text()).trim().slice(0, MAX_REASON_CHARACTERS);
     throw this.#failure(url, response.status, reason);

@@ -82,16 +82,14 @@ export class HttpSource implements TransferSource {
     return before;
   }
 
-  /** Whether the server has remote read: asked for a millisecond of nothing. */
-  async canBeRead(): Promise<boolean> {
+  /**
+   * Finds out that the server has remote read, by asking for a millisecond of nothing.
+   *
+   * @throws PlimsollError 'failed_precondition' where it has not, 'unavailable' where there is none.
+   */
+  async probe(): Promise<void> {
     const nothing: Matcher[] = [{ name: METRIC_NAME, type: '=', value: 'plimsoll:none' }];
-    try {
-      for await (const _ of this.#readOnce(nothing, 0, 0, new AbortController().signal)) break;
-      return true;
-    } catch (error) {
-      if (error instanceof PlimsollError && error.code === 'failed_precondition') return false;
-      throw error;
-    }
+    for await (const _ of this.#readOnce(nothing, 0, 0, new AbortController().signal)) break;
   }
 
   async *read(
@@ -215,10 +213,10 @@ class TooMuch extends Error {
 function readFailure(name: string, error: unknown): unknown {
   if (!(error instanceof HttpStatusError)) return error;
   if (error.reason.includes('exceeded sample limit')) return new TooMuch(error.message, { cause: error });
-  const message =
-    error.status === 404
-      ? `${name} has no remote read (404 for /api/v1/read): give the address of a Prometheus or a collector, with its path prefix if it has one`
-      : `${name} refuses a remote read: ${error.reason}`;
+  const isAbsent = error.status === 404 || /unsupported path/i.test(error.reason);
+  const message = isAbsent
+    ? `${name} has no remote read (${error.status} for /api/v1/read): give the address of a Prometheus or a collector, with its path prefix if it has one`
+    : `${name} refuses a remote read: ${error.reason}`;
   return new PlimsollError('failed_precondition', message, { cause: error });
 }
 

@@ -18,7 +18,11 @@ export interface EndpointAddress {
 /** Opens where samples are read. Throws PlimsollError where there is nothing, or it is in use. */
 export async function openSource(endpoint: EndpointAddress, runtime: Runtime): Promise<TransferSource> {
   const client = clientOf(endpoint);
-  if (client !== null) return new HttpSource(client, runtime.now());
+  if (client !== null) {
+    const source = new HttpSource(client, runtime.now());
+    await source.probe();
+    return source;
+  }
   return openDirectorySource(pathOf(endpoint.address), runtime);
 }
 
@@ -31,7 +35,17 @@ export async function openTarget(
   const client = clientOf(endpoint);
   if (client === null) return openDirectoryTarget(pathOf(endpoint.address), runtime, limits);
   const reader = new HttpSource(client, runtime.now());
-  return new HttpTarget(client, (await reader.canBeRead()) ? reader : null);
+  return new HttpTarget(client, (await canBeRead(reader)) ? reader : null);
+}
+
+async function canBeRead(source: HttpSource): Promise<boolean> {
+  try {
+    await source.probe();
+    return true;
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'failed_precondition') return false;
+    throw error;
+  }
 }
 
 /** Whether an address is a path. */
