@@ -1,6 +1,12 @@
 /** An agent counts as silent after this many of its intervals without a frame: one lost, one late, one for doubt. */
 export const MISSED_INTERVALS_UNTIL_SILENT = 3;
 
+/**
+ * A host that was not heard since the collector's start counts as silent no earlier than this, milliseconds: after a long
+ * absence of the collector its agent tries again within 30 s, and that it was away says nothing about the host.
+ */
+export const RECONNECT_GRACE_MS = 45_000;
+
 /** The shortest collection interval an agent may announce, milliseconds: below it /proc reads dominate. */
 export const MIN_COLLECT_INTERVAL_MS = 100;
 

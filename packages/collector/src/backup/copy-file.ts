@@ -18,23 +18,25 @@ export interface Copied {
 
 /** Copies a file to one that must not be there yet, readable by its owner alone; durable when it resolves. */
 export async function copyFile(source: string, target: string, options: CopyOptions = {}): Promise<Copied> {
+  await using from = await open(source, 'r');
   await using to = await open(target, 'wx', 0o600);
-  const copied = await readThrough(source, options, async (chunk) => writeAll(to, chunk));
+  const copied = await readThrough(from, source, options, async (chunk) => writeAll(to, chunk));
   await to.datasync();
   return copied;
 }
 
 /** Reads a file for its size and hash. */
 export async function hashFile(source: string, options: CopyOptions = {}): Promise<Copied> {
-  return readThrough(source, options, async () => undefined);
+  await using from = await open(source, 'r');
+  return await readThrough(from, source, options, async () => undefined);
 }
 
 async function readThrough(
+  from: FileHandle,
   source: string,
   { sizeBytes, signal, onBytes }: CopyOptions,
   take: (chunk: Uint8Array) => Promise<void>,
 ): Promise<Copied> {
-  await using from = await open(source, 'r');
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
   let done = 0;

@@ -110,12 +110,21 @@ async function copyAll(options: BackupOptions, writer: BackupWriter, cut: StoreC
   const [growing, frozen] = await Promise.all([cut(), Promise.try(() => freeze(storagePath, now()))]);
   using held = frozen.held;
   for (const { path: file, sizeBytes } of growing) {
-    await writer.copy(path.join(storagePath, 'telemetry', file), `telemetry/${file}`, { sizeBytes });
+    await writer
+      .copy(path.join(storagePath, 'telemetry', file), `telemetry/${file}`, { sizeBytes })
+      .catch((error: unknown) => {
+        if (!wasForwarded(file, error)) throw error;
+      });
   }
   for (const [file, bytes] of frozen.small) await writer.content(bytes, file);
   for (const [file, database] of frozen.databases) await writer.database(database, file);
   held.dispose();
   return { cutAtMs: frozen.cutAtMs, journal: journalHead(path.join(directory, 'desk/journal.db')) };
+}
+
+/** A segment that only waited to be forwarded to a long-term engine is let go when that has it. */
+function wasForwarded(file: string, error: unknown): boolean {
+  return file.startsWith('queue/') && error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function copyDay(storagePath: string, file: string, writer: BackupWriter): Promise<void> {

@@ -26,7 +26,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'telemetry/lock',
 ]);
 /** Files that only grow come with the telemetry store's own line. */
-const GROWING: ReadonlySet<string> = new Set(['telemetry/log', 'telemetry/blocks']);
+const GROWING: ReadonlySet<string> = new Set(['telemetry/log', 'telemetry/queue', 'telemetry/blocks']);
 /** What belongs to a database or is not finished. */
 const COMPANION = /(?:-wal|-shm|-journal|\.sums|\.new)$/;
 const DAYS = 'telemetry/days/';

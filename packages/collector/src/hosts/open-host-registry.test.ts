@@ -52,7 +52,7 @@ describe('openHostRegistry', () => {
     expect(states).toEqual(['up', 'silent', 'up']);
   });
 
-  it('remembers hosts over a restart and gives them three intervals before it calls them silent', () => {
+  it('remembers hosts over a restart and gives their agents time to come back before it calls them silent', () => {
     {
       using hosts = openHostRegistry(directory, () => nowMs);
       hosts.connected(record);
@@ -70,6 +70,8 @@ describe('openHostRegistry', () => {
       facts: { kernel: '6.1' },
     });
     hosts.tick(nowMs + 3001);
+    expect(hosts.host('web-1')).toMatchObject({ state: 'up', heard: false });
+    hosts.tick(nowMs + 45_001);
     expect(hosts.host('web-1')?.state).toBe('silent');
   });
 

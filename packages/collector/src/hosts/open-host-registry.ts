@@ -1,4 +1,4 @@
-import { MAX_AGENTS, MISSED_INTERVALS_UNTIL_SILENT } from '../limits.ts';
+import { MAX_AGENTS, MISSED_INTERVALS_UNTIL_SILENT, RECONNECT_GRACE_MS } from '../limits.ts';
 import { type AgentRecord, AgentTable } from './agent-table.ts';
 import type { ArrivedFrame, HostRegistry, HostState } from './host-registry.ts';
 import { OutageProof, type Stretch } from './outage-proof.ts';
@@ -239,7 +239,10 @@ function refusedKey(caller: { agentId: string; instance: string }): string {
 }
 
 function isSilent(host: Host, nowMs: number): boolean {
-  return nowMs - host.heardMs > MISSED_INTERVALS_UNTIL_SILENT * host.record.collectIntervalMs;
+  const missedMs = MISSED_INTERVALS_UNTIL_SILENT * host.record.collectIntervalMs;
+  return (
+    nowMs - host.heardMs > (host.heard || host.connected ? missedMs : Math.max(missedMs, RECONNECT_GRACE_MS))
+  );
 }
 
 function toState(host: Host): HostState {
