@@ -117,10 +117,10 @@ describe.skipIf('missing' in victoria)('a remote engine that fails', () => {
     }));
   });
   afterAll(async () => {
-    await fleet[Symbol.asyncDispose]();
-    await program[Symbol.asyncDispose]();
-    await proxy[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+    await fleet?.[Symbol.asyncDispose]();
+    await program?.[Symbol.asyncDispose]();
+    await proxy?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
     await rm(directory, { recursive: true, force: true });
   });
   beforeEach(async () => {

@@ -25,7 +25,8 @@ import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import { AppendLog } from './log/append-log.ts';
 import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
-import { type LogReader, type LogTail, NO_RELEASE } from './log/log-tail.ts';
+import { LogQueue } from './log/log-queue.ts';
+import type { LogReader, LogTail } from './log/log-tail.ts';
 import { Maintenance } from './maintenance.ts';
 import { DecodedColumns } from './query/decoded-columns.ts';
 import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
@@ -35,9 +36,9 @@ import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { Sealer } from './sealer.ts';
 import { StoreMetrics } from './store-metrics.ts';
+import type { EmbeddedStoreInit } from './store-init.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import { WriterClient } from './writer/writer-client.ts';
-import type { WriterListener, WriterPort } from './writer/writer-port.ts';
 import type { CutFile, WriterFailure } from './writer/writer-protocol.ts';
 
 /**
@@ -47,37 +48,10 @@ import type { CutFile, WriterFailure } from './writer/writer-protocol.ts';
  */
 export type StoreCut = () => Promise<readonly CutFile[]>;
 
-/** What was recovered from disk, and the means to go on. */
-export interface EmbeddedStoreInit {
-  readonly runtime: Runtime;
-  readonly options: EmbeddedStoreOptions;
-  readonly path: string;
-  readonly incarnation: string;
-  readonly index: SeriesIndex;
-  readonly head: Head;
-  readonly recent: RecentBlocks;
-  readonly days: DayStore;
-  readonly sequences: AgentSequences;
-  readonly metadata: Map<string, MetricMetadata>;
-  /** Series and metadata found in the log and not in the index. */
-  readonly unindexed: { readonly series: readonly number[]; readonly metadata: readonly MetricMetadata[] };
-  readonly times: { readonly oldestMs: number | null; readonly newestMs: number | null };
-  readonly firstSegment: number;
-  readonly logBytes: number;
-  readonly tail: LogTail | null;
-  readonly startWriter: (listener: WriterListener) => WriterPort;
-  readonly lock: Disposable;
-}
-
 /** How often the store looks for what is due. */
 const MAINTENANCE_INTERVAL_MS = 5000;
 /** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
-
-const KEEP_EVERYTHING: LogReader = {
-  keepSegmentsFrom: () => 0,
-  release: () => ({ ...NO_RELEASE, heldFromMs: -Infinity }),
-};
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
@@ -99,10 +73,9 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #sealer: Sealer;
   readonly #maintenance: Maintenance;
   readonly #metrics: StoreMetrics;
-  readonly #tail: LogTail | null;
+  readonly #queue: LogQueue;
   readonly #lock: Disposable;
   readonly #maintenanceTimer: NodeJS.Timeout;
-  #reader: LogReader | null;
   #oldestMs: number | null;
   #newestMs: number | null;
   #logBytes: number;
@@ -126,9 +99,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#lock = init.lock;
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
     this.#logBytes = init.logBytes;
-    this.#tail = init.tail;
-    // Until a reader shows up, all of the log is kept for it.
-    this.#reader = init.tail === null ? null : KEEP_EVERYTHING;
+    this.#queue = new LogQueue(init.tail, init.options.queueLimitBytes);
     this.#oldestMs = init.times.oldestMs;
     this.#newestMs = init.times.newestMs;
     this.#backlog = new IndexBacklog(init.index, init.sequences);
@@ -140,7 +111,7 @@ export class EmbeddedStore implements TelemetryStore {
         this.#metrics.committed(reply.syncSeconds);
         this.#recovered();
         this.#commits.committed(reply.group, reply.buffer);
-        this.#tail?.committed(reply.segment, reply.endBytes);
+        this.#queue.committed(reply.segment, reply.endBytes);
       },
       commitFailed: (reply) => {
         this.#metrics.commitFailures++;
@@ -167,7 +138,7 @@ export class EmbeddedStore implements TelemetryStore {
       backlog: this.#backlog,
       sealer: this.#sealer,
       newestMs: () => this.#newestMs,
-      reader: () => this.#reader,
+      reader: () => this.#queue.reader,
       onLogBytes: (bytes) => (this.#logBytes = bytes),
       onFailure,
     });
@@ -209,7 +180,7 @@ export class EmbeddedStore implements TelemetryStore {
     block.append(frame, values, group.segment);
     if (!block.open) void this.#sealer.seal(block);
     this.#count(set.usedSlots, timestampMs, timestampMs);
-    this.#tail?.note(group.segment, timestampMs);
+    this.#queue.note(group.segment, timestampMs);
     if (set.usedSlots < refs.length) {
       this.#metrics.refused.over_limit += refs.length - set.usedSlots;
     }
@@ -243,7 +214,7 @@ export class EmbeddedStore implements TelemetryStore {
         newest = Math.max(newest, batch.timestampsMs[i] ?? 0);
       }
       this.#count(counts.accepted, oldest, newest);
-      this.#tail?.note(group.segment, oldest);
+      this.#queue.note(group.segment, oldest);
     }
     this.#metrics.refused.out_of_order += counts.outOfOrder;
     this.#metrics.refused.too_old += counts.tooOld;
@@ -322,7 +293,7 @@ export class EmbeddedStore implements TelemetryStore {
       logBytes: this.#logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
-      readOnlyReason: (this.#refusal ?? this.#queueFull)?.message ?? null,
+      readOnlyReason: (this.#refusal ?? this.#queue.full)?.message ?? null,
     };
   }
 
@@ -331,7 +302,7 @@ export class EmbeddedStore implements TelemetryStore {
     const oldestMs = nowMs - retentionTimeMs;
     const deleted = await this.#maintenance.deleteBefore(
       oldestMs,
-      () => this.#size.measure() - (this.#tail?.bytes ?? 0) - retentionSizeBytes,
+      () => this.#size.measure() - this.#queue.bytes - retentionSizeBytes,
     );
     if (deleted) {
       const gone = await findOrphans(this.#samples);
@@ -346,9 +317,7 @@ export class EmbeddedStore implements TelemetryStore {
 
   /** Names who reads the log behind the writer, and what of it the store may drop. */
   follow(reader: LogReader): LogTail {
-    if (this.#tail === null) throw new Error('this store was opened without a queue');
-    this.#reader = reader;
-    return this.#tail;
+    return this.#queue.follow(reader);
   }
 
   labelsOf(ref: SeriesRef): Labels | undefined {
@@ -416,18 +385,8 @@ export class EmbeddedStore implements TelemetryStore {
   get #writable(): boolean {
     return (
       this.#refusal === null &&
-      this.#queueFull === null &&
+      this.#queue.full === null &&
       this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
-    );
-  }
-
-  /** Nothing is taken that the long-term engine would not get, so that senders keep it. */
-  get #queueFull(): PlimsollError | null {
-    const limit = this.#options.queueLimitBytes;
-    if (limit === null || this.#tail === null || this.#tail.bytes < limit) return null;
-    return new PlimsollError(
-      'unavailable',
-      `${limit} bytes of telemetry wait for the long-term engine: mend it, or raise storage.queueSize`,
     );
   }
 
@@ -435,7 +394,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#metrics.refused.read_only += samples;
     const reason =
       this.#refusal ??
-      this.#queueFull ??
+      this.#queue.full ??
       new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
     const refused = Promise.reject(reason);
     refused.catch(() => undefined);

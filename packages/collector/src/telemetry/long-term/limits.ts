@@ -23,8 +23,8 @@ export const PROBE_AT_START_MS = 10_000;
 /** The longest a probe in the background may take, milliseconds: a cluster shows new series after ten seconds. */
 export const PROBE_TIMEOUT_MS = 30_000;
 
-/** Requests spent on finding the samples of one batch that the server will not take; then the rest of it is given up. */
-export const MAX_SPLIT_REQUESTS = 64;
+/** Requests spent on finding the series of one batch that the server will not take: some hundred bad ones are told apart. */
+export const MAX_SPLIT_REQUESTS = 2_000;
 
 /** How often the place in the log is written down, milliseconds: what lies behind is sent again after a crash. */
 export const SAVE_EVERY_MS = 5_000;

@@ -12,7 +12,7 @@ import { ByteWriter } from '../embedded/byte-writer.ts';
 import { garbage, readError } from './answer-error.ts';
 import type { HttpClient } from './http-client.ts';
 import { MAX_ANSWER_BYTES } from './remote-options.ts';
-import { decodeSample } from './decode-sample.ts';
+import { SampleDecoder } from './decode-samples.ts';
 
 const MATCH_TYPES: readonly MatchType[] = ['=', '!=', '=~', '!~'];
 const TEXT = new TextEncoder();
@@ -94,17 +94,14 @@ function* messages(reader: ProtoReader, wanted: number): Generator<ProtoReader, 
 
 function decodeSeries(reader: ProtoReader): SeriesColumns {
   const pairs: (readonly [string, string])[] = [];
-  const samples: Uint8Array[] = [];
+  const samples = new SampleDecoder();
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) pairs.push(decodeLabel(reader.message()));
-    else if (field === 2 && wire === WIRE.bytes) samples.push(reader.bytes());
+    else if (field === 2 && wire === WIRE.bytes) samples.add(reader.bytes());
     else reader.skip(wire);
   }
-  const timestamps = new Float64Array(samples.length);
-  const values = new Float64Array(samples.length);
-  samples.forEach((sample, i) => decodeSample(sample, timestamps, values, i));
-  return { labels: Labels.fromEntries(pairs), timestamps, values };
+  return { labels: Labels.fromEntries(pairs), ...samples.columns() };
 }
 
 function decodeLabel(reader: ProtoReader): readonly [string, string] {
