@@ -22,8 +22,8 @@ function engineAt(url: string) {
   });
 }
 
-/** A Prometheus takes nothing of the future, and the suite has samples of a day ahead. */
-const PROMETHEUS_NOW_MS = Date.now() - 2 * 86_400_000;
+/** Servers take little or nothing of the future, and the suite has samples of a day ahead. */
+const SUITE_NOW_MS = Date.now() - 2 * 86_400_000;
 const REMOTE_WRITE = 'storage: {tsdb: {out_of_order_time_window: 40d}}\n';
 
 describe.skipIf('missing' in prometheus)('a tiered store over a real Prometheus', () => {
@@ -37,7 +37,7 @@ describe.skipIf('missing' in prometheus)('a tiered store over a real Prometheus'
         flush: async () => undefined,
         [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
       };
-    }, PROMETHEUS_NOW_MS),
+    }, SUITE_NOW_MS),
   );
 });
 
@@ -52,6 +52,6 @@ describe.skipIf('missing' in victoria)('a tiered store over a real VictoriaMetri
         flush: () => server.flush(),
         [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
       };
-    }),
+    }, SUITE_NOW_MS),
   );
 });

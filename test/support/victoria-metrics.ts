@@ -3,18 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Counterpart } from './debian.ts';
+import { type Counterpart, debianProgram } from './debian.ts';
 import { freePort } from './free-port.ts';
 import { goProgram } from './go-module.ts';
 import { waitFor } from './wait-for.ts';
 
-/** The real server, from the cache or built. */
-export function victoriaMetrics(): Promise<Counterpart> {
-  return goProgram({
+/** The real server: today's from the cache or built, else Debian's, which is some years older. */
+export async function victoriaMetrics(): Promise<Counterpart> {
+  const built = await goProgram({
     module: 'github.com/VictoriaMetrics/VictoriaMetrics',
     version: 'v1.150.0',
     main: 'app/victoria-metrics',
   });
+  return 'missing' in built ? debianProgram('victoria-metrics', 'victoria-metrics') : built;
 }
 
 /** A single-node VictoriaMetrics on one port, which can be killed and started again over its data. */
@@ -32,7 +33,7 @@ export class VictoriaMetrics implements AsyncDisposable {
     this.#flags = flags;
   }
 
-  /** Without a flag of its own it counts a replayed sample once, and keeps what is of the past and the future. */
+  /** Without a flag of its own it counts a replayed sample once, and keeps what is years old. */
   static async start(
     program: string,
     flags: readonly string[] = ['-dedup.minScrapeInterval=1ms'],
@@ -50,7 +51,6 @@ export class VictoriaMetrics implements AsyncDisposable {
         `-storageDataPath=${this.#directory}`,
         `-httpListenAddr=${new URL(this.url).host}`,
         '-retentionPeriod=10y',
-        '-futureRetention=10y',
         '-memory.allowedBytes=256MiB',
         '-loggerLevel=ERROR',
         ...this.#flags,

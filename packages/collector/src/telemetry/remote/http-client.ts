@@ -45,8 +45,7 @@ export class HttpClient implements Disposable {
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
     const { url, body, signal } = request;
     const secure = url.startsWith('https:');
-    const fail = (error: Error): void =>
-      reject(unavailable(url, signal?.aborted === true ? signal.reason : error));
+    const fail = (error: Error): void => reject(failure(url, error, signal));
     const outgoing = (secure ? httpsRequest : httpRequest)(
       url,
       {
@@ -100,6 +99,13 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
     parts.push(bytes);
   }
   return Buffer.concat(parts);
+}
+
+/** Whoever gave up knows why; a request that took too long or broke off is the server's. */
+function failure(url: string, error: Error, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted !== true) return unavailable(url, error);
+  const reason: unknown = signal.reason;
+  return reason instanceof Error && reason.name === 'TimeoutError' ? unavailable(url, reason) : reason;
 }
 
 function unavailable(url: string, reason: unknown): PlimsollError {
