@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readPages } from './checkpoint.ts';
-import { readSums, type Sums, sumsPath } from './sums-file.ts';
+import { areWhole, readSums, type Sums, sumsPath } from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
 export interface DatabaseCheck {
@@ -34,11 +34,6 @@ export function checkDatabase(file: string): DatabaseCheck {
   return { badPages, faults, hasSums: sums !== undefined, pageBytes, sizeBytes: size };
 }
 
-/** Checksums that are damaged accuse nobody. */
-function areWhole(sums: Sums): boolean {
-  return sums.isReadable && sums.strayBytes === 0;
-}
-
 function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
   const known = sums.pages.get(number);
   // SQLite does not write pages that were taken and given back within one transaction.
@@ -49,12 +44,10 @@ function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
 function checkLog(file: string): { file: string; what: string }[] {
   const log = `${file}-wal`;
   const { tail, committedBytes, sizeBytes } = readWal(log, () => undefined);
-  if (tail === 'none' || tail === 'leftover') return [];
+  // A transaction that is cut short was never committed; a changed byte does not make a file shorter.
+  if (tail !== 'damaged') return [];
   const rest = sizeBytes - committedBytes;
-  const what =
-    tail === 'damaged'
-      ? `is damaged at byte ${committedBytes}: what was written last, ${rest} bytes, cannot be read`
-      : `its last ${rest} bytes are no whole transaction: cut short before it was committed, or damaged`;
+  const what = `is damaged at byte ${committedBytes}: what was written last, ${rest} bytes, cannot be read`;
   return [{ file: log, what }];
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import { appendSums, rewriteSums, sumsPath } from './sums-file.ts';
+import { appendSums, areWhole, readSums, rewriteSums, sumsPath } from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
 /**
@@ -18,12 +18,13 @@ export function keepSums(database: DatabaseSync, file: string): void {
  * whenever this is cut short, each page has one of two checksums that are known.
  */
 export function checkpoint(database: DatabaseSync, file: string): void {
-  if (!existsSync(sumsPath(file))) {
+  const before = readSums(file);
+  if (before === undefined || !areWhole(before)) {
     adopt(database, file);
     return;
   }
   const { pageBytes, sums } = committedSums(file);
-  if (sums.size > 0) appendSums(file, pageBytes, sums);
+  if (sums.size > 0) appendSums(file, before, pageBytes, sums);
   truncateLog(database);
 }
 

@@ -85,6 +85,26 @@ describe('checksums of pages', () => {
     database.close();
   });
 
+  it('begin anew where they are damaged, and go on where a crash cut them short', () => {
+    const database = open();
+    add(database, 20, 3000);
+    checkpoint(database, file);
+    flip(`${file}.sums`, 3);
+    expect(checkDatabase(file).faults).toMatchObject([{ file: `${file}.sums` }]);
+    add(database, 20, 3000);
+    checkpoint(database, file);
+    expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+    for (const cut of [3, 11, 40]) {
+      const whole = readFileSync(`${file}.sums`);
+      writeFileSync(`${file}.sums`, Buffer.concat([whole, whole.subarray(16, 16 + cut)]));
+      expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+      add(database, 1, 100);
+      checkpoint(database, file);
+      expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+    }
+    database.close();
+  });
+
   it('know what of a log is committed', () => {
     const database = open();
     add(database, 3, 100);

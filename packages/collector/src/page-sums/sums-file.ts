@@ -9,6 +9,7 @@ import {
   sealFrame,
 } from '../telemetry/embedded/framing.ts';
 import { hasKnownHeader } from './known-header.ts';
+import { isTornTail } from './torn-tail.ts';
 
 const SUMS_FILE_KIND = 3;
 const SUMS_VERSION = 1;
@@ -27,6 +28,8 @@ export interface Sums {
   /** Bytes behind the last whole record, and whether the file begins as one of ours. */
   readonly strayBytes: number;
   readonly isReadable: boolean;
+  /** Up to the end of the last whole record. */
+  readonly sizeBytes: number;
 }
 
 /** Where the checksums of a database's pages are. */
@@ -54,18 +57,32 @@ export function readSums(database: string): Sums | undefined {
     }
     end = payloadOffset + payload.length;
   }
-  return { pageBytes, pages, strayBytes: bytes.length - end, isReadable };
+  // A record that a crash cut short was not followed by its checkpoint: what is before it holds.
+  const isTorn = isReadable && (end >= bytes.length || isTornTail(bytes, end));
+  return { pageBytes, pages, strayBytes: isTorn ? 0 : bytes.length - end, isReadable, sizeBytes: end };
 }
 
-/** Adds the checksums that pages are about to have; durable when it returns. */
-export function appendSums(database: string, pageBytes: number, sums: ReadonlyMap<number, number>): void {
-  const before = readSums(database);
-  const wholeBytes = (before?.pages.size ?? 0) * ENTRY_BYTES;
+/** Damaged checksums accuse nobody, and nothing is added to them. */
+export function areWhole(sums: Sums): boolean {
+  return sums.isReadable && sums.strayBytes === 0;
+}
+
+/** Adds the checksums that pages are about to have to those there are; durable when it returns. */
+export function appendSums(
+  database: string,
+  before: Sums,
+  pageBytes: number,
+  sums: ReadonlyMap<number, number>,
+): void {
   const file = sumsPath(database);
-  if (before === undefined || before.strayBytes > 0 || statSync(file).size > 2 * wholeBytes + SLACK_BYTES) {
+  const { size } = statSync(file);
+  if (before.sizeBytes < size || size > 2 * before.pages.size * ENTRY_BYTES + SLACK_BYTES) {
     // One record of all that is known, and then the new one: a page has either content until the checkpoint is done.
-    const known = new Map([...(before?.pages ?? [])].map(([number, [newest]]) => [number, newest]));
-    rewriteSums(database, pageBytes, known);
+    rewriteSums(
+      database,
+      pageBytes,
+      new Map([...before.pages].map(([number, [newest]]) => [number, newest])),
+    );
   }
   const fd = systemFiles.openAppend(file);
   try {

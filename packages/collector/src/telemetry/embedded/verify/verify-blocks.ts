@@ -1,6 +1,6 @@
 import { hasKnownHeader } from '../../../page-sums/known-header.ts';
 import { BLOCK_FILE_KIND, BLOCK_VERSION, parseBlock } from '../chunk/block-codec.ts';
-import { checkFileHeader } from '../framing.ts';
+import { checkFileHeader, FILE_HEADER_BYTES } from '../framing.ts';
 import { WINDOW_MS } from '../head/windows.ts';
 import { type Fault, someOf, spanText } from './fault.ts';
 import type { SeriesNames } from './series-names.ts';
@@ -8,7 +8,7 @@ import { walkFrames } from './walk-frames.ts';
 
 /** Checks one file of blocks: every block of it by its checksum. */
 export function verifyBlocks(file: string, bytes: Uint8Array, names: SeriesNames): Fault[] {
-  if (bytes.length === 0) return [];
+  if (bytes.length < FILE_HEADER_BYTES) return [];
   const windowStartMs = Number(/(\d+)-[0-9a-f]+\.blocks$/.exec(file)?.[1] ?? 0);
   const span = spanText(windowStartMs, windowStartMs + WINDOW_MS);
   const problem = checkFileHeader(bytes, BLOCK_FILE_KIND, BLOCK_VERSION);
@@ -26,7 +26,7 @@ export function verifyBlocks(file: string, bytes: Uint8Array, names: SeriesNames
     faults.push({ file, what, affected: `${someOf(describeBlock(payload, names))}, ${span}` });
   }
   if (strayBytes > 0) {
-    const what = `its last ${strayBytes} bytes are no whole block: cut short before it counted, or damaged`;
+    const what = `its last ${strayBytes} bytes are no whole block: its length is damaged`;
     faults.push({ file, what, affected: `blocks sealed last, ${span}` });
   }
   return faults;

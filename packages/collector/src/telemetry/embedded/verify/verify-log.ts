@@ -1,4 +1,4 @@
-import { checkFileHeader } from '../framing.ts';
+import { checkFileHeader, FILE_HEADER_BYTES } from '../framing.ts';
 import { LOG_FILE_KIND, LOG_VERSION, type LogVisitor, readLogRecords } from '../log/log-records.ts';
 import { hasKnownHeader } from '../../../page-sums/known-header.ts';
 import { type Fault, someOf, spanText } from './fault.ts';
@@ -6,8 +6,8 @@ import { walkFrames } from './walk-frames.ts';
 
 /** Checks one segment of the log: every group of it by its checksum. */
 export function verifyLog(file: string, bytes: Uint8Array): Fault[] {
-  // A segment without anything in it: its making was cut short.
-  if (bytes.length === 0) return [];
+  // Its making was cut short.
+  if (bytes.length < FILE_HEADER_BYTES) return [];
   const problem = checkFileHeader(bytes, LOG_FILE_KIND, LOG_VERSION);
   if (problem === 'newer')
     return [{ file, what: 'was written by a newer version of plimsoll', affected: null }];
@@ -20,7 +20,7 @@ export function verifyLog(file: string, bytes: Uint8Array): Fault[] {
   }
   if (damagedAt === null && strayBytes === 0) return [];
   if (damagedAt === null) {
-    const what = `its last ${strayBytes} bytes are no whole group: cut short before it was acknowledged, or damaged`;
+    const what = `its last ${strayBytes} bytes are no whole group: its length is damaged`;
     return [{ file, what, affected: content.after() }];
   }
   const what = `is damaged at byte ${damagedAt}: this and what follows in the segment would not be read back`;

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { isTornTail } from '../../../page-sums/torn-tail.ts';
 import { FILE_HEADER_BYTES, FRAME_HEAD_BYTES } from '../framing.ts';
 
 export interface WalkedFrame {
@@ -11,7 +12,7 @@ export interface WalkedFrame {
 export interface Walk {
   /** In order; a damaged one is among them where the next can still be found behind it. */
   readonly frames: readonly WalkedFrame[];
-  /** Bytes at the end that make no frame. */
+  /** Bytes at the end that make no frame, and that no crash has left there. */
   readonly strayBytes: number;
 }
 
@@ -28,5 +29,6 @@ export function walkFrames(bytes: Uint8Array): Walk {
     frames.push({ offset: at, payload, isIntact });
     at = end;
   }
-  return { frames, strayBytes: Math.max(0, bytes.length - Math.min(at, bytes.length)) };
+  const isTorn = at >= bytes.length || isTornTail(bytes, at);
+  return { frames, strayBytes: isTorn ? 0 : bytes.length - at };
 }
