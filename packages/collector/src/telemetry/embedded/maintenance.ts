@@ -97,6 +97,7 @@ export class Maintenance {
       while (excessBytes() > 0 && days.days.length > 1) {
         const [oldest = 0] = days.days;
         if (oldest + DAY_MS > heldFromMs) break;
+        await reader()?.dropping(oldest + DAY_MS);
         deleted = true;
         await this.#removeDays([oldest]);
       }

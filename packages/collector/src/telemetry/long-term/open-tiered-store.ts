@@ -48,6 +48,7 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
   const tail = embedded.follow({
     keepSegmentsFrom: () => forwarder?.confirmed.segment ?? 0,
     release: () => progress.release(),
+    dropping: (beforeMs) => progress.releaseBefore(beforeMs),
   });
   progress.watch(tail);
   await dropForwarded(path, state.segment);

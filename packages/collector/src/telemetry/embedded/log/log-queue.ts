@@ -5,6 +5,7 @@ import { type LogReader, type LogTail, NO_RELEASE } from './log-tail.ts';
 const KEEP_EVERYTHING: LogReader = {
   keepSegmentsFrom: () => 0,
   release: () => ({ ...NO_RELEASE, heldFromMs: -Infinity }),
+  dropping: () => Promise.resolve(),
 };
 
 /** The log as a queue for one who reads it behind the writer; without one it is just dropped. */

@@ -139,6 +139,8 @@ export interface LogReader {
   readonly keepSegmentsFrom: () => number;
   /** What may go before its time, because it was read, and from where on nothing may go at all. */
   readonly release: () => Release;
+  /** Told before samples up to a time are dropped for want of room, and waited for. */
+  readonly dropping: (beforeMs: number) => Promise<void>;
 }
 
 export interface Release {
