@@ -69,7 +69,7 @@ async function fill(options: BackupOptions, base: BackupBase | null): Promise<Ma
   const { directory, storagePath, now, signal, onProgress } = options;
   const startedAtMs = now();
   const bytesTotal = sizeOf(storagePath);
-  await checkSpace(directory, bytesTotal);
+  await checkSpace(directory, bytesTotal - sharedBytes(storagePath, base));
   let bytesDone = 0;
   const writer = new BackupWriter({
     directory,
@@ -176,6 +176,16 @@ function journalHead(file: string): Manifest['journal'] {
 async function openBase(directory: string): Promise<BackupBase> {
   const { files } = await readManifest(directory);
   return { directory, files: new Map(files.map((file) => [file.path, file])) };
+}
+
+/** Size of the days that a backup before has as they are. */
+function sharedBytes(storagePath: string, base: BackupBase | null): number {
+  const shared = listStateFiles(storagePath).days.filter((file) => {
+    const before = base?.files.get(file);
+    const { size, mtimeMs } = statSync(path.join(storagePath, file));
+    return before?.sizeBytes === size && before.modifiedAtMs === mtimeMs;
+  });
+  return shared.reduce((sum, file) => sum + statSync(path.join(storagePath, file)).size, 0);
 }
 
 async function checkSpace(directory: string, neededBytes: number): Promise<void> {
