@@ -8,14 +8,19 @@ import { freePort } from './free-port.ts';
 import { goProgram } from './go-module.ts';
 import { waitFor } from './wait-for.ts';
 
-/** The real server: today's from the cache or built, else Debian's, which is some years older. */
-export async function victoriaMetrics(): Promise<Counterpart> {
-  const built = await goProgram({
+/** The real server as it is today, from the cache or built. */
+export function victoriaMetrics(): Promise<Counterpart> {
+  return goProgram({
     module: 'github.com/VictoriaMetrics/VictoriaMetrics',
     version: 'v1.150.0',
     main: 'app/victoria-metrics',
   });
-  return 'missing' in built ? debianProgram('victoria-metrics', 'victoria-metrics') : built;
+}
+
+/** Today's, or else Debian's, which is some years older: it writes the same way, and drops stale markers on export. */
+export async function anyVictoriaMetrics(): Promise<Counterpart> {
+  const today = await victoriaMetrics();
+  return 'missing' in today ? debianProgram('victoria-metrics', 'victoria-metrics') : today;
 }
 
 /** A single-node VictoriaMetrics on one port, which can be killed and started again over its data. */
