@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CopyReport, copyTelemetry, loadConfig } from '@plimsoll/collector';
 import { EXIT, UsageError } from '../exit-code.ts';
@@ -112,9 +112,7 @@ function defaultStateFile(parsed: ParsedFlags): string {
   const to = textOf(storageCopyFlags, parsed, 'to');
   const name = `storage-copy-${hash.slice(0, 12)}.json`;
   if (to.includes('://')) return `plimsoll-${name}`;
-  const directory = to.replace(/^dir:/, '');
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o750 });
-  return path.join(directory, name);
+  return path.join(to.replace(/^dir:/, ''), name);
 }
 
 async function limitsOf(file: string) {
@@ -122,7 +120,7 @@ async function limitsOf(file: string) {
     await loadConfig({
       flags: file === '' ? {} : { 'config.file': file },
       env: process.env,
-      readFile: async (name) => readFileSync(name, 'utf8'),
+      readFile: async (name) => readFile(name, 'utf8'),
     })
   ).file;
   return { ...storage, maxSeries: ingest.maxSeriesTotal };
