@@ -64,7 +64,8 @@ describe.skipIf('missing' in program)('QuestDB as the long-term engine, in troub
   let server: QuestdbServer;
   let prefixes = 0;
   beforeAll(async () => {
-    server = await startQuestdb(program);
+    // Lets a table be suspended without filling a disk.
+    server = await startQuestdb(program, { settings: ['dev.mode.enabled=true'] });
   });
   afterAll(async () => server[Symbol.asyncDispose]());
 
@@ -80,6 +81,12 @@ describe.skipIf('missing' in program)('QuestDB as the long-term engine, in troub
     return Object.assign(engine, { prefix });
   };
 
+  const restartIn = async (ms: number): Promise<void> => {
+    await delay(ms);
+    await server.kill();
+    await server.start();
+  };
+
   it(
     'loses nothing acknowledged and keeps nothing twice when killed amid writes',
     { timeout: 600_000 },
@@ -90,10 +97,7 @@ describe.skipIf('missing' in program)('QuestDB as the long-term engine, in troub
       const model = new LongTermModel();
       let failures = 0;
       for (let round = 0; round < budget({ short: 2, long: 15 }); round++) {
-        const restarted = delay(samples.number(60)).then(async () => {
-          await server.kill();
-          await server.start();
-        });
+        const restarted = restartIn(samples.number(60));
         for (let batch = 0; batch < 8; batch++) {
           const fresh = Array.from({ length: 4 }, () => samples.collection()).flat();
           failures += await writeUntilTaken(engine, fresh);
@@ -206,6 +210,20 @@ describe.skipIf('missing' in program)('QuestDB as the long-term engine, in troub
       code: 'configuration',
       message: expect.stringContaining(`${engine.prefix}samples`) as string,
     });
+  });
+
+  it('tells of tables that the server no longer applies writes to', async () => {
+    await using engine = await open();
+    const lines: string[] = [];
+    await server.query(`ALTER TABLE "${engine.prefix}samples" SUSPEND WAL`);
+    await using observer = openTestEngine({ url: server.url, tablePrefix: engine.prefix }, lines);
+    await observer.probe(AbortSignal.timeout(10_000));
+    await write(observer, new RandomSamples(randomOf(1), BASE_MS).collection());
+    expect(lines.join('')).toContain(`${engine.prefix}samples`);
+    expect(lines.join('')).toContain('RESUME WAL');
+    await server.query(`ALTER TABLE "${engine.prefix}samples" RESUME WAL`);
+    await server.settle();
+    expect(await observer.series([], 0, FAR_MS)).not.toHaveLength(0);
   });
 
   it('refuses times the server cannot hold', async () => {

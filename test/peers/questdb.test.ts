@@ -107,7 +107,24 @@ describe.skipIf('missing' in program)('a real QuestDB as the long-term engine', 
       numRuns: budget({ short: 150, long: 1500 }),
       seed,
     });
-    const words = ['a', 'A', 'ts', 'SELECT', "'", '"', '`', '$41', '#41', '@x', 'é', 'É', 'ß', 'ẞ', 'İ', ...texts];
+    const words = [
+      'a',
+      'A',
+      'ts',
+      'SELECT',
+      "'",
+      '"',
+      '`',
+      '$41',
+      '#41',
+      '@x',
+      'é',
+      'É',
+      'ß',
+      'ẞ',
+      'İ',
+      ...texts,
+    ];
     const random = randomOf(seed);
     const word = () => words[Math.floor(random() * words.length)] ?? '';
     await using engine = await open();

@@ -1,6 +1,8 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { Counter, Gauge } from 'prom-client';
 import { PlimsollError } from '../../errors.ts';
+import { LOG_REPEAT_MS } from '../../limits.ts';
+import { limitRepeats } from '../../log-limit.ts';
 import type { LongTermBatch, LongTermEngine } from '../long-term/long-term-engine.ts';
 import { Layout } from './layout.ts';
 import { SETTLE_MS } from './limits.ts';
@@ -16,6 +18,10 @@ import { BatchWriter, checkTimes, type Written } from './write-batch.ts';
 
 /** The version of the server's line protocol that we write. */
 const LINE_PROTOCOL = 2;
+
+const SUSPENDED =
+  'QuestDB acknowledges writes to some tables and does not apply them, usually since its disk was full: ' +
+  'free space, then run ALTER TABLE ... RESUME WAL';
 
 /** Keeps telemetry in a QuestDB 9 server: written over HTTP in its line protocol, read over HTTP in SQL. */
 export function createQuestdbEngine(options: QuestdbOptions): LongTermEngine {
@@ -36,9 +42,12 @@ class QuestdbEngine implements LongTermEngine {
 
   constructor(options: QuestdbOptions) {
     const prefix = options.tablePrefix ?? 'plimsoll_';
+    const warn = limitRepeats(options.runtime, LOG_REPEAT_MS);
     this.#options = options;
     this.#client = new QuestdbClient(options);
-    this.#tables = new Tables(this.#client, prefix, options.runtime.now);
+    this.#tables = new Tables(this.#client, prefix, options.runtime.now, (suspended) => {
+      if (suspended.length > 0) warn('suspended', { tables: suspended }, SUSPENDED);
+    });
     this.#layout = new Layout(prefix);
     this.#writer = new BatchWriter(this.#layout, this.#tables.shared);
     this.#count = registerMetrics(options, this.#tables);
@@ -56,13 +65,6 @@ class QuestdbEngine implements LongTermEngine {
     this.#tables.forget();
     this.#writer.forget();
     this.#layout.use(await this.#tables.current(signal));
-    const suspended = await this.#tables.suspended(signal);
-    if (suspended.length === 0) return;
-    this.#options.runtime.log.error(
-      { tables: suspended },
-      'QuestDB acknowledges writes to these tables and does not apply them, usually since its disk was full: ' +
-        'free space, then run ALTER TABLE ... RESUME WAL',
-    );
   }
 
   async write(batch: LongTermBatch, signal: AbortSignal): Promise<void> {
@@ -187,12 +189,19 @@ function registerMetrics({ runtime }: QuestdbOptions, tables: Tables): (written:
     labelNames: ['table'],
     registers,
   });
-  const count: Gauge = new Gauge({
-    name: 'plimsoll_questdb_wide_tables',
-    help: 'Tables with a column a metric that QuestDB holds for us.',
-    registers,
-    collect: () => count.set(tables.wideCount),
-  });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const metric: Gauge = new Gauge({ name, help, registers, collect: () => metric.set(read()) });
+  };
+  gauge(
+    'plimsoll_questdb_wide_tables',
+    'Tables with a column a metric that QuestDB holds for us.',
+    () => tables.seen.wide.length,
+  );
+  gauge(
+    'plimsoll_questdb_suspended_tables',
+    'Tables that QuestDB acknowledges writes to without applying them.',
+    () => tables.seen.suspended.length,
+  );
   return ({ wide, shared }) => {
     samples.inc({ table: 'wide' }, wide);
     samples.inc({ table: 'shared' }, shared);

@@ -17,7 +17,7 @@ function write(layout: Layout, tables: WideTable[], metrics: readonly string[], 
   for (let i = 0; i < times; i++) layout.count(layout.split(labels, metrics), labels);
   const wanted = layout.wanted();
   tables.push(...wanted);
-  if (wanted.length > 0) layout.use({ wide: [...tables], altered: new Set() });
+  if (wanted.length > 0) layout.use({ wide: [...tables], altered: new Set(), suspended: [] });
   return wanted.map((table) => table.metrics.slice());
 }
 
@@ -81,7 +81,7 @@ describe('Layout', () => {
   it('makes no more tables than there may be', () => {
     const layout = new Layout('p_');
     const full = Array.from({ length: MAX_WIDE_TABLES }, (_, i) => wideTable('p_', 'g', ['l'], [`m${i}`]));
-    layout.use({ wide: full, altered: new Set() });
+    layout.use({ wide: full, altered: new Set(), suspended: [] });
     expect(write(layout, full, memory, ROWS_BEFORE_TABLE)).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('Layout', () => {
     const layout = new Layout('p_');
     const tables: WideTable[] = [];
     write(layout, tables, memory, ROWS_BEFORE_TABLE);
-    layout.use({ wide: tables, altered: new Set(tables.map(({ name }) => name)) });
+    layout.use({ wide: tables, altered: new Set(tables.map(({ name }) => name)), suspended: [] });
     expect(place(layout, memory)).toEqual({ wide: [], shared: memory });
     expect(write(layout, tables, memory, 1000)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import {
   SHARE_BEFORE_SMALLER_TABLE,
 } from './limits.ts';
 import { type Group, type Split, splitRow } from './split-row.ts';
-import type { TableSet } from './tables.ts';
+import { NO_TABLES, type TableSet } from './tables.ts';
 import { type WideTable, wideTable } from './wide-table.ts';
 
 /** Label names, the tables with these, and how rows with these were split. */
@@ -36,7 +36,7 @@ export class Layout {
   readonly #shapes = new Map<string, Shape>();
   readonly #candidates = new Map<string, Candidate>();
   readonly #rows = new Map<string, number>();
-  #tables: TableSet = { wide: [], altered: new Set() };
+  #tables: TableSet = NO_TABLES;
   #splits = 0;
 
   constructor(prefix: string) {

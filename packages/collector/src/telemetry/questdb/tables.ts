@@ -9,7 +9,11 @@ export interface TableSet {
   readonly wide: readonly WideTable[];
   /** Wide tables whose columns someone changed: they are read, and not written to. */
   readonly altered: ReadonlySet<string>;
+  /** Tables that the server acknowledges writes to without applying them, which it does after an error of its disk. */
+  readonly suspended: readonly string[];
 }
+
+export const NO_TABLES: TableSet = { wide: [], altered: new Set(), suspended: [] };
 
 /** Samples that fit no wide table, and what their series ids stand for. */
 export interface SharedTables {
@@ -27,18 +31,27 @@ export class Tables {
   readonly prefix: string;
   readonly #client: QuestdbClient;
   readonly #now: () => number;
+  readonly #suspendedFound: (tables: readonly string[]) => void;
+  #seen: TableSet = NO_TABLES;
   #known: { readonly tables: TableSet; readonly atMs: number } | null = null;
 
-  constructor(client: QuestdbClient, prefix: string, now: () => number) {
+  /** `suspendedFound` is told at each look. */
+  constructor(
+    client: QuestdbClient,
+    prefix: string,
+    now: () => number,
+    suspendedFound: (tables: readonly string[]) => void,
+  ) {
     this.#client = client;
     this.#now = now;
+    this.#suspendedFound = suspendedFound;
     this.prefix = prefix;
     this.shared = sharedTables(prefix);
   }
 
-  /** The wide tables last seen, 0 before the first look. */
-  get wideCount(): number {
-    return this.#known?.tables.wide.length ?? 0;
+  /** Those last seen. */
+  get seen(): TableSet {
+    return this.#seen;
   }
 
   /** Looks again at next use: something was not as it was last seen. */
@@ -52,7 +65,10 @@ export class Tables {
     if (known !== null && this.#now() - known.atMs < TABLES_MAX_AGE_MS) return known.tables;
     const names = await this.#ours(signal);
     if (!names.has(this.shared.samples) || !names.has(this.shared.series)) await this.#createShared(signal);
-    const tables = await this.#wide(names, signal);
+    const suspended = await this.#suspended(names, signal);
+    const tables = { ...(await this.#wide(names, signal)), suspended };
+    this.#suspendedFound(suspended);
+    this.#seen = tables;
     this.#known = { tables, atMs: this.#now() };
     return tables;
   }
@@ -61,12 +77,6 @@ export class Tables {
     for (const table of tables) await this.#client.query(createWideTable(table), signal);
     this.forget();
     return this.current(signal);
-  }
-
-  /** Names of tables of ours that the server stopped applying writes to, which it does after an error of its disk. */
-  async suspended(signal?: AbortSignal): Promise<readonly string[]> {
-    const rows = await this.#client.query('SELECT name FROM wal_tables() WHERE suspended', signal);
-    return rows.map(([name]) => String(name)).filter((name) => name.startsWith(this.prefix));
   }
 
   async #ours(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
@@ -101,7 +111,15 @@ export class Tables {
     for (const statement of statements) await this.#client.query(statement, signal);
   }
 
-  async #wide(names: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<TableSet> {
+  async #suspended(names: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<readonly string[]> {
+    const rows = await this.#client.query('SELECT name FROM wal_tables() WHERE suspended', signal);
+    return rows.map(([name]) => String(name)).filter((name) => names.has(name));
+  }
+
+  async #wide(
+    names: ReadonlySet<string>,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<TableSet, 'suspended'>> {
     const rows = await this.#client.query(
       'SELECT table_name, column_name, data_type FROM information_schema.columns() ' +
         `WHERE starts_with(table_name, ${literal(this.prefix)})`,
