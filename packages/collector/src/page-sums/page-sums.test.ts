@@ -105,6 +105,26 @@ describe('checksums of pages', () => {
     database.close();
   });
 
+  it('are not taken for cut short when the length of a record has changed', () => {
+    const database = open();
+    add(database, 20, 3000);
+    checkpoint(database, file);
+    for (const at of [16, 17, 18, 19]) {
+      for (let bit = 1; bit < 256; bit *= 2) {
+        const content = readFileSync(`${file}.sums`);
+        const changed = Uint8Array.from(content);
+        changed[at] = (changed[at] ?? 0) ^ bit;
+        writeFileSync(`${file}.sums`, changed);
+        expect(checkDatabase(file), `bit ${bit} of ${at}`).toMatchObject({
+          badPages: [],
+          faults: [{ file: `${file}.sums` }],
+        });
+        writeFileSync(`${file}.sums`, content);
+      }
+    }
+    database.close();
+  });
+
   it('know what of a log is committed', () => {
     const database = open();
     add(database, 3, 100);

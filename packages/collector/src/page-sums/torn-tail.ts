@@ -11,7 +11,8 @@ export function isTornTail(bytes: Uint8Array, at: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(at, true) <= rest) return false;
   const checksum = view.getUint32(at + 4, true);
-  const length = bytes.slice(at, at + 4);
+  // A copy of its own: a Buffer's slice would be the file's bytes themselves.
+  const length = Uint8Array.from(bytes.subarray(at, at + 4));
   const lengthView = new DataView(length.buffer);
   for (let i = 0; i < length.length; i++) {
     const written = length[i] ?? 0;
