@@ -123,8 +123,7 @@ export class Forwarder implements AsyncDisposable {
         const sent = await this.#sendNext();
         await this.#confirm();
         this.#wake.endRound();
-        const pending = this.#taken.length > 0 || this.#confirmed !== this.#saved;
-        if (!sent) await this.#wake.wait(pending ? GATHER_MS : null);
+        if (!sent) await this.#wake.wait(this.#confirmed === this.#saved ? null : GATHER_MS);
         else if (this.#drains === 0) await this.#gather();
       } catch (error) {
         if (signal.aborted) return;
@@ -186,7 +185,8 @@ export class Forwarder implements AsyncDisposable {
   async #confirm(): Promise<void> {
     const { settleMs, tail } = this.#parts;
     const drained = this.#drains > 0 && !isBefore(this.#sent, tail.end);
-    const deadlineMs = drained ? Infinity : performance.now() - settleMs;
+    // A later batch that was taken proves that the connection held until then.
+    const deadlineMs = drained ? Infinity : (this.#taken.at(-1)?.atMs ?? 0) - settleMs;
     let last: Taken | undefined;
     while (this.#taken[0] !== undefined && this.#taken[0].atMs <= deadlineMs) last = this.#taken.shift();
     if (last !== undefined) this.#confirmed = this.#withoutFinished(last.end);

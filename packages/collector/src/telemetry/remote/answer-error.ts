@@ -4,6 +4,8 @@ import { MAX_SERVER_MESSAGE } from './remote-options.ts';
 
 /** What the server refuses because of the data itself. */
 const DATA_REFUSED: ReadonlySet<number> = new Set([400, 413, 422]);
+/** What a proxy says of a server behind it that may have gone down: not that server's own answer. */
+const PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
 /** What a changed setting cures, on this side or that. */
 const SETTINGS: ReadonlySet<number> = new Set([401, 403, 404, 405, 406, 415]);
 
@@ -11,7 +13,7 @@ const SETTINGS: ReadonlySet<number> = new Set([401, 403, 404, 405, 406, 415]);
 export function writeError(url: string, answer: HttpAnswer): PlimsollError {
   const { status } = answer;
   const said = `${withoutSecrets(url)} answered ${status}: ${serverText(answer)}`;
-  const details = { answered: true, status, ...retryAfter(answer) };
+  const details = { answered: !PROXY.has(status), status, ...retryAfter(answer) };
   if (DATA_REFUSED.has(status)) return new PlimsollError('invalid_argument', said, { details });
   const hint = SETTINGS.has(status) || (status >= 300 && status < 400) ? '; check storage.remote' : '';
   return new PlimsollError('unavailable', said + hint, { details });

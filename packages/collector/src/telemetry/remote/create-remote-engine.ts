@@ -68,10 +68,11 @@ class RemoteEngine implements LongTermEngine {
 
   async write(batch: LongTermBatch, signal: AbortSignal): Promise<void> {
     await this.#post(batch, this.#version, signal);
-    const sinceMs = performance.now() - this.#wroteAtMs;
+    const wroteAtMs = this.#wroteAtMs;
     this.#wroteAtMs = performance.now();
+    const lostAtMs = this.#writes.takeLost();
     // A connection that ends after a long silence ends for that: what it carried has been on the disk for long.
-    if (!this.#writes.takeLost() || sinceMs > REMOTE_SETTLE_MS) return;
+    if (lostAtMs === null || lostAtMs - wroteAtMs > REMOTE_SETTLE_MS) return;
     throw new PlimsollError(
       'unavailable',
       'the connection broke off since the last write: what was taken lately may be lost',

@@ -24,7 +24,7 @@ export class HttpClient implements Disposable {
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   readonly #watched = new WeakSet<Socket>();
   readonly #polite = new WeakSet<Socket>();
-  #lost = false;
+  #lostAtMs: number | null = null;
   #closed = false;
 
   constructor(headers: Readonly<Record<string, string>>, maxSockets: number) {
@@ -33,11 +33,14 @@ export class HttpClient implements Disposable {
     this.#agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
   }
 
-  /** Whether a connection broke off since this was last asked: the server may have been started anew. */
-  takeLost(): boolean {
-    const lost = this.#lost;
-    this.#lost = false;
-    return lost;
+  /**
+   * When, on the monotonic clock, a connection broke off first since this was last asked; null where none did. The server
+   * may have been started anew.
+   */
+  takeLost(): number | null {
+    const lostAtMs = this.#lostAtMs;
+    this.#lostAtMs = null;
+    return lostAtMs;
   }
 
   /** Resolves with any complete answer, whatever its status. Rejects with PlimsollError 'unavailable'. */
@@ -78,7 +81,7 @@ export class HttpClient implements Disposable {
     if (this.#watched.has(socket)) return;
     this.#watched.add(socket);
     socket.once('close', () => {
-      if (!this.#polite.has(socket) && !this.#closed) this.#lost = true;
+      if (!this.#polite.has(socket) && !this.#closed) this.#lostAtMs ??= performance.now();
     });
   }
 }

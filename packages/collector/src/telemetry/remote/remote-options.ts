@@ -25,5 +25,8 @@ export const CANARY_POLL_MS = 200;
 /** Encoded label sets kept for the next batch, bytes. */
 export const LABEL_CACHE_BYTES = 32 * 1024 * 1024;
 
-/** VictoriaMetrics forces what it took to the disk within five seconds; a collector behind an agent may need some more. */
-export const REMOTE_SETTLE_MS = 30_000;
+/**
+ * VictoriaMetrics writes what it took to its disk within some five seconds, Prometheus leaves its log to the kernel, which
+ * writes after half a minute.
+ */
+export const REMOTE_SETTLE_MS = 60_000;
