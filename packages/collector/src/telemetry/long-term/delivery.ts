@@ -78,6 +78,29 @@ export class Delivery {
     }
   }
 
+  /** Whether the engine has lost nothing, as far as it can be told; null where it cannot be told now. */
+  async stillHas(signal: AbortSignal): Promise<boolean | null> {
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(WRITE_TIMEOUT_MS)]);
+      return (await this.#engine.stillHas?.(limited)) ?? true;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const { message } = PlimsollError.from(thrown);
+      const fields = { engine: this.#engine.name };
+      this.#warn(
+        'stillHas',
+        fields,
+        `whether telemetry is still there cannot be told, the queue keeps it: ${message}`,
+      );
+      return null;
+    }
+  }
+
+  /** Whether empty batches are wanted as signs of life. */
+  get beats(): boolean {
+    return this.#engine.stillHas !== undefined;
+  }
+
   async #ready(signal: AbortSignal): Promise<void> {
     if (this.#probed) return;
     await this.#engine.probe(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]));

@@ -130,7 +130,7 @@ describe('forwarding', () => {
           const durable = chaos.append(store);
           const event = chaos.pick(30);
           if (event < 8) await durable;
-          if (event === 8) engine.crash();
+          if (event === 8) engine.crash(chaos.pick(2) === 0);
           if (event === 9) engine.failures.push('busy');
           if (event === 10) engine.failures.push('silent');
           if (event === 11) await delay(chaos.pick(60));

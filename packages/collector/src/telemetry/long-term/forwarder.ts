@@ -9,6 +9,7 @@ import { type SeriesDirectory, cutIntoBatches } from './batches.ts';
 import type { Delivery } from './delivery.ts';
 import { FULL_BATCH_BYTES, GATHER_MS, MAX_BATCH_SAMPLES, SAVE_EVERY_MS } from './limits.ts';
 import { LogGroups } from './log-groups.ts';
+import type { LongTermBatch } from './long-term-engine.ts';
 import type { LongTermMetrics } from './long-term-metrics.ts';
 import { resolveContested } from './resolve-contested.ts';
 import { SampleCollector } from './sample-collector.ts';
@@ -31,9 +32,16 @@ export interface ForwarderParts {
 
 interface Taken {
   readonly end: LogPosition;
-  readonly newestMs: number;
   readonly atMs: number;
 }
+
+const EMPTY: LongTermBatch = {
+  refs: new Uint32Array(),
+  timestampsMs: new Float64Array(),
+  values: new Float64Array(),
+  labels: [],
+  metadata: [],
+};
 
 /**
  * Reads the log behind the writer and sends its samples on, in their order. A place in the log counts as forwarded for
@@ -54,7 +62,10 @@ export class Forwarder implements AsyncDisposable {
   /** The furthest that was ever sent. */
   #furthest: LogPosition;
   #saved: LogPosition;
-  #savedAtMs = -Infinity;
+  /** When what was taken was last looked after. */
+  #lookedAtMs = -Infinity;
+  /** When the engine took something last. */
+  #provedAtMs = -Infinity;
   #drains = 0;
 
   constructor(parts: ForwarderParts) {
@@ -120,10 +131,11 @@ export class Forwarder implements AsyncDisposable {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        const sent = await this.#sendNext();
+        const sent = (await this.#sendNext()) || (await this.#beat());
         await this.#confirm();
         this.#wake.endRound();
-        if (!sent) await this.#wake.wait(this.#confirmed === this.#saved ? null : GATHER_MS);
+        const idle = this.#taken.length === 0 && this.#confirmed === this.#saved;
+        if (!sent) await this.#wake.wait(idle ? null : GATHER_MS);
         else if (this.#drains === 0) await this.#gather();
       } catch (error) {
         if (signal.aborted) return;
@@ -169,7 +181,17 @@ export class Forwarder implements AsyncDisposable {
     }
     this.#sent = end;
     if (isBefore(this.#furthest, end)) this.#furthest = end;
-    this.#taken.push({ end, newestMs: collector.newestMs, atMs: performance.now() });
+    this.#provedAtMs = performance.now();
+    this.#taken.push({ end, atMs: this.#provedAtMs });
+    return true;
+  }
+
+  /** A sign of life instead of a batch, while something taken is not settled; false where none is wanted. */
+  async #beat(): Promise<boolean> {
+    const { delivery } = this.#parts;
+    if (this.#taken.length === 0 || !delivery.beats) return false;
+    if ((await delivery.deliver(EMPTY, this.#closing.signal)) === 'lost') await this.#rewind();
+    else this.#provedAtMs = performance.now();
     return true;
   }
 
@@ -183,15 +205,21 @@ export class Forwarder implements AsyncDisposable {
   }
 
   async #confirm(): Promise<void> {
-    const { settleMs, tail } = this.#parts;
+    const { settleMs, tail, delivery } = this.#parts;
     const drained = this.#drains > 0 && !isBefore(this.#sent, tail.end);
-    // A later batch that was taken proves that the connection held until then.
-    const deadlineMs = drained ? Infinity : (this.#taken.at(-1)?.atMs ?? 0) - settleMs;
+    if (!drained && performance.now() - this.#lookedAtMs < SAVE_EVERY_MS) return;
+    this.#lookedAtMs = performance.now();
+    if (this.#taken.length > 0) {
+      const stillHas = await delivery.stillHas(this.#closing.signal);
+      if (stillHas === false) await this.#rewind();
+      if (stillHas !== true) return;
+    }
+    // What was taken later proves that the connection held until then.
+    const deadlineMs = drained ? Infinity : this.#provedAtMs - settleMs;
     let last: Taken | undefined;
     while (this.#taken[0] !== undefined && this.#taken[0].atMs <= deadlineMs) last = this.#taken.shift();
     if (last !== undefined) this.#confirmed = this.#withoutFinished(last.end);
-    if (this.#confirmed === this.#saved) return;
-    if (performance.now() - this.#savedAtMs >= SAVE_EVERY_MS || drained) await this.#save();
+    if (this.#confirmed !== this.#saved) await this.#save();
   }
 
   /** A place at the end of a segment that nothing more goes into is one at the beginning of the next. */
@@ -209,7 +237,6 @@ export class Forwarder implements AsyncDisposable {
     const before = this.#saved;
     await this.#parts.save(position, this.#collector.newestMs);
     this.#saved = position;
-    this.#savedAtMs = performance.now();
     for (let number = before.segment; number < position.segment; number++) {
       const [, queued = ''] = this.#parts.tail.candidates(number);
       await rm(queued, { force: true });

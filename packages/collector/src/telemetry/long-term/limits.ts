@@ -26,7 +26,7 @@ export const PROBE_TIMEOUT_MS = 30_000;
 /** Requests spent on finding the series of one batch that the server will not take: some hundred bad ones are told apart. */
 export const MAX_SPLIT_REQUESTS = 2_000;
 
-/** How often the place in the log is written down, milliseconds: what lies behind is sent again after a crash. */
+/** How often the server is asked whether it still has what it took, and the place in the log is written down, milliseconds. */
 export const SAVE_EVERY_MS = 5_000;
 
 /** Bytes of the log read at once. */

@@ -27,6 +27,13 @@ export interface LongTermEngine extends Queryable, AsyncDisposable {
    * have `answered: true` where the server spoke, and so did not crash, and `retryAfterMs` where it asked for time.
    */
   write(batch: LongTermBatch, signal: AbortSignal): Promise<void>;
+  /**
+   * For servers that can crash unseen, behind a proxy: whether all that was taken is still there, as far as can be told.
+   * After false, what was taken within `settleMs` is sent again. Between batches, empty ones are written as signs of life.
+   *
+   * @throws PlimsollError 'unavailable' where that cannot be told now.
+   */
+  stillHas?(signal: AbortSignal): Promise<boolean>;
   series(
     selectors: readonly (readonly Matcher[])[],
     startMs: number,

@@ -9,13 +9,14 @@ import { compress } from 'snappyjs';
 import type { LongTermBatch, LongTermEngine } from '../long-term/long-term-engine.ts';
 import { garbage, writeError } from './answer-error.ts';
 import { WriteEncoder } from './encode-write.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { HttpClient } from './http-client.ts';
-import { CANARY, probeRemote, type Reading, type Version } from './probe.ts';
+import { probeRemote, type Reading, type Version } from './probe.ts';
 import { readNames, readSeries } from './read-api.ts';
 import { readExport } from './read-export.ts';
 import { readQuery } from './read-query.ts';
 import { readRemoteRead } from './read-remote-read.ts';
-import { MAX_WRITE_ANSWER_BYTES, REMOTE_SETTLE_MS, type RemoteOptions } from './remote-options.ts';
+import { CANARY, MAX_WRITE_ANSWER_BYTES, REMOTE_SETTLE_MS, type RemoteOptions } from './remote-options.ts';
 import { PlimsollError } from '../../errors.ts';
 
 const READERS = { 'remote-read': readRemoteRead, export: readExport, query: readQuery } as const;
@@ -41,12 +42,14 @@ class RemoteEngine implements LongTermEngine {
   readonly #writes: HttpClient;
   readonly #reads: HttpClient;
   readonly #encoder = new WriteEncoder();
+  readonly #heartbeats: Heartbeats;
   #version: Version = 1;
   #reading: Reading | undefined;
   #wroteAtMs = -Infinity;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
+    this.#heartbeats = new Heartbeats(options.collector);
     this.#writes = new HttpClient(options.headers, 1);
     this.#reads = new HttpClient(options.headers, 8);
   }
@@ -64,19 +67,32 @@ class RemoteEngine implements LongTermEngine {
     this.#version = found.version;
     this.#reading = found.reading;
     this.#writes.takeLost();
+    this.#heartbeats.forget();
   }
 
   async write(batch: LongTermBatch, signal: AbortSignal): Promise<void> {
-    await this.#post(batch, this.#version, signal);
+    const { marked, timestampMs } = this.#heartbeats.mark(batch);
+    await this.#post(marked, this.#version, signal);
     const wroteAtMs = this.#wroteAtMs;
     this.#wroteAtMs = performance.now();
     const lostAtMs = this.#writes.takeLost();
     // A connection that ends after a long silence ends for that: what it carried has been on the disk for long.
-    if (lostAtMs === null || lostAtMs - wroteAtMs > REMOTE_SETTLE_MS) return;
+    if (lostAtMs === null || lostAtMs - wroteAtMs > REMOTE_SETTLE_MS) {
+      this.#heartbeats.taken(timestampMs);
+      return;
+    }
     throw new PlimsollError(
       'unavailable',
       'the connection broke off since the last write: what was taken lately may be lost',
     );
+  }
+
+  async stillHas(signal: AbortSignal): Promise<boolean> {
+    const due = this.#heartbeats.due();
+    const reading = this.#reading;
+    if (due === null || reading === undefined) return true;
+    const found = await READERS[reading](this.#reads, this.#options.queryUrl, due, signal);
+    return this.#heartbeats.check(due, found);
   }
 
   async select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns[]> {

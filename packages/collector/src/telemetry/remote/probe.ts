@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { METRIC_NAME, Labels, type SelectRequest, type SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
-import { CANARY_POLL_MS, type RemoteOptions } from './remote-options.ts';
+import { CANARY, CANARY_POLL_MS, type RemoteOptions } from './remote-options.ts';
 
 /** Of the remote write protocol. */
 export type Version = 1 | 2;
@@ -11,9 +11,6 @@ export type Version = 1 | 2;
 export type Reading = 'remote-read' | 'export' | 'query';
 
 const READINGS: readonly Reading[] = ['remote-read', 'export', 'query'];
-
-/** The series that the probe writes, two samples at each start. */
-export const CANARY = 'plimsoll_canary';
 
 const COUNTED_TWICE =
   'the remote server counts a sample that is sent again twice: VictoriaMetrics needs -dedup.minScrapeInterval=1ms on every node that stores or queries';

@@ -19,6 +19,15 @@ export const MAX_WRITE_ANSWER_BYTES = 64 * 1024;
 /** A server's own words in our messages, characters. */
 export const MAX_SERVER_MESSAGE = 300;
 
+/** The series that probe and heartbeats write; nobody's telemetry. */
+export const CANARY = 'plimsoll_canary';
+
+/** Heartbeat series: in a cluster of three nodes all have one of eight in nine cases of ten. */
+export const CANARY_SERIES = 8;
+
+/** How long after it was taken a sample must be visible, milliseconds: a new series of a VictoriaMetrics cluster takes ten seconds. */
+export const VISIBLE_AFTER_MS = 20_000;
+
 /** How often the canary is looked for until it shows, milliseconds. */
 export const CANARY_POLL_MS = 200;
 

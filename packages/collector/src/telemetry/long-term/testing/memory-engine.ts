@@ -20,6 +20,7 @@ export class MemoryEngine implements LongTermEngine {
   /** Series it will never take. */
   refused = '';
   writes = 0;
+  #crashedUnseen = false;
   readonly #kept = new Map<string, Row>();
   #fresh: { readonly atMs: number; readonly rows: readonly Row[] }[] = [];
 
@@ -49,11 +50,18 @@ export class MemoryEngine implements LongTermEngine {
       : Promise.resolve();
   }
 
-  /** Loses what it took within the last milliseconds, and the connection. */
-  crash(): void {
+  /** Loses what it took within the last milliseconds, and the connection, unless something stands between. */
+  crash(unseen = false): void {
     this.#settle();
     this.#fresh = [];
-    this.failures.unshift('gone');
+    if (unseen) this.#crashedUnseen = true;
+    else this.failures.unshift('gone');
+  }
+
+  stillHas(): Promise<boolean> {
+    const has = !this.#crashedUnseen;
+    this.#crashedUnseen = false;
+    return Promise.resolve(has);
   }
 
   /** Every sample it has, as text, sorted. */
