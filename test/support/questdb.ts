@@ -155,6 +155,8 @@ export async function startQuestdb(
       [
         '-Xmx256m',
         '-XX:+ExitOnOutOfMemoryError',
+        // It unpacks its native library there, and leaves it when it is killed.
+        `-Djava.io.tmpdir=${directory}`,
         ...flags,
         '-p',
         program.jar,
