@@ -54,17 +54,22 @@ export class ColumnFactory {
   }
 
   make(labels: Labels, dropName = false): MutableColumn {
+    const values = this.makeValues();
+    if (this.#presence.length !== this.#values.length) this.#presence = new Uint8Array(this.#values.length);
+    return { labels, values, presence: this.#presence.subarray(this.#at - this.#steps, this.#at), dropName };
+  }
+
+  /** Values alone, all 0. */
+  makeValues(): Float64Array {
     if (this.#at >= this.#values.length) {
-      const size = this.#steps * Math.min(this.#left, this.#perBlock);
-      this.#values = new Float64Array(size);
-      this.#presence = new Uint8Array(size);
+      this.#values = new Float64Array(this.#steps * Math.min(this.#left, this.#perBlock));
+      this.#presence = new Uint8Array(0);
       this.#at = 0;
     }
     const from = this.#at;
     this.#at += this.#steps;
     this.#left = Math.max(1, this.#left - 1);
-    const values = this.#values.subarray(from, this.#at);
-    return { labels, values, presence: this.#presence.subarray(from, this.#at), dropName };
+    return this.#values.subarray(from, this.#at);
   }
 }
 

@@ -14,6 +14,8 @@ const SERIES_BETWEEN_CHECKS = 256;
 export interface Picks {
   /** By step, the sample's index; -1 for none. */
   readonly indexes: Int32Array;
+  /** By step, FLOAT where there is one. */
+  readonly presence: Uint8Array;
   /** Each step sees the sample of its own number, and there are no others. */
   readonly inStep: boolean;
 }
@@ -46,6 +48,7 @@ export class PickFinder {
   #search(times: Float64Array): Picks {
     const { count } = this.#grid;
     const indexes = new Int32Array(count);
+    const presence = new Uint8Array(count);
     let inStep = times.length === count;
     let next = firstAfter(times, this.#firstMs);
     for (let step = 0; step < count; step++) {
@@ -53,9 +56,10 @@ export class PickFinder {
       while (next < times.length && (times[next] ?? 0) <= reference) next++;
       const fresh = next > 0 && (times[next - 1] ?? 0) > reference - this.#lookbackMs;
       indexes[step] = fresh ? next - 1 : -1;
+      if (fresh) presence[step] = FLOAT;
       if (indexes[step] !== step) inStep = false;
     }
-    return { indexes, inStep };
+    return { indexes, presence, inStep };
   }
 }
 
@@ -98,22 +102,33 @@ function pickColumns(
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
   const factory = new ColumnFactory(grid.count, found.length);
-  const everywhere = new Uint8Array(grid.count).fill(FLOAT);
   let index = 0;
   for (const series of found) {
     if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
     context.samples.add(grid.count);
     const { labels, timestamps, values, histograms } = series;
     const picks = finder.find(timestamps);
-    if (picks.inStep && !histograms && !mayHoldNaN(values)) {
-      // The store has read just what is seen: its values are the column's.
-      columns.push({ labels, values, presence: everywhere, dropName: false });
+    if (histograms || mayHoldNaN(values)) {
+      const column = gather(series, picks.indexes, factory);
+      if (column) columns.push(column);
       continue;
     }
-    const column = gather(series, picks.indexes, factory);
-    if (column) columns.push(column);
+    const { presence } = picks;
+    if (!presence.includes(FLOAT)) continue;
+    // Where the store has read just what is seen, its values are the column's.
+    const seen = picks.inStep ? values : pickFloats(values, picks.indexes, factory);
+    columns.push({ labels, values: seen, presence, dropName: false });
   }
   return columns;
+}
+
+function pickFloats(values: Float64Array, picks: Int32Array, factory: ColumnFactory): Float64Array {
+  const seen = factory.makeValues();
+  for (let step = 0; step < picks.length; step++) {
+    const index = picks[step] ?? -1;
+    if (index >= 0) seen[step] = values[index] ?? 0;
+  }
+  return seen;
 }
 
 function gather(series: SeriesColumns, picks: Int32Array, factory: ColumnFactory): Column | undefined {
