@@ -1,9 +1,11 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tieredHarness } from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
 import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
 import { describeStore } from '../../packages/collector/src/telemetry/store-conformance.ts';
 import { goProgram } from '../support/go-module.ts';
+import { startProgram } from '../support/program.ts';
 import { VictoriaMetrics, victoriaMetrics } from '../support/victoria-metrics.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { startPrometheus } from './differential/start-prometheus.ts';
 
 const victoria = await victoriaMetrics();
@@ -54,4 +56,48 @@ describe.skipIf('missing' in victoria)('a tiered store over a real VictoriaMetri
       };
     }, SUITE_NOW_MS),
   );
+});
+
+describe.skipIf('missing' in victoria)('a collector over a VictoriaMetrics with a past', () => {
+  it('answers for older times from there and for recent ones itself, and says which one is away', async () => {
+    if ('missing' in victoria) throw new Error(victoria.missing);
+    await using server = await VictoriaMetrics.start(victoria.path);
+    const nowMs = Date.now();
+    const oldMs = nowMs - 10 * 3_600_000;
+    const imported = await fetch(`${server.url}/api/v1/import/prometheus`, {
+      method: 'POST',
+      body: `node_load1{instance="gone",job="node"} 42 ${oldMs}\n`,
+    });
+    expect(imported.status).toBe(204);
+    await server.flush();
+    await using program = await startProgram({
+      args: ['--agent.collect.interval', '1s'],
+      config: `storage:
+  engine: remote
+  remote: {write_url: '${server.url}/api/v1/write', query_url: '${server.url}'}
+`,
+    });
+    const ask = (path: string, parameters: Record<string, string>) =>
+      fetch(`${program.web}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const old = { query: 'node_load1', time: String(oldMs / 1000) };
+    const recent = { query: 'count(node_load1)' };
+    expect(await (await ask('query', old)).json()).toMatchObject({
+      data: { result: [{ metric: { instance: 'gone' }, value: [oldMs / 1000, '42'] }] },
+    });
+    const range = { start: String(oldMs / 1000 - 60), end: String(nowMs / 1000) };
+    expect(await (await ask('label/instance/values', range)).json()).toMatchObject({
+      data: expect.arrayContaining(['gone']) as string[],
+    });
+    expect(
+      await (await ask('series', { 'match[]': 'node_load1{instance="gone"}', ...range })).json(),
+    ).toMatchObject({
+      data: [{ __name__: 'node_load1', instance: 'gone', job: 'node' }],
+    });
+    await waitFor('a recent sample', async () => (await (await ask('query', recent)).text()).includes('"1"'));
+    await server.kill();
+    const away = await ask('query', old);
+    expect(away.status).toBeGreaterThanOrEqual(400);
+    expect(await away.text()).toContain(new URL(server.url).host);
+    expect(await (await ask('query', recent)).text()).toContain('"1"');
+  });
 });
