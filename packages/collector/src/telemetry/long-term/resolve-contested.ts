@@ -33,6 +33,7 @@ export async function resolveContested(
       else replace(samples, at, bySeries.get(directory.labelsOf(ref)?.key ?? ''));
       seen.add(key);
     }
+    store.release?.(found);
   }
   return extra.size === 0 ? samples : without(samples, extra);
 }

@@ -92,6 +92,11 @@ export class TieredStore implements TelemetryStore {
     return mergeSeries(before, recent);
   }
 
+  /** Only an answer that is the embedded store's alone is known to it. */
+  release(answer: readonly SeriesColumns[]): void {
+    this.#embedded.release?.(answer);
+  }
+
   async series(selectors: Selectors, startMs: number, endMs: number): Promise<readonly Labels[]> {
     const found = await this.#both(startMs, endMs, (store, from, to) => store.series(selectors, from, to));
     return [...new Map(found.flat().map((labels) => [labels.key, labels])).values()];
