@@ -45,7 +45,9 @@ export {
   type CounterResetHint,
   FloatHistogram,
   type FloatHistogramFields,
+  NO_BUCKETS,
 } from './histogram/float-histogram.ts';
+export { withDerivedHint } from './histogram/derive-hints.ts';
 export { type MemorySample, MemoryStorage } from './memory-storage.ts';
 export type {
   InstantVector,

@@ -1,4 +1,4 @@
-import type { Labels, Matcher, Queryable } from '@plimsoll/promql';
+import type { FloatHistogram, Labels, Matcher, Queryable } from '@plimsoll/promql';
 
 /** A series' number inside a running store: dense, unsigned 32 bits, not stable across restarts. */
 export type SeriesRef = number;
@@ -26,6 +26,10 @@ export interface SampleAppend {
   readonly refs: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
+  /** Native histograms, for a store that `takesHistograms`; where one is set, the value at its index is not looked at. */
+  readonly histograms?: readonly (FloatHistogram | undefined)[];
+  /** When the counting that led to a sample began, in milliseconds; 0 where that is not known. */
+  readonly startTimestampsMs?: Float64Array;
 }
 
 /** Why samples of a SampleAppend were not taken, Prometheus' classes. Duplicate means same timestamp, other value. */
@@ -98,6 +102,8 @@ export interface StoreStats {
 export interface TelemetryStore extends Queryable, AsyncDisposable {
   /** Identifies the data: minted when the store is created or restored. */
   readonly incarnation: string;
+  /** Whether native histograms may be appended. */
+  readonly takesHistograms: boolean;
   /** Numbers for label sets, minting new ones; NO_SERIES where a limit forbids it. */
   internSeries(labels: readonly Labels[]): Uint32Array;
   appendFrame(frame: FrameAppend): FrameOutcome;

@@ -6,10 +6,8 @@ import type { Runtime } from '../../runtime.ts';
 import {
   type FrameAppend,
   type FrameOutcome,
-  MAX_REFUSED_NAMED,
   type MetricMetadata,
   NO_SERIES,
-  type RefusedSample,
   type SampleAppend,
   type SampleOutcome,
   type SequenceRange,
@@ -21,6 +19,7 @@ import type { AgentSequences } from './agent-sequences.ts';
 import type { DayStore } from './day-store.ts';
 import { DirectorySize } from './directory-size.ts';
 import type { Head } from './head/head.ts';
+import { takeSamples } from './head/take-samples.ts';
 import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import { AppendLog } from './log/append-log.ts';
@@ -56,6 +55,7 @@ const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
+  readonly takesHistograms = true;
   readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
   readonly #size: DirectorySize;
@@ -188,8 +188,10 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   appendSamples(batch: SampleAppend): SampleOutcome {
-    const counts = { accepted: 0, repeated: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
-    if (!this.#writable) return { ...counts, durable: this.#refuse(batch.refs.length) };
+    if (!this.#writable) {
+      const none = { accepted: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
+      return { ...none, durable: this.#refuse(batch.refs.length) };
+    }
     this.#revive(batch.refs);
     const group = this.#log.group();
     const nowMs = this.#runtime.now();
@@ -197,24 +199,16 @@ export class EmbeddedStore implements TelemetryStore {
       outOfOrderWindowMs: this.#options.outOfOrderWindowMs,
       oldestMs: nowMs - this.#options.retentionTimeMs,
     };
-    const taken: number[] = [];
-    const refused: RefusedSample[] = [];
-    this.#head.appendSamples(batch, limits, group.segment, (index, verdict) => {
-      counts[verdict]++;
-      // A repeated sample is logged again: the group that had it may have failed, or be on its way.
-      if (verdict === 'accepted' || verdict === 'repeated') taken.push(index);
-      else if (refused.length < MAX_REFUSED_NAMED) refused.push({ index, reason: verdict });
-    });
+    const { counts, taken, refused, oldestMs, newestMs } = takeSamples(
+      this.#head,
+      batch,
+      limits,
+      group.segment,
+    );
     if (taken.length > 0) {
       this.#log.samples(group, batch, taken);
-      let oldest = Infinity;
-      let newest = -Infinity;
-      for (const i of taken) {
-        oldest = Math.min(oldest, batch.timestampsMs[i] ?? 0);
-        newest = Math.max(newest, batch.timestampsMs[i] ?? 0);
-      }
-      this.#count(counts.accepted, oldest, newest);
-      this.#queue.note(group.segment, oldest);
+      this.#count(counts.accepted, oldestMs, newestMs);
+      this.#queue.note(group.segment, oldestMs);
     }
     this.#metrics.refused.out_of_order += counts.outOfOrder;
     this.#metrics.refused.too_old += counts.tooOld;

@@ -102,9 +102,10 @@ export class RecentBlocks implements Disposable {
     const known = content.columns[at];
     if (known !== undefined) return known;
     const { source } = content;
-    const [start = 0, middle = 0, end = 0] = content.ends.subarray(at * 2, at * 2 + 3);
+    const [start = 0, middle = 0, end = 0, last = 0] = content.ends.subarray(at * 3, at * 3 + 4);
     const times = content.times.read(source, start, middle, content.counts[at] ?? 0);
     const column = new SealedColumn(times, null, { source, start: middle, end }, block.refs[at] ?? 0, null);
+    if (last > end) column.detailsAt = end;
     content.columns[at] = column;
     return column;
   }

@@ -88,7 +88,7 @@ function addLoose(
   let newestMs = -Infinity;
   block.counts.forEach((count, i) => {
     const timestamps = new Float64Array(count);
-    decodeColumn(block.source, block.ends[i * 2] ?? 0, block.ends[i * 2 + 1] ?? 0, count, timestamps, 0);
+    decodeColumn(block.source, block.ends[i * 3] ?? 0, block.ends[i * 3 + 1] ?? 0, count, timestamps, 0);
     oldestMs = Math.min(oldestMs, timestamps[0] ?? Infinity);
     newestMs = Math.max(newestMs, timestamps[count - 1] ?? -Infinity);
     const ref = block.refs[i] ?? NO_SERIES;

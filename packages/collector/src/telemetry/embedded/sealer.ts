@@ -1,4 +1,5 @@
 import type { RawFrameBlock } from './chunk/block-codec.ts';
+import type { SampleDetails } from './details/sample-details.ts';
 import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
 import type { FrameBlock } from './head/frame-block.ts';
 import type { Head } from './head/head.ts';
@@ -180,6 +181,11 @@ function slicesByWindow(series: LooseSeries): LooseSlice[] {
   return slices;
 }
 
+function detailsOf(slices: readonly LooseSlice[]): (SampleDetails | null)[] | null {
+  if (slices.every(({ series }) => series.details === null)) return null;
+  return slices.map(({ series, from, to }) => series.details?.slice(from, to) ?? null);
+}
+
 function looseBlock(id: number, windowStartMs: number, slices: readonly LooseSlice[]): LooseBlock {
   const samples = slices.reduce((sum, { from, to }) => sum + to - from, 0);
   const raw = {
@@ -187,6 +193,7 @@ function looseBlock(id: number, windowStartMs: number, slices: readonly LooseSli
     starts: new Uint32Array(slices.length),
     timestamps: new Float64Array(samples),
     values: new Float64Array(samples),
+    details: detailsOf(slices),
   };
   let at = 0;
   let oldestMs = Infinity;

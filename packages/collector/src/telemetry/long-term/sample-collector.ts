@@ -125,6 +125,8 @@ export class SampleCollector implements LogVisitor {
     if (this.#definitionsOnly) return;
     this.#reserve(batch.refs.length);
     for (let i = 0; i < batch.refs.length; i++) {
+      // From a time when the embedded store was the only one: engines keep floats.
+      if (batch.histograms?.[i] !== undefined) continue;
       this.#add(batch.refs[i] ?? NO_SERIES, batch.timestampsMs[i] ?? 0, batch.values, i);
     }
   }

@@ -45,6 +45,8 @@ interface Older {
  */
 export class TieredStore implements TelemetryStore {
   readonly incarnation: string;
+  /** The engines behind keep floats only. */
+  readonly takesHistograms = false;
   readonly #parts: TieredStoreParts;
   readonly #embedded: EmbeddedTelemetryStore;
 

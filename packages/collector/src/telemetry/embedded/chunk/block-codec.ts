@@ -1,15 +1,19 @@
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { encodeDetails } from '../details/detail-column.ts';
+import type { SampleDetails } from '../details/sample-details.ts';
 import { decodeWholeColumn, encodeColumn } from './column-codec.ts';
 import { PADDING_BYTES, type PaddedBytes, padded } from './padded-bytes.ts';
 import { zigzagDecode, zigzagEncode } from './zigzag.ts';
 
 /** Kind and version in the header of a file of blocks; see docs/format/blocks.md. */
 export const BLOCK_FILE_KIND = 2;
-export const BLOCK_VERSION = 1;
+export const BLOCK_VERSION = 2;
 
 const FRAMES = 1;
 const LOOSE = 2;
+/** Loose, and some samples have more than a value. */
+const DETAILED = 3;
 /** Columns gathered together, so that each cache line of a row is fetched once. */
 const TILE = 8;
 /** Reused: a large set's columns are megabytes. */
@@ -34,6 +38,7 @@ export interface RawLooseBlock {
   readonly counts: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  readonly details: readonly (SampleDetails | null)[] | null;
 }
 
 /** When the rows were collected and by which frames. */
@@ -62,7 +67,7 @@ export interface ParsedLooseBlock {
   /** Ascending. */
   readonly refs: Uint32Array;
   readonly counts: Uint32Array;
-  /** The block; the i-th series' times lie in [ends[2 i], ends[2 i + 1]), its values behind them to ends[2 i + 2]. */
+  /** The block; the i-th series' times lie in [ends[3 i], ends[3 i + 1]), then its values and its details, if it has any. */
   readonly source: PaddedBytes;
   readonly ends: Uint32Array;
 }
@@ -130,19 +135,25 @@ function gatherTile(
 }
 
 export function encodeLooseBlock(out: ByteWriter, block: RawLooseBlock): void {
-  out.u8(LOOSE);
+  out.u8(block.details === null ? LOOSE : DETAILED);
   writeRefs(out, block.refs);
   columns.reset();
   let at = 0;
-  for (const count of block.counts) {
+  for (const [i, count] of block.counts.entries()) {
     out.varint(count);
     const start = columns.length;
     encodeColumn(columns, block.timestamps.subarray(at, at + count), count);
     const middle = columns.length;
     // Values are copied so that they are aligned for the codec whatever their offset.
     encodeColumn(columns, block.values.slice(at, at + count), count);
+    const end = columns.length;
     out.varint(middle - start);
-    out.varint(columns.length - middle);
+    out.varint(end - middle);
+    if (block.details !== null) {
+      const details = block.details[i] ?? null;
+      if (details !== null) encodeDetails(columns, details);
+      out.varint(columns.length - end);
+    }
     at += count;
   }
   out.bytes(columns.written());
@@ -152,7 +163,8 @@ export function encodeLooseBlock(out: ByteWriter, block: RawLooseBlock): void {
 /** Reads a block's directory; columns stay encoded in `payload`. */
 export function parseBlock(payload: Uint8Array): ParsedBlock {
   const reader = new ByteReader(payload);
-  return reader.u8() === FRAMES ? parseFrames(payload, reader) : parseLoose(payload, reader);
+  const kind = reader.u8();
+  return kind === FRAMES ? parseFrames(payload, reader) : parseLoose(payload, reader, kind === DETAILED);
 }
 
 function parseFrames(payload: Uint8Array, reader: ByteReader): ParsedFrameBlock {
@@ -170,14 +182,15 @@ function shift(offsets: Uint32Array, by: number): void {
   for (let i = 0; i < offsets.length; i++) offsets[i] = (offsets[i] ?? 0) + by;
 }
 
-function parseLoose(payload: Uint8Array, reader: ByteReader): ParsedLooseBlock {
+function parseLoose(payload: Uint8Array, reader: ByteReader, detailed: boolean): ParsedLooseBlock {
   const refs = readRefs(reader);
   const counts = new Uint32Array(refs.length);
-  const ends = new Uint32Array(refs.length * 2 + 1);
+  const ends = new Uint32Array(refs.length * 3 + 1);
   for (let i = 0; i < refs.length; i++) {
     counts[i] = reader.varint();
-    ends[i * 2 + 1] = (ends[i * 2] ?? 0) + reader.varint();
-    ends[i * 2 + 2] = (ends[i * 2 + 1] ?? 0) + reader.varint();
+    ends[i * 3 + 1] = (ends[i * 3] ?? 0) + reader.varint();
+    ends[i * 3 + 2] = (ends[i * 3 + 1] ?? 0) + reader.varint();
+    ends[i * 3 + 3] = (ends[i * 3 + 2] ?? 0) + (detailed ? reader.varint() : 0);
   }
   shift(ends, reader.position);
   return { kind: 'loose', refs, counts, source: padded(payload), ends };

@@ -9,6 +9,19 @@ export interface SegmentVisitor {
   shared(timeline: number, start: number, end: number): void;
   /** Encoded times lie in [timesStart, start), values in [start, end). */
   own(count: number, timesStart: number, timesEnd: number, start: number, end: number): void;
+  /** As `own`, with what the samples have beside their values. */
+  detailed(segment: DetailedSegment): void;
+}
+
+/** Where the parts of a segment lie. */
+export interface DetailedSegment {
+  readonly count: number;
+  readonly timesStart: number;
+  readonly timesEnd: number;
+  readonly start: number;
+  readonly end: number;
+  readonly detailsStart: number;
+  readonly detailsEnd: number;
 }
 
 export function writeSharedSegment(out: ByteWriter, timeline: number, column: Uint8Array): void {
@@ -29,6 +42,20 @@ export function writeOwnSegment(
   out.bytes(timestamps);
   out.varint(column.length);
   out.bytes(column);
+}
+
+/** No segment has no samples, so a zero in place of their number tells this kind apart. */
+export function writeDetailedSegment(
+  out: ByteWriter,
+  count: number,
+  timestamps: Uint8Array,
+  column: Uint8Array,
+  details: Uint8Array,
+): void {
+  out.varint(0);
+  writeOwnSegment(out, count, timestamps, column);
+  out.varint(details.length);
+  out.bytes(details);
 }
 
 const cursor = new Cursor();
@@ -52,6 +79,7 @@ export function visitSegments(chunk: Uint8Array, visitor: SegmentVisitor): void 
 
 function visitOwn(visitor: SegmentVisitor): number {
   const count = cursor.varint();
+  if (count === 0) return visitDetailed(visitor);
   const timesLength = cursor.varint();
   const timesStart = cursor.at;
   cursor.at += timesLength;
@@ -59,4 +87,21 @@ function visitOwn(visitor: SegmentVisitor): number {
   const start = cursor.at;
   visitor.own(count, timesStart, timesStart + timesLength, start, start + length);
   return start + length;
+}
+
+function visitDetailed(visitor: SegmentVisitor): number {
+  const count = cursor.varint();
+  const timesLength = cursor.varint();
+  const timesStart = cursor.at;
+  const timesEnd = timesStart + timesLength;
+  cursor.at = timesEnd;
+  const length = cursor.varint();
+  const start = cursor.at;
+  const end = start + length;
+  cursor.at = end;
+  const detailsLength = cursor.varint();
+  const detailsStart = cursor.at;
+  const detailsEnd = detailsStart + detailsLength;
+  visitor.detailed({ count, timesStart, timesEnd, start, end, detailsStart, detailsEnd });
+  return detailsEnd;
 }

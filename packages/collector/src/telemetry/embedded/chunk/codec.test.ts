@@ -141,12 +141,13 @@ describe('block codec', () => {
       counts: Uint32Array.of(1, 3),
       timestamps: Float64Array.of(5, 1, 2, 8),
       values: Float64Array.of(0.5, 1, 2, 3),
+      details: null,
     });
     const block = parseBlock(out.written());
     if (block.kind !== 'loose') throw new Error('wrong kind');
     const times = new Float64Array(3);
     const column = new Float64Array(3);
-    const [, , start = 0, middle = 0, end = 0] = block.ends;
+    const [, , , start = 0, middle = 0, end = 0] = block.ends;
     decodeColumn(block.source, start, middle, 3, times, 0);
     decodeColumn(block.source, middle, end, 3, column, 0);
     expect([[...block.refs], [...block.counts], [...times], [...column]]).toEqual([

@@ -5,7 +5,7 @@ import { PlimsollError } from '../../../errors.ts';
 import type { SeriesRef } from '../../store.ts';
 import { WINDOW_MS, dayStart } from '../head/windows.ts';
 
-const DAY_VERSION = 1;
+const DAY_VERSION = 2;
 const NAME = /^(\d{4}-\d{2}-\d{2})\.db$/;
 /** Chunks are a few hundred bytes to a few kilobytes: large pages waste little at their ends. */
 const PAGE_BYTES = 16 * 1024;
@@ -70,7 +70,11 @@ function prepareForWriting(database: DatabaseSync): void {
     PRAGMA wal_autocheckpoint = 0;
   `);
   const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
-  if (version !== 0) return;
+  if (version !== 0) {
+    // What is written from now on may be what only this version reads.
+    if (version !== DAY_VERSION) database.exec(`PRAGMA user_version = ${DAY_VERSION}`);
+    return;
+  }
   database.exec(`
     BEGIN;
     CREATE TABLE timelines (id INTEGER PRIMARY KEY, source TEXT NOT NULL, data BLOB NOT NULL);

@@ -8,7 +8,7 @@ import { dayStart } from '../head/windows.ts';
 import { type ParsedBlock, parseBlock } from './block-codec.ts';
 import { type BlockLocation, BlockReader } from './block-files.ts';
 import { coalesceBlocks } from './coalesce-blocks.ts';
-import { writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
+import { writeDetailedSegment, writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
 import { dayFileName, dayKey, openDay } from './day-file.ts';
 import { PADDING_BYTES } from './padded-bytes.ts';
 
@@ -148,7 +148,10 @@ function writeSegment(out: ByteWriter, block: ParsedBlock | undefined, slot: num
   const { source, ends } = block;
   const part = (n: number): Uint8Array => source.bytes.subarray(ends[n], ends[n + 1]);
   if (block.kind === 'loose') {
-    writeOwnSegment(out, block.counts[slot] ?? 0, part(slot * 2), part(slot * 2 + 1));
+    const count = block.counts[slot] ?? 0;
+    const [times, values, details] = [part(slot * 3), part(slot * 3 + 1), part(slot * 3 + 2)];
+    if (details.length === 0) writeOwnSegment(out, count, times, values);
+    else writeDetailedSegment(out, count, times, values, details);
     return;
   }
   const column = part(slot);

@@ -1,4 +1,5 @@
 import type { SeriesRef } from '../../store.ts';
+import type { SampleDetails } from '../details/sample-details.ts';
 import type { BlockLocation } from '../chunk/block-files.ts';
 import type { FrameSet } from './frame-set.ts';
 
@@ -35,6 +36,8 @@ export interface RawLooseColumns {
   readonly starts: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** By series; null where its samples, or those of all series, are values alone. */
+  readonly details: readonly (SampleDetails | null)[] | null;
 }
 
 /** Index of a series in a block, -1 where it is not. */

@@ -1,4 +1,5 @@
 import { NO_SERIES, type SampleAppend, type SeriesRef } from '../../store.ts';
+import type { SampleDetail } from '../details/sample-details.ts';
 import type { EncodedFrames } from './encoded-blocks.ts';
 import { FrameBlock } from './frame-block.ts';
 import { FrameSet } from './frame-set.ts';
@@ -92,6 +93,7 @@ export class Head {
     segment: number,
     verdict: (index: number, verdict: SampleVerdict) => void,
   ): void {
+    const detailed = batch.histograms !== undefined || batch.startTimestampsMs !== undefined;
     for (let i = 0; i < batch.refs.length; i++) {
       const ref = batch.refs[i] ?? NO_SERIES;
       if (ref === NO_SERIES) continue;
@@ -106,7 +108,9 @@ export class Head {
         series.openedAtMs = performance.now();
       }
       series.lastSegment = segment;
-      verdict(i, series.append(batch.timestampsMs[i] ?? 0, batch.values, i, limits.outOfOrderWindowMs));
+      const timestampMs = batch.timestampsMs[i] ?? 0;
+      const detail = detailed ? detailAt(batch, i) : null;
+      verdict(i, series.append(timestampMs, batch.values, i, limits.outOfOrderWindowMs, detail));
     }
   }
 
@@ -193,6 +197,13 @@ export class Head {
     const affordable = Math.floor(OPEN_VALUES_BUDGET_BYTES / 8 / Math.max(1, this.#openValues));
     return Math.min(MAX_BLOCK_ROWS, Math.max(MIN_BLOCK_ROWS, affordable));
   }
+}
+
+/** What a sample has beside its value; null for nothing. */
+function detailAt({ histograms, startTimestampsMs }: SampleAppend, index: number): SampleDetail | null {
+  const histogram = histograms?.[index];
+  const startTimestampMs = startTimestampsMs?.[index] ?? 0;
+  return histogram === undefined && startTimestampMs === 0 ? null : { histogram, startTimestampMs };
 }
 
 function sameRefs(a: Uint32Array, b: Uint32Array): boolean {

@@ -73,10 +73,15 @@ export class AppendLog {
 }
 
 function pick(batch: SampleAppend, indexes: readonly number[]): SampleAppend {
+  const { histograms, startTimestampsMs } = batch;
   const picked = {
     refs: Uint32Array.from(indexes, (i) => batch.refs[i] ?? 0),
     timestampsMs: Float64Array.from(indexes, (i) => batch.timestampsMs[i] ?? 0),
     values: new Float64Array(indexes.length),
+    ...(histograms && { histograms: indexes.map((i) => histograms[i]) }),
+    ...(startTimestampsMs && {
+      startTimestampsMs: Float64Array.from(indexes, (i) => startTimestampsMs[i] ?? 0),
+    }),
   };
   indexes.forEach((from, to) => picked.values.set(batch.values.subarray(from, from + 1), to));
   return picked;

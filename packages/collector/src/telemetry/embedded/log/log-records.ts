@@ -2,9 +2,11 @@ import { Labels } from '@plimsoll/promql';
 import type { FrameAppend, MetricMetadata, SampleAppend, SeriesRef } from '../../store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
+import { readDetailRows, writeDetailRows } from '../details/detail-rows.ts';
+import type { SampleDetails } from '../details/sample-details.ts';
 
 /** Version of the log's segments; see docs/format/log.md. */
-export const LOG_VERSION = 1;
+export const LOG_VERSION = 2;
 /** Kind of file in the header of a segment. */
 export const LOG_FILE_KIND = 1;
 
@@ -13,6 +15,8 @@ const SET = 2;
 const FRAME = 3;
 const SAMPLES = 4;
 const METADATA = 5;
+/** Samples of which some have more than a value. */
+const DETAILED_SAMPLES = 6;
 
 const FLAG_BACKFILL = 1;
 
@@ -63,11 +67,22 @@ export function writeFrameRecord(out: ByteWriter, setId: number, frame: FrameApp
 }
 
 export function writeSamplesRecord(out: ByteWriter, batch: SampleAppend): void {
-  out.u8(SAMPLES);
+  const details = detailsOf(batch);
+  out.u8(details === null ? SAMPLES : DETAILED_SAMPLES);
   out.u32(batch.refs.length);
   out.memory(batch.refs);
   out.memory(batch.timestampsMs);
   out.memory(batch.values);
+  if (details !== null) writeDetailRows(out, details);
+}
+
+/** Null where all samples are values alone. */
+function detailsOf({ refs, histograms, startTimestampsMs }: SampleAppend): SampleDetails | null {
+  if (histograms === undefined && startTimestampsMs === undefined) return null;
+  return {
+    histograms: histograms ?? [],
+    startTimestampsMs: startTimestampsMs ?? new Float64Array(refs.length),
+  };
 }
 
 export function writeMetadataRecord(out: ByteWriter, family: MetricMetadata): void {
@@ -96,6 +111,11 @@ function readRecord(reader: ByteReader, visitor: LogVisitor): void {
     case SAMPLES:
       visitor.samples(readSamples(reader));
       return;
+    case DETAILED_SAMPLES: {
+      const batch = readSamples(reader);
+      visitor.samples({ ...batch, ...readDetailRows(reader, batch.refs.length) });
+      return;
+    }
     case METADATA:
       visitor.metadata(readMetadata(reader));
       return;

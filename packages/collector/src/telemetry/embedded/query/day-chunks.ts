@@ -92,6 +92,12 @@ export class DayChunks {
         const times = window.times.read(source, timesStart, timesEnd, count);
         columns.push(new SealedColumn(times, null, { source, start, end }, ref, window));
       },
+      detailed: ({ count, timesStart, timesEnd, start, end, detailsStart }) => {
+        const times = window.times.read(source, timesStart, timesEnd, count);
+        const column = new SealedColumn(times, null, { source, start, end }, ref, window);
+        column.detailsAt = detailsStart;
+        columns.push(column);
+      },
     });
     return columns;
   }

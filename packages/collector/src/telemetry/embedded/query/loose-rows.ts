@@ -1,4 +1,5 @@
 import type { SeriesRef } from '../../store.ts';
+import { sliceDetails } from '../details/sample-details.ts';
 import { type LooseBlock, findRef } from '../head/encoded-blocks.ts';
 import type { Head } from '../head/head.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
@@ -27,9 +28,9 @@ export class LooseRows {
     }
     const series = this.#head.loose(ref);
     if (series === undefined || series.count === 0) return;
-    const { timestamps, values, count } = series;
+    const { timestamps, values, count, details } = series;
     const { from, to } = this.#range.search(timestamps, count);
-    if (from < to) runs.addPlain(timestamps, values, from, to, false);
+    if (from < to) runs.addPlain(timestamps, values, from, to, false, details?.slice(from, to));
   }
 
   #addBlockRun(runs: RunList, block: LooseBlock, at: number): void {
@@ -39,12 +40,14 @@ export class LooseRows {
       if (from < to) runs.addSealed(column, from, to);
       return;
     }
-    const { starts, counts, timestamps, values } = block.raw;
+    const { starts, counts, timestamps, values, details } = block.raw;
     const start = starts[at] ?? 0;
     const { from, to } = this.#range.search(
       timestamps.subarray(start, start + (counts[at] ?? 0)),
       counts[at] ?? 0,
     );
-    if (from < to) runs.addPlain(timestamps, values, start + from, start + to, true);
+    const ofSeries = details?.[at] ?? null;
+    const rows = ofSeries === null ? null : sliceDetails(ofSeries, from, to);
+    if (from < to) runs.addPlain(timestamps, values, start + from, start + to, true, rows);
   }
 }

@@ -2,11 +2,37 @@ import { isNoSample } from '@plimsoll/proto';
 import { joinTimes } from './row-shape.ts';
 import type { Run } from './run.ts';
 
-/** Joins runs that lie over each other: of one time's samples the one of the highest epoch and sequence stays. */
+/** The rows of all runs, and which of them, by index, stay in ascending time. */
+interface Winners {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly rows: readonly number[];
+}
+
+/** Joins runs that lie over each other. */
 export function mergeOverlapping(
   runs: readonly Run[],
   rows: number,
 ): { readonly timestamps: Float64Array; readonly values: Float64Array } | null {
+  const winners = findWinners(runs, rows);
+  return winners.rows.length === 0 ? null : pickRows(winners);
+}
+
+/** The columns of the rows that stay. */
+export function pickRows({ timestamps, values, rows }: Winners): {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+} {
+  const picked = { timestamps: new Float64Array(rows.length), values: new Float64Array(rows.length) };
+  rows.forEach((row, i) => {
+    picked.timestamps[i] = timestamps[row] ?? 0;
+    picked.values.set(values.subarray(row, row + 1), i);
+  });
+  return picked;
+}
+
+/** Of one time's samples the one of the highest epoch and sequence stays. */
+export function findWinners(runs: readonly Run[], rows: number): Winners {
   const timestamps = joinTimes(runs, rows);
   const values = new Float64Array(rows);
   const epochs = new Float64Array(rows);
@@ -31,11 +57,5 @@ export function mergeOverlapping(
   const winners = present
     .sort(compare)
     .filter((index, i, sorted) => i === 0 || timestamps[sorted[i - 1] ?? 0] !== timestamps[index]);
-  if (winners.length === 0) return null;
-  const merged = { timestamps: new Float64Array(winners.length), values: new Float64Array(winners.length) };
-  winners.forEach((index, i) => {
-    merged.timestamps[i] = timestamps[index] ?? 0;
-    merged.values.set(values.subarray(index, index + 1), i);
-  });
-  return merged;
+  return { timestamps, values, rows: winners };
 }

@@ -1,5 +1,7 @@
 import { isNoSample } from '@plimsoll/proto';
 import { decodeColumn } from '../chunk/column-codec.ts';
+import { decodeDetails } from '../details/detail-column.ts';
+import { type SampleDetails, sliceDetails } from '../details/sample-details.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import type { SealedColumn } from './sealed-column.ts';
@@ -25,6 +27,8 @@ export interface Run extends RunRows {
   read(out: Float64Array, at: number): boolean;
   /** As `read`, of the rows with these numbers, counted from the run's first. */
   pick(rows: Int32Array, out: Float64Array, at: number): boolean;
+  /** What the samples of the rows have beside their values, if anything. */
+  details(): SampleDetails | null;
   /** The values by row where they lie ready and none is missing; not to be written to. */
   ready(): Float64Array | null;
 }
@@ -84,6 +88,13 @@ class SealedRun implements Run {
     return this.#column.gaps ? null : values;
   }
 
+  details(): SampleDetails | null {
+    const { detailsAt, encoded } = this.#column;
+    if (detailsAt < 0) return null;
+    const all = decodeDetails(encoded.source, detailsAt, this.timestamps.length);
+    return sliceDetails(all, this.from, this.to);
+  }
+
   #decodeAside(): boolean {
     const { source, start, end } = this.#column.encoded;
     const rows = this.timestamps.length;
@@ -141,6 +152,10 @@ class BlockRun implements Run {
     return pickRows(values, this.from * stride + this.#slot, stride, rows, out, at);
   }
 
+  details(): null {
+    return null;
+  }
+
   ready(): null {
     return null;
   }
@@ -153,13 +168,22 @@ class PlainRun implements Run {
   to = 0;
   #values: Float64Array = NOTHING;
   #final = false;
+  #details: SampleDetails | null = null;
 
-  set(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean): this {
+  set(
+    timestamps: Float64Array,
+    values: Float64Array,
+    from: number,
+    to: number,
+    final: boolean,
+    details: SampleDetails | null,
+  ): this {
     this.timestamps = timestamps;
     this.from = from;
     this.to = to;
     this.#values = values;
     this.#final = final;
+    this.#details = details;
     return this;
   }
 
@@ -174,6 +198,10 @@ class PlainRun implements Run {
 
   pick(rows: Int32Array, out: Float64Array, at: number): boolean {
     return pickRows(this.#values, this.from, 1, rows, out, at);
+  }
+
+  details(): SampleDetails | null {
+    return this.#details;
   }
 
   ready(): Float64Array | null {
@@ -205,6 +233,8 @@ function pickRows(
 /** The runs of one series; used again for the next, because a query has thousands of series. */
 export class RunList {
   readonly runs: Run[] = [];
+  /** Some samples have more than a value. */
+  detailed = false;
   readonly #decoded: DecodedColumns;
   readonly #sealed: SealedRun[] = [];
   readonly #blocks: BlockRun[] = [];
@@ -220,6 +250,7 @@ export class RunList {
   /** Forgets the runs there are; what was given out of them must not be used any more. */
   clear(): this {
     this.runs.length = 0;
+    this.detailed = false;
     this.#usedSealed = 0;
     this.#usedBlocks = 0;
     this.#usedPlain = 0;
@@ -228,6 +259,7 @@ export class RunList {
 
   addSealed(column: SealedColumn, from: number, to: number): void {
     const run = (this.#sealed[this.#usedSealed++] ??= new SealedRun(this.#decoded, column));
+    if (column.detailsAt >= 0) this.detailed = true;
     this.runs.push(run.set(column, from, to));
   }
 
@@ -236,9 +268,17 @@ export class RunList {
     this.runs.push(run.set(block, slot, from, to));
   }
 
-  /** `final`: nothing will be written to the columns any more. */
-  addPlain(timestamps: Float64Array, values: Float64Array, from: number, to: number, final: boolean): void {
+  /** `final`: nothing will be written to the columns any more. `details` are those of the rows [from, to). */
+  addPlain(
+    timestamps: Float64Array,
+    values: Float64Array,
+    from: number,
+    to: number,
+    final: boolean,
+    details: SampleDetails | null = null,
+  ): void {
     const run = (this.#plain[this.#usedPlain++] ??= new PlainRun());
-    this.runs.push(run.set(timestamps, values, from, to, final));
+    if (details !== null) this.detailed = true;
+    this.runs.push(run.set(timestamps, values, from, to, final, details));
   }
 }

@@ -24,6 +24,8 @@ export class SealedColumn {
   readonly encoded: EncodedColumn;
   values: Float64Array | null = null;
   slab: Slab | null = null;
+  /** Where in the source the samples' details begin; -1 where they are values alone. */
+  detailsAt = -1;
   /** Known once decoded: rows may have no sample. */
   gaps = false;
   readonly #ref: SeriesRef;

@@ -9,6 +9,7 @@ import { DayRows } from './day-rows.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import { FrameRows } from './frame-rows.ts';
 import { Gatherer } from './gather.ts';
+import { gatherDetailed } from './gather-detailed.ts';
 import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
 import { RunList } from './run.ts';
@@ -56,9 +57,15 @@ export function selectSeries(
       stored?.addRuns(list, ref);
       frames.addRuns(list, ref);
       loose.addRuns(list, ref);
-      const columns = gatherer.gather(list.runs);
       const labels = index.labels(ref);
-      if (labels === undefined || columns === null) continue;
+      if (labels === undefined) continue;
+      if (list.detailed) {
+        const detailed = gatherDetailed(list.runs);
+        if (detailed !== null) found.push({ labels, ...detailed });
+        continue;
+      }
+      const columns = gatherer.gather(list.runs);
+      if (columns === null) continue;
       found.push({ labels, timestamps: columns.timestamps, values: columns.values });
     }
   }

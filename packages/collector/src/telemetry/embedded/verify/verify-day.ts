@@ -123,6 +123,7 @@ class DayPages {
           if (windowKey + timeline === timelineKey) users.push(Number(id));
         },
         own: () => undefined,
+        detailed: () => undefined,
       });
     }
     return users;
