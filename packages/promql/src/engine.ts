@@ -141,15 +141,16 @@ class QueryEngine implements Engine {
     const settings = this.#settings(query);
     const selections = planSelections(plan.expression, times, settings);
     const maxSeries = this.#options.maxSeries ?? MAX_SERIES;
+    const annotations = new Annotations(text);
     const data = await readSelections(
       selections,
       statisticsOnly(plan.expression),
       query.queryable,
+      annotations,
       maxSeries,
       query.signal,
     );
     checkRunning();
-    const annotations = new Annotations(text);
     const samples = new SampleBudget(settings.maxSamples);
     const value = evaluate({ settings, annotations, data, samples, checkRunning }, plan);
     const stats = { ...countRead(data), peakSamples: samples.peak };

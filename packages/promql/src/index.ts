@@ -59,6 +59,9 @@ export type {
   ScalarResult,
   StringResult,
 } from './result.ts';
+export { type RollupColumns, type RollupSketches, SKETCH_FUNCTIONS } from './rollup/rollup-columns.ts';
+export { MIN_BUCKETS } from './rollup/resolve-rollups.ts';
+export { sketchKey } from './rollup/sketch.ts';
 export { hasStaleMarker, isStaleMarker, setStaleMarker } from './stale-marker.ts';
 export {
   parseSeriesDescription,

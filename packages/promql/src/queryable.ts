@@ -1,5 +1,6 @@
 import type { FloatHistogram } from './histogram/float-histogram.ts';
 import type { Labels } from './labels.ts';
+import type { RollupColumns } from './rollup/rollup-columns.ts';
 
 /** How a label is compared in a selector. */
 export type MatchType = '=' | '!=' | '=~' | '!~';
@@ -24,6 +25,8 @@ export interface SeriesColumns<H = FloatHistogram> {
   readonly histograms?: readonly (H | undefined)[];
   /** Start timestamps in milliseconds by sample, 0 = unknown. */
   readonly startTimestamps?: Float64Array;
+  /** What is left of earlier samples that are no longer kept; only where the request takes rollups. */
+  readonly rollup?: RollupColumns;
 }
 
 /** `count` times, `stepMs` apart. */
@@ -44,6 +47,10 @@ export interface SelectRequest {
   readonly rangeMs?: number;
   /** Set where only each series' newest sample at or before these times is looked at: others need not be read. */
   readonly instants?: Instants;
+  /** Where known, the ends of a matrix selector's windows: buckets of any size that all of them fit serve as well. */
+  readonly windows?: Instants;
+  /** Takes rollups of times whose samples are no longer kept. */
+  readonly rollups?: boolean;
   /** The function directly around the selector, if any. */
   readonly function?: string;
 }

@@ -1,5 +1,6 @@
 import { formatPosition, type Position } from '../syntax/position.ts';
 import { formatGoGeneral, formatGoTwoDigits } from '../text/go-number.ts';
+import { formatTime } from '../rollup/format-time.ts';
 import { quoteGo } from '../text/go-quote.ts';
 
 /** Where and by how much classic buckets were not monotonic. */
@@ -96,8 +97,4 @@ export class Annotations {
 /** A remark that names its metric where the name is known. */
 export function withMetricName(message: string, metricName: string): string {
   return metricName === '' ? message : `${message} for metric name ${quoteGo(metricName)}`;
-}
-
-function formatTime(timeMs: number): string {
-  return new Date(Math.trunc(timeMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -2,6 +2,7 @@ import { executionError } from '../errors.ts';
 import { absentLabels } from '../functions/absent.ts';
 import type { RangeCall } from '../functions/range-function.ts';
 import { EXTENDED_FUNCTIONS, RANGE_FUNCTIONS } from '../functions/range-functions.ts';
+import { overSeries } from '../rollup/over-series.ts';
 import type { Call, Expression, MatrixSelector, Subquery } from '../syntax/ast.ts';
 import type { Position } from '../syntax/position.ts';
 import { quoteGo } from '../text/go-quote.ts';
@@ -49,7 +50,7 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
     const series = WITH_STARTS.has(node.name) ? each : withoutStarts(each);
     const drop = dropName || series.dropName;
     const out = factory.make(series.labels, drop);
-    compute(series, call, out);
+    overSeries(node.name, compute, series, call, out);
     if (isEmpty(out)) continue;
     if (node.name === 'rate' || node.name === 'increase') informNonCounter(series, out, node, evaluator);
     if (drop && !late) out.labels = dropMetadata(series.labels);

@@ -5,13 +5,14 @@ import type { FloatSamples, RangeSeries } from './value.ts';
 
 /** Turns a stored series into the input of range functions: stale markers out, floats and histograms apart. */
 export function toRangeSeries(series: SeriesColumns, useStarts: boolean): RangeSeries {
-  const { labels, timestamps, values, histograms, startTimestamps } = series;
+  const { labels, timestamps, values, histograms, startTimestamps, rollup } = series;
   const starts = useStarts ? startTimestamps : undefined;
   if (!histograms?.some((histogram) => histogram !== undefined)) {
     return {
       labels,
       dropName: false,
       floats: withoutStale({ times: timestamps, values, ...(starts && { starts }) }),
+      ...(rollup && { rollup }),
     };
   }
   const isHistogram = (index: number) => histograms[index] !== undefined;
@@ -29,6 +30,7 @@ export function toRangeSeries(series: SeriesColumns, useStarts: boolean): RangeS
       values: histograms.filter((histogram) => histogram !== undefined),
       ...(starts && { starts: starts.filter((_, index) => isHistogram(index)) }),
     },
+    ...(rollup && { rollup }),
   };
 }
 

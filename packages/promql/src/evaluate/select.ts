@@ -3,6 +3,8 @@ import { toStatistics } from '../histogram/derive-hints.ts';
 import type { Instants, Queryable, SelectRequest, SeriesColumns } from '../queryable.ts';
 import type { Expression, MatrixSelector, Subquery, VectorSelector } from '../syntax/ast.ts';
 import { visitExpression } from '../syntax/visit.ts';
+import { resolveRollups } from '../rollup/resolve-rollups.ts';
+import type { Annotations } from './annotations.ts';
 import type { EvaluationSettings } from './context.ts';
 import { infoSelection } from '../functions/info-selection.ts';
 import { gridBetween } from './grid.ts';
@@ -73,21 +75,24 @@ function requestFor(
     endMs: endMs + after - offsetMs,
     stepMs: times.stepMs,
     rangeMs,
-    ...(range === undefined && instantsOf(selector, path, times)),
+    rollups: true,
+    ...timesOf(selector, range, path, times),
     ...callerOf(path.at(-1)),
   };
 }
 
-/** The times an instant selector looks at, where they are the query's own. */
-function instantsOf(
+/** The times an instant selector looks at, or a range selector's windows end at, where they are the query's own. */
+function timesOf(
   selector: VectorSelector,
+  range: MatrixSelector | undefined,
   path: readonly Expression[],
   { startMs, endMs, stepMs }: QueryTimes,
-): { instants?: Instants } {
+): { instants?: Instants; windows?: Instants } {
   if (selector.extended || path.some((node) => node.kind === 'subquery')) return {};
   const grid = gridBetween(startMs, endMs, stepMs || 1);
   const reference = referenceTime(selector, grid);
-  return { instants: { ...reference, count: reference.stepMs === 0 ? 1 : grid.count } };
+  const looks = { ...reference, count: reference.stepMs === 0 ? 1 : grid.count };
+  return range === undefined ? { instants: looks } : { windows: looks };
 }
 
 function callerOf(node: Expression | undefined): { function?: string } {
@@ -106,17 +111,19 @@ export async function readSelections(
   selections: readonly Selection[],
   statistics: ReadonlySet<VectorSelector>,
   queryable: Queryable,
+  annotations: Annotations,
   maxSeries: number,
   signal: AbortSignal | undefined,
 ): Promise<Map<VectorSelector, readonly SeriesColumns[]>> {
   const data = new Map<VectorSelector, readonly SeriesColumns[]>();
   let total = 0;
   for (const { selector, request } of selections) {
-    const series = await queryable.select(request, signal);
-    total += series.length;
+    const found = await queryable.select(request, signal);
+    total += found.length;
     if (total > maxSeries) {
       throw new PromqlError('limit', `query would read more than ${maxSeries} series: narrow its selectors`);
     }
+    const series = resolveRollups(found, selector, request, annotations);
     data.set(
       selector,
       statistics.has(selector) ? series.map((each) => withStatistics(each, request.startMs)) : series,

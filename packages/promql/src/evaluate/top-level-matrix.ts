@@ -1,5 +1,6 @@
 import { Labels } from '../labels.ts';
 import type { Matrix, MatrixSeries } from '../result.ts';
+import { cannotAnswer } from '../rollup/over-series.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
 import { mergeSamples } from '../functions/changes.ts';
 import { executionError } from '../errors.ts';
@@ -21,6 +22,7 @@ export function selectMatrix(node: MatrixSelector | Subquery, grid: Grid, evalua
   const late = evaluator.context.settings.delayedNameRemoval;
   const out: MatrixSeries[] = [];
   for (const each of series) {
+    if (each.rollup) throw cannotAnswer('a range of samples', each.rollup);
     const window = extended
       ? extendedWindow(each, edges, extended, evaluator)
       : windowOf(each, startMs, edges.endMs);

@@ -1,5 +1,6 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import type { Labels } from '../labels.ts';
+import type { RollupColumns } from '../rollup/rollup-columns.ts';
 import type { Column } from './column.ts';
 
 /** Samples of one kind with their times, ascending. */
@@ -22,6 +23,8 @@ export interface RangeSeries {
   readonly dropName: boolean;
   readonly floats: FloatSamples;
   readonly histograms?: HistogramSamples;
+  /** What is left of what was before the samples. */
+  readonly rollup?: RollupColumns;
 }
 
 /** What a node evaluates to. */
