@@ -37,8 +37,10 @@ function encodeVector(json: JsonBuffer, { timeMs, labels, values, histograms }: 
   for (let i = 0; i < labels.length; i++) {
     const histogram = histograms?.[i];
     json.text(i === 0 ? '{"metric":' : ',{"metric":').text(labels[i]?.json ?? '{}');
-    json.text(histogram === undefined ? ',"value":[' : ',"histogram":[');
-    json.timestamp(timeMs).byte(COMMA);
+    json
+      .text(histogram === undefined ? ',"value":[' : ',"histogram":[')
+      .timestamp(timeMs)
+      .byte(COMMA);
     if (histogram === undefined) json.sample(values[i] ?? Number.NaN);
     else encodeHistogram(json, histogram);
     json.text(']}');
@@ -68,18 +70,19 @@ function encodeSeries(json: JsonBuffer, series: MatrixSeries): void {
 }
 
 function encodeFloats(json: JsonBuffer, { timestamps, values, histograms }: MatrixSeries): void {
-  let before = ',"values":[';
+  json.text(',"values":[');
+  let first = true;
   for (let i = 0; i < values.length; i++) {
     if (histograms?.[i] !== undefined) continue;
+    if (!first) json.byte(COMMA);
+    first = false;
     json
-      .text(before)
       .byte(OPEN)
       .timestamp(timestamps[i] ?? 0)
       .byte(COMMA);
     json.sample(values[i] ?? Number.NaN).byte(CLOSE);
-    before = ',';
   }
-  json.text(values.length === 0 ? ',"values":[]' : ']');
+  json.byte(CLOSE);
 }
 
 function encodeHistograms(json: JsonBuffer, { timestamps, histograms = [] }: MatrixSeries): void {
