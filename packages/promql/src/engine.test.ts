@@ -175,6 +175,28 @@ describe('an engine', () => {
   });
 });
 
+describe('an answer', () => {
+  const wide = new MemoryStorage();
+  for (let series = 0; series < 40; series++) {
+    const samples = Array.from({ length: 200 }, (_, i) => ({ timeMs: i * MINUTE, value: i * 40 + series }));
+    wide.append(Labels.of({ __name__: 'wide', series: String(series), half: String(series % 2) }), samples);
+  }
+  const long = { queryable: wide, startMs: 0, endMs: 199 * MINUTE, stepMs: MINUTE };
+
+  it.each(['wide', 'wide * 2', 'avg by (half) (wide)', 'rate(wide[5m])', 'wide + on(series) wide', '-wide'])(
+    'to %s stays as it is while the engine uses its memory again',
+    async (text) => {
+      const engine = createEngine();
+      const first = await engine.queryRange({ ...long, text });
+      const copy = structuredClone(first.value.series.map(({ timestamps, values }) => [timestamps, values]));
+      await engine.queryRange({ ...long, text: 'wide * 3 + wide' });
+      await engine.queryRange({ ...long, text: 'sum by (series) (wide) * 7' });
+      expect(first.value.series.map(({ timestamps, values }) => [timestamps, values])).toEqual(copy);
+      expect((await engine.queryRange({ ...long, text })).value).toEqual(first.value);
+    },
+  );
+});
+
 /** A clock that moves on by a millisecond each time it is read. */
 function ticking(): () => number {
   let time = 0;

@@ -1,5 +1,6 @@
 import { PromqlError } from './errors.ts';
 import { Annotations } from './evaluate/annotations.ts';
+import { ColumnMemory } from './evaluate/column-memory.ts';
 import { type EvaluationContext, type EvaluationSettings, SampleBudget } from './evaluate/context.ts';
 import { createEvaluator } from './evaluate/evaluator.ts';
 import { gridBetween } from './evaluate/grid.ts';
@@ -62,7 +63,7 @@ export interface RangeQuery extends QueryInput {
   readonly stepMs: number;
 }
 
-/** Evaluates queries. It keeps no state between them. All methods throw `PromqlError`. */
+/** Evaluates queries. It keeps nothing of them but memory to use again. All methods throw `PromqlError`. */
 export interface Engine {
   /** Parses as this engine's options say. */
   parse(text: string): Expression;
@@ -76,6 +77,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 class QueryEngine implements Engine {
   readonly #options: EngineOptions;
+  readonly #memory = new ColumnMemory();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -152,7 +154,9 @@ class QueryEngine implements Engine {
     );
     checkRunning();
     const samples = new SampleBudget(settings.maxSamples);
-    const value = evaluate({ settings, annotations, data, samples, checkRunning }, plan);
+    const memory = this.#memory;
+    const value = evaluate({ settings, annotations, data, samples, memory, checkRunning }, plan);
+    memory.reset();
     const stats = { ...countRead(data), peakSamples: samples.peak };
     // A value never holds what was read itself.
     for (const series of data.values()) query.queryable.release?.(series);

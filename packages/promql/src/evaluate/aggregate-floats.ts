@@ -184,11 +184,9 @@ export function aggregateFloats(
 ): void {
   const { grid, columns, grouping } = input;
   const size = out.length * grid.count;
-  const state = {
-    value: new Float64Array(size),
-    second: new Float64Array(size),
-    members: new Float64Array(size),
-  };
+  const { memory } = input.evaluator.context;
+  const zeros = (): Float64Array => memory.take(size).fill(0, 0, size);
+  const state = { value: zeros(), second: zeros(), members: zeros() };
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index];
     if (!column) continue;

@@ -19,7 +19,7 @@ export function evaluateAggregation(node: Aggregation, grid: Grid, evaluator: Ev
   const grouping = groupSeries(columns, node.grouping, node.without);
   const input = { node, grid, columns, grouping, parameter, evaluator };
   if (SELECTING_AGGREGATIONS.has(node.operator)) return selectByGroup(input);
-  const factory = new ColumnFactory(grid.count, grouping.labels.length);
+  const factory = new ColumnFactory(grid.count, grouping.labels.length, evaluator.context.memory);
   const out = grouping.labels.map((labels) => factory.make(labels));
   markDropName(input, out);
   if (node.operator === 'quantile') aggregateQuantile(input, out);

@@ -47,7 +47,7 @@ export function evaluateVectorScalar(
   const drops = CHANGES_METRIC.has(node.operator) || node.returnBool;
   const late = evaluator.context.settings.delayedNameRemoval;
   const columns: Column[] = [];
-  const factory = new ColumnFactory(grid.count, vector.columns.length);
+  const factory = new ColumnFactory(grid.count, vector.columns.length, evaluator.context.memory);
   // What stays empty serves the next column: most comparisons of rules let nothing through.
   let spare: MutableColumn | undefined;
   for (const column of vector.columns) {

@@ -78,7 +78,11 @@ class VectorOperation {
     this.#node = node;
     this.#matching = matching;
     this.#grid = grid;
-    this.#columns = new ColumnFactory(grid.count, Math.max(left.length, right.length));
+    this.#columns = new ColumnFactory(
+      grid.count,
+      Math.max(left.length, right.length),
+      evaluator.context.memory,
+    );
     this.#evaluator = evaluator;
     const signatures = matchSignatures(left, right, matching);
     this.#swapped = matching.cardinality === 'one-to-many';

@@ -1,6 +1,7 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { isMetadata, type Labels } from '../labels.ts';
 import { executionError } from '../errors.ts';
+import type { ColumnMemory } from './column-memory.ts';
 
 /** What a step of a column holds. */
 export const ABSENT = 0;
@@ -38,15 +39,18 @@ const NUMBERS_PER_BLOCK = 1 << 16;
 export class ColumnFactory {
   readonly #steps: number;
   readonly #perBlock: number;
+  readonly #memory: ColumnMemory;
   #left: number;
-  #values = new Float64Array(0);
-  #presence = new Uint8Array(0);
+  #values: Float64Array = new Float64Array(0);
+  #presence: Uint8Array = new Uint8Array(0);
   #at = 0;
+  #end = 0;
 
   /** `expected` is how many columns there will be, as far as is known. */
-  constructor(steps: number, expected: number) {
+  constructor(steps: number, expected: number, memory: ColumnMemory) {
     this.#steps = steps;
     this.#left = Math.max(1, expected);
+    this.#memory = memory;
     this.#perBlock = Math.max(
       1,
       Math.min(COLUMNS_PER_BLOCK, Math.floor(NUMBERS_PER_BLOCK / Math.max(1, steps))),
@@ -55,14 +59,18 @@ export class ColumnFactory {
 
   make(labels: Labels, dropName = false): MutableColumn {
     const values = this.makeValues();
-    if (this.#presence.length !== this.#values.length) this.#presence = new Uint8Array(this.#values.length);
+    if (this.#presence.length === 0) {
+      const bytes = this.#memory.take(Math.ceil(this.#end / 8));
+      this.#presence = new Uint8Array(bytes.buffer, bytes.byteOffset, this.#end).fill(ABSENT);
+    }
     return { labels, values, presence: this.#presence.subarray(this.#at - this.#steps, this.#at), dropName };
   }
 
-  /** Values alone, all 0. */
+  /** Values alone, with anything in them. */
   makeValues(): Float64Array {
-    if (this.#at >= this.#values.length) {
-      this.#values = new Float64Array(this.#steps * Math.min(this.#left, this.#perBlock));
+    if (this.#at >= this.#end) {
+      this.#end = this.#steps * Math.min(this.#left, this.#perBlock);
+      this.#values = this.#memory.take(this.#end);
       this.#presence = new Uint8Array(0);
       this.#at = 0;
     }

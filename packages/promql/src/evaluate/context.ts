@@ -2,6 +2,7 @@ import { PromqlError } from '../errors.ts';
 import type { SeriesColumns } from '../queryable.ts';
 import type { VectorSelector } from '../syntax/ast.ts';
 import type { Annotations } from './annotations.ts';
+import type { ColumnMemory } from './column-memory.ts';
 
 /** How an engine evaluates. */
 export interface EvaluationSettings {
@@ -26,6 +27,8 @@ export interface EvaluationContext {
   /** The series each selector was answered with. */
   readonly data: ReadonlyMap<VectorSelector, readonly SeriesColumns[]>;
   readonly samples: SampleBudget;
+  /** For columns; an answer has copies. */
+  readonly memory: ColumnMemory;
   /** Throws where the query was cancelled or has run out of time. */
   readonly checkRunning: () => void;
 }

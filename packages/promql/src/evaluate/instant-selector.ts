@@ -101,7 +101,7 @@ function pickColumns(
 ): readonly Column[] {
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
-  const factory = new ColumnFactory(grid.count, found.length);
+  const factory = new ColumnFactory(grid.count, found.length, context.memory);
   let index = 0;
   for (const series of found) {
     if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();

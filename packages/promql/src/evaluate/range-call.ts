@@ -42,7 +42,7 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
   const dropName = node.name !== 'last_over_time' && node.name !== 'first_over_time';
   const late = context.settings.delayedNameRemoval;
   const columns: Column[] = [];
-  const factory = new ColumnFactory(grid.count, input.series.length);
+  const factory = new ColumnFactory(grid.count, input.series.length, context.memory);
   let index = 0;
   for (const each of input.series) {
     if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();

@@ -41,7 +41,7 @@ export function mapColumns(
 ): Value {
   const late = evaluator.context.settings.delayedNameRemoval;
   const mapped: Column[] = [];
-  const factory = new ColumnFactory(grid.count, columns.length);
+  const factory = new ColumnFactory(grid.count, columns.length, evaluator.context.memory);
   for (const column of columns) {
     const out = factory.make(late ? column.labels : dropMetadata(column.labels), true);
     fill(column, out);
