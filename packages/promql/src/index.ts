@@ -47,6 +47,7 @@ export {
   type FloatHistogramFields,
   NO_BUCKETS,
 } from './histogram/float-histogram.ts';
+export { coarsen } from './histogram/combine.ts';
 export { withDerivedHint } from './histogram/derive-hints.ts';
 export { type MemorySample, MemoryStorage } from './memory-storage.ts';
 export type {

@@ -27,6 +27,7 @@ export interface ApiServices {
     | 'stats'
     | 'internSeries'
     | 'appendSamples'
+    | 'takesHistograms'
     | 'setMetadata'
   >;
   readonly queries: QueryEngine;

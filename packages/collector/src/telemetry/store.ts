@@ -35,6 +35,8 @@ export interface SampleAppend {
 /** Why samples of a SampleAppend were not taken, Prometheus' classes. Duplicate means same timestamp, other value. */
 export interface SampleOutcome {
   readonly accepted: number;
+  /** Those of them that are native histograms. */
+  readonly histograms?: number;
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicate: number;

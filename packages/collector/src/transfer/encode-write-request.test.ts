@@ -19,7 +19,7 @@ it('writes requests that receivers read, with any time and value', () => {
           labels: labels.pairs,
           timestampsMs: [...timestamps],
           values: [...values],
-          histograms: 0,
+          histograms: [],
         })),
       );
     }),

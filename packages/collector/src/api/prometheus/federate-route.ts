@@ -52,7 +52,9 @@ export function federateRoute(services: FederateServices): Hono {
   return routes;
 }
 
-function newestOf({ labels, timestamps, values }: SeriesColumns): Newest | null {
+/** Null for a series that has ended, and for native histograms, which the text format cannot express. */
+function newestOf({ labels, timestamps, values, histograms }: SeriesColumns): Newest | null {
+  if (histograms?.at(-1) !== undefined) return null;
   const value = values.at(-1);
   const timestampMs = timestamps.at(-1);
   if (value === undefined || timestampMs === undefined || isStaleMarker(value)) return null;

@@ -1,5 +1,6 @@
 import { isStaleMarker, writeStaleMarker } from '@plimsoll/proto';
 import { Labels, type SeriesColumns } from '@plimsoll/promql';
+import { encodeHistogram } from './encode-histogram.ts';
 import { ProtoWriter } from './proto-writer.ts';
 
 const TEXT = new TextEncoder();
@@ -9,7 +10,7 @@ const VALUE_TAG = 1 * 8 + 1;
 const TIMESTAMP_TAG = 2 * 8;
 
 /**
- * `prometheus.ReadResponse` (results = 1: timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2). Series come in
+ * `prometheus.ReadResponse` (results = 1: timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2, histograms = 4). Series come in
  * the order of their labels, as readers merge them; labels of the server are added where a series has none of the name.
  */
 export function encodeReadResponse(
@@ -41,11 +42,16 @@ export function encodeLabels(labels: Labels): Uint8Array {
   return fields.finish();
 }
 
-function encodeSeries(labels: Labels, { timestamps, values }: SeriesColumns): Uint8Array {
+function encodeSeries(labels: Labels, { timestamps, values, histograms }: SeriesColumns): Uint8Array {
   const series = new ProtoWriter().raw(encodeLabels(labels));
   const double = new Float64Array(1);
   const doubleBytes = new Uint8Array(double.buffer);
   for (const [index, timestampMs] of timestamps.entries()) {
+    const histogram = histograms?.[index];
+    if (histogram !== undefined) {
+      series.field(4, encodeHistogram(histogram, timestampMs));
+      continue;
+    }
     const value = values[index] ?? Number.NaN;
     // Readers know a stale marker by all of its bits, which a plain copy may change.
     if (isStaleMarker(value)) writeStaleMarker(double, 0);

@@ -18,11 +18,11 @@ export interface RemoteReadServices {
 /** Refused for what the request says; the message is the answer. */
 class ReadRefusal extends Error {}
 
-/** POST /read: Prometheus' remote read, answered with a stream of chunks where the reader takes one, else with samples. */
+/** POST /read: Prometheus' remote read, answered with a stream of chunks where the reader takes one and no histogram is among them, else with samples. */
 export function remoteReadRoute(services: RemoteReadServices): Hono {
   const routes = new Hono();
   routes.post('/read', async (context) => {
-    const { queries, chunked } = await readRequest(context.req.raw);
+    const { queries, chunked, samples: takesSamples } = await readRequest(context.req.raw);
     const externalLabels = services.externalLabels();
     const results: (readonly SeriesColumns[])[] = [];
     let samples = 0;
@@ -36,7 +36,11 @@ export function remoteReadRoute(services: RemoteReadServices): Hono {
       }
       results.push(series);
     }
-    if (chunked) {
+    const hasHistograms = results.some((series) => series.some(({ histograms }) => histograms));
+    if (hasHistograms && !takesSamples) {
+      throw new ReadRefusal('native histograms are answered as samples only: accept SAMPLES beside chunks');
+    }
+    if (chunked && !hasHistograms) {
       return context.body(ReadableStream.from(encodeChunkedResponse(results, externalLabels)), 200, {
         'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
       });

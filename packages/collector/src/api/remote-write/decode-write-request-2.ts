@@ -8,6 +8,7 @@ import {
   type WrittenSeries,
 } from './decode-write-request.ts';
 import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
+import { readHistogram, type WrittenHistogram } from './written-histogram.ts';
 
 /** References of one series: far above any limit of labels, and a bound on what a crafted body makes us allocate. */
 const MAX_REFERENCES = 4_096;
@@ -21,8 +22,8 @@ const FAMILY_SUFFIXES: Readonly<Record<string, RegExp>> = {
 
 /**
  * Decodes `io.prometheus.write.v2.Request` of remote write 2.0 (symbols = 4, timeseries = 5: labels_refs = 1, samples =
- * 2, histograms = 3, exemplars = 4, metadata = 5 {type = 1, help_ref = 3, unit_ref = 4}). Exemplars, start timestamps
- * and unknown fields are passed over. Throws ProtoError for what is no such message; a series whose references lead
+ * 2, histograms = 3, exemplars = 4, metadata = 5 {type = 1, help_ref = 3, unit_ref = 4}). Exemplars and
+ * unknown fields are passed over. Throws ProtoError for what is no such message; a series whose references lead
  * nowhere carries its fault, so that the others are stored.
  */
 export function decodeWriteRequest2(bytes: Uint8Array): WriteRequest {
@@ -40,7 +41,7 @@ export function decodeWriteRequest2(bytes: Uint8Array): WriteRequest {
   let samples = 0;
   for (const message of messages) {
     const { written, described } = readSeries(message, symbols);
-    samples += written.values.length;
+    samples += written.values.length + written.histograms.length;
     checkSampleCount(samples);
     series.push(written);
     if (described !== null) metadata.set(described.family, described);
@@ -61,21 +62,28 @@ function readSeries(
   const references: number[] = [];
   const timestampsMs: number[] = [];
   const values: number[] = [];
-  let histograms = 0;
+  const startTimestampsMs: number[] = [];
+  const histograms: WrittenHistogram[] = [];
   let description: Description | null = null;
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1) readReferences(reader, wire, references);
-    else if (field === 2 && wire === WIRE.bytes) readSample(reader.message(), timestampsMs, values);
+    else if (field === 2 && wire === WIRE.bytes)
+      startTimestampsMs.push(readSample(reader.message(), timestampsMs, values));
+    else if (field === 3 && wire === WIRE.bytes) histograms.push(readHistogram(reader.message()));
     else if (field === 5 && wire === WIRE.bytes) description = readDescription(reader.message());
-    else {
-      if (field === 3) histograms++;
-      reader.skip(wire);
-    }
+    else reader.skip(wire);
   }
   const fault = faultOf(references, symbols);
   const labels = fault === undefined ? references.map((reference) => symbols[reference] ?? '') : [];
-  const written = { labels, timestampsMs, values, histograms, ...(fault === undefined ? {} : { fault }) };
+  const written = {
+    labels,
+    timestampsMs,
+    values,
+    histograms,
+    ...(startTimestampsMs.some((startMs) => startMs !== 0) && { startTimestampsMs }),
+    ...(fault === undefined ? {} : { fault }),
+  };
   return { written, described: description === null ? null : describe(labels, description, symbols) };
 }
 

@@ -62,11 +62,6 @@ describe('decodeWriteRequest', () => {
     });
   });
 
-  it('counts native histograms, which are not stored', () => {
-    const series = Buffer.concat([field(4, Buffer.alloc(0)), field(4, Buffer.alloc(3))]);
-    expect(decodeWriteRequest(field(1, series)).series[0]?.histograms).toBe(2);
-  });
-
   it('answers a request or a ProtoError for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {

@@ -1,14 +1,16 @@
 import type { MetricMetadata, MetricType } from '../../telemetry/store.ts';
 import { MAX_REMOTE_WRITE_SAMPLES } from '../limits.ts';
 import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
+import { readHistogram, type WrittenHistogram } from './written-histogram.ts';
 
 /** One series of a write request. Label names and values alternate, as they came. */
 export interface WrittenSeries {
   readonly labels: readonly string[];
   readonly timestampsMs: readonly number[];
   readonly values: readonly number[];
-  /** Native histograms in the series: the receiver stores floats only and refuses these. */
-  readonly histograms: number;
+  /** Start timestamps of the values where the message has any; 0 where one is not known. */
+  readonly startTimestampsMs?: readonly number[];
+  readonly histograms: readonly WrittenHistogram[];
   /** Why the series cannot be read, where the message lets that be told for one series. */
   readonly fault?: string;
 }
@@ -32,7 +34,7 @@ export const METRIC_TYPES: readonly MetricType[] = [
 
 /**
  * Decodes `prometheus.WriteRequest` of remote write 1.0 (timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2
- * {value = 1, timestamp = 2}, histograms = 4; metadata = 3: type = 1, family = 2, help = 4, unit = 5). Unknown fields
+ * {value = 1, timestamp = 2}, histograms = 4 (see `readHistogram`); metadata = 3: type = 1, family = 2, help = 4, unit = 5). Unknown fields
  * are passed over. Throws ProtoError for anything else.
  */
 export function decodeWriteRequest(bytes: Uint8Array): WriteRequest {
@@ -44,7 +46,7 @@ export function decodeWriteRequest(bytes: Uint8Array): WriteRequest {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) {
       const one = readSeries(reader.message());
-      samples += one.values.length;
+      samples += one.values.length + one.histograms.length;
       checkSampleCount(samples);
       series.push(one);
     } else if (field === 3 && wire === WIRE.bytes) {
@@ -68,17 +70,16 @@ function readSeries(reader: ProtoReader): WrittenSeries {
   const labels: string[] = [];
   const timestampsMs: number[] = [];
   const values: number[] = [];
-  let histograms = 0;
+  const histograms: WrittenHistogram[] = [];
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) {
       readLabel(reader.message(), labels);
     } else if (field === 2 && wire === WIRE.bytes) {
       readSample(reader.message(), timestampsMs, values);
-    } else {
-      if (field === 4) histograms++;
-      reader.skip(wire);
-    }
+    } else if (field === 4 && wire === WIRE.bytes) {
+      histograms.push(readHistogram(reader.message()));
+    } else reader.skip(wire);
   }
   return { labels, timestampsMs, values, histograms };
 }
@@ -95,17 +96,21 @@ function readLabel(reader: ProtoReader, labels: string[]): void {
   labels.push(name, value);
 }
 
-export function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): void {
+/** Answers the sample's start timestamp, which version 2 has: 0 where it is not known. */
+export function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): number {
   let value = 0;
   let timestampMs = 0;
+  let startTimestampMs = 0;
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.fixed64) value = reader.double();
     else if (field === 2 && wire === WIRE.varint) timestampMs = reader.int64();
+    else if (field === 3 && wire === WIRE.varint) startTimestampMs = reader.int64();
     else reader.skip(wire);
   }
   timestampsMs.push(timestampMs);
   values.push(value);
+  return startTimestampMs;
 }
 
 function readMetadata(reader: ProtoReader): MetricMetadata {

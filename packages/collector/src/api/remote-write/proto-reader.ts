@@ -76,6 +76,14 @@ export class ProtoReader {
     return number;
   }
 
+  /** A sint64, as `int64`. */
+  sint64(): number {
+    const code = this.#varint();
+    const number = Number(code & 1n ? -(code >> 1n) - 1n : code >> 1n);
+    if (!Number.isSafeInteger(number)) throw new ProtoError('proto: an integer is out of range');
+    return number;
+  }
+
   /** A uint32. */
   uint32(): number {
     return this.#varint32();

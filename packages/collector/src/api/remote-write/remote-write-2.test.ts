@@ -130,9 +130,9 @@ describe('remote write 2.0', () => {
       'TimeSeries must contain at least one sample or histogram for series {__name__="v2_f", job="x"}',
     ],
     [
-      'a native histogram',
+      'a native histogram of a time long past',
       { ...named('v2_f'), rest: field(3, Buffer.alloc(0)) },
-      'native histograms are not stored: this server keeps float samples only; send classic histograms for series {__name__="v2_f", job="x"}',
+      'too old sample for series {__name__="v2_f", job="x"}',
     ],
   ])('refuses a series with %s', async (_, series, message) => {
     expect(await write(series, named('v2_beside', [NOW_MS, 1]))).toEqual({

@@ -17,11 +17,11 @@ import { decodeWriteRequest, type WriteRequest } from './decode-write-request.ts
 import { decodeWriteRequest2 } from './decode-write-request-2.ts';
 import { ProtoError } from './proto-reader.ts';
 import { allFaults, firstFault } from './write-faults.ts';
-import { type WriteResult, writeSamples } from './write-samples.ts';
+import { type StoreParts, type WriteResult, writeSamples } from './write-samples.ts';
 
 export interface RemoteWriteServices {
   readonly runtime: Runtime;
-  readonly store: Pick<TelemetryStore, 'internSeries' | 'appendSamples' | 'setMetadata' | 'select'>;
+  readonly store: Pick<TelemetryStore, StoreParts>;
   readonly hosts: Pick<HostRegistry, 'onFrame'>;
   readonly config: () => FileConfig;
 }
@@ -74,7 +74,7 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
       samples.inc({ outcome: name }, count);
       if (name !== 'accepted') warn(name, { outcome: name, count }, 'remote-written samples were not stored');
     }
-    if (version === 2) tellWritten(context, result.outcome.accepted);
+    if (version === 2) tellWritten(context, result);
     const refused = faultText(result, version);
     requests.inc({ code: refused === undefined ? 204 : 400 });
     return refused === undefined ? context.body(null, 204) : context.text(`${refused}\n`, 400);
@@ -95,9 +95,9 @@ export function remoteWriteRoute(services: RemoteWriteServices): Hono<RouteEnvir
 }
 
 /** What version 2 requires of every answer, so that senders notice partial writes. */
-function tellWritten(context: Context, samples: number): void {
-  context.header('X-Prometheus-Remote-Write-Samples-Written', String(samples));
-  context.header('X-Prometheus-Remote-Write-Histograms-Written', '0');
+function tellWritten(context: Context, { outcome, histograms }: WriteResult): void {
+  context.header('X-Prometheus-Remote-Write-Samples-Written', String(outcome.accepted - histograms));
+  context.header('X-Prometheus-Remote-Write-Histograms-Written', String(histograms));
   context.header('X-Prometheus-Remote-Write-Exemplars-Written', '0');
 }
 

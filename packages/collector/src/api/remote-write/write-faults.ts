@@ -1,4 +1,4 @@
-import { formatGoGeneral, type Matcher, quoteGo } from '@plimsoll/promql';
+import { type FloatHistogram, formatGoGeneral, type Matcher, quoteGo } from '@plimsoll/promql';
 import type { RefusedSample, TelemetryStore } from '../../telemetry/store.ts';
 
 /** Why something of a request was not stored. */
@@ -20,7 +20,7 @@ export const MAX_FAULTS = 1_000;
 const MAX_LINE = 2_000;
 
 export const HISTOGRAMS_REFUSED =
-  'native histograms are not stored: this server keeps float samples only; send classic histograms';
+  'native histograms are not stored: the long-term engine behind this server keeps float samples only; send classic histograms';
 
 /** As Prometheus answers version 1: the first fault in the order of the request. */
 export function firstFault(faults: readonly WriteFault[]): string | undefined {
@@ -58,7 +58,7 @@ export function seriesText(labels: readonly string[]): string {
 export interface RefusedValue {
   readonly labels: readonly string[];
   readonly timestampMs: number;
-  readonly value: number;
+  readonly value: number | FloatHistogram;
 }
 
 /** Prometheus' words for a refused sample; for a duplicate the stored value is looked up. */
@@ -69,6 +69,7 @@ export async function refusalMessage(
 ): Promise<string> {
   if (reason === 'outOfOrder') return 'out of order sample';
   if (reason === 'tooOld') return 'too old sample';
+  if (typeof value !== 'number') return 'duplicate sample for timestamp';
   const matchers: Matcher[] = [];
   for (let at = 0; at < labels.length; at += 2) {
     matchers.push({ name: labels[at] ?? '', type: '=', value: labels[at + 1] ?? '' });
@@ -76,8 +77,10 @@ export async function refusalMessage(
   const found = await store.select({ matchers, startMs: timestampMs, endMs: timestampMs });
   // Series with further labels meet the same matchers.
   const own = found.find((series) => series.labels.size * 2 === labels.length);
-  const existing = own?.values[own.timestamps.indexOf(timestampMs)];
+  const at = own?.timestamps.indexOf(timestampMs) ?? -1;
+  const existing = own?.values[at];
   if (existing === undefined) return 'duplicate sample for timestamp';
-  const values = `existing ${formatGoGeneral(existing)}, new value ${formatGoGeneral(value)}`;
-  return `duplicate sample for timestamp ${timestampMs}; overrides not allowed: ${values}`;
+  const isHistogram = own?.histograms?.[at] !== undefined;
+  const told = isHistogram ? 'existing is a histogram' : `existing ${formatGoGeneral(existing)}`;
+  return `duplicate sample for timestamp ${timestampMs}; overrides not allowed: ${told}, new value ${formatGoGeneral(value)}`;
 }

@@ -1,9 +1,10 @@
-import { Labels } from '@plimsoll/promql';
+import type { Labels } from '@plimsoll/promql';
 import type { FileConfig } from '../../config/config.ts';
 import { NO_SERIES, type SampleOutcome, type TelemetryStore } from '../../telemetry/store.ts';
 import type { AgentOwnedSeries } from './agent-owned-series.ts';
 import type { WriteRequest, WrittenSeries } from './decode-write-request.ts';
 import { readLabels } from './read-labels.ts';
+import { Batch, type ValidSeries } from './write-batch.ts';
 import {
   HISTOGRAMS_REFUSED,
   MAX_FAULTS,
@@ -22,29 +23,29 @@ export interface WriteOutcome {
   invalid_labels: number;
   agent_owned: number;
   series_limit: number;
+  /** Native histograms that the store does not take. */
   histogram: number;
+  invalid_histogram: number;
 }
 
 export interface WriteResult {
   readonly outcome: WriteOutcome;
+  /** Accepted samples that are native histograms. */
+  readonly histograms: number;
   /** What the sender did wrong. */
   readonly faults: readonly WriteFault[];
   /** Beside them, what version 1 passes over in silence: labels that cannot be and series of agents. */
   readonly silent: readonly WriteFault[];
 }
 
+/** What of the store writing needs. */
+export type StoreParts = 'internSeries' | 'appendSamples' | 'setMetadata' | 'select' | 'takesHistograms';
+
 export interface WriteContext {
-  readonly store: Pick<TelemetryStore, 'internSeries' | 'appendSamples' | 'setMetadata' | 'select'>;
+  readonly store: Pick<TelemetryStore, StoreParts>;
   readonly owned: AgentOwnedSeries;
   readonly config: FileConfig;
   readonly nowMs: number;
-}
-
-/** A series that may be stored, with its place in the request. */
-interface ValidSeries {
-  readonly at: number;
-  readonly labels: Labels;
-  readonly series: WrittenSeries;
 }
 
 /** Stores what can be stored of a request and tells what became of each sample. Resolves when they are durable. */
@@ -56,21 +57,12 @@ export async function writeSamples(request: WriteRequest, context: WriteContext)
   const valid = writing.check(request.series);
   const refs = context.store.internSeries(valid.map(({ labels }) => labels));
   const batch = writing.collect(valid, refs);
-  if (batch.refs.length > 0) {
-    const stored = context.store.appendSamples(batch);
+  if (batch.length > 0) {
+    const stored = context.store.appendSamples(batch.columns());
     await stored.durable;
     await writing.settle(stored, batch);
   }
   return writing;
-}
-
-interface Batch {
-  readonly refs: Uint32Array;
-  readonly timestampsMs: Float64Array;
-  readonly values: Float64Array;
-  /** For each sample its series, as an index of the valid ones. */
-  readonly owners: Uint32Array;
-  readonly series: readonly ValidSeries[];
 }
 
 /** One request on its way into the store. */
@@ -85,7 +77,9 @@ class Writing implements WriteResult {
     agent_owned: 0,
     series_limit: 0,
     histogram: 0,
+    invalid_histogram: 0,
   };
+  histograms = 0;
   readonly faults: WriteFault[] = [];
   readonly silent: WriteFault[] = [];
   readonly #context: WriteContext;
@@ -100,34 +94,28 @@ class Writing implements WriteResult {
     for (const [at, series] of all.entries()) {
       const read = series.fault ?? readLabels(series.labels, this.#context.config.ingest);
       if (typeof read === 'string') {
-        this.outcome.invalid_labels += series.values.length;
+        this.outcome.invalid_labels += series.values.length + series.histograms.length;
         this.#pass({ series: at, message: read, labels: null });
         continue;
       }
-      this.outcome.histogram += series.histograms;
-      if (series.histograms > 0) {
+      const refused = this.#context.store.takesHistograms ? 0 : series.histograms.length;
+      this.outcome.histogram += refused;
+      if (refused > 0) {
         this.#fault({ series: at, message: HISTOGRAMS_REFUSED, labels: read.pairs });
-      } else if (series.values.length === 0) {
+      } else if (series.values.length + series.histograms.length === 0) {
         const message = `TimeSeries must contain at least one sample or histogram for series ${seriesText(read.pairs)}`;
         this.#pass({ series: at, message, labels: null });
       }
-      if (series.values.length > 0) valid.push({ at, labels: read, series });
+      if (series.values.length + series.histograms.length > refused) valid.push({ at, labels: read, series });
     }
     return valid;
   }
 
   /** The samples that may be stored, as columns. */
   collect(valid: readonly ValidSeries[], refs: Uint32Array): Batch {
-    const { owned, config, nowMs } = this.#context;
-    const size = valid.reduce((sum, { series }) => sum + series.values.length, 0);
-    const batch = {
-      refs: new Uint32Array(size),
-      timestampsMs: new Float64Array(size),
-      values: new Float64Array(size),
-      owners: new Uint32Array(size),
-    };
-    const latestMs = nowMs + config.storage.maxFutureMs;
-    let length = 0;
+    const { owned, store } = this.#context;
+    const size = valid.reduce((sum, { series }) => sum + series.values.length + series.histograms.length, 0);
+    const batch = new Batch(valid, size);
     for (const [owner, { at, labels, series }] of valid.entries()) {
       const ref = refs[owner] ?? NO_SERIES;
       if (ref === NO_SERIES || owned.has(ref)) {
@@ -135,44 +123,46 @@ class Writing implements WriteResult {
         continue;
       }
       for (const [i, timestampMs] of series.timestampsMs.entries()) {
-        if (timestampMs > latestMs) {
-          this.outcome.out_of_bounds++;
-          this.#fault({
-            series: at,
-            message: 'out of bounds: timestamp is too far in the future',
-            labels: labels.pairs,
-          });
-          continue;
-        }
-        batch.refs[length] = ref;
-        batch.timestampsMs[length] = timestampMs;
-        batch.values[length] = series.values[i] ?? Number.NaN;
-        batch.owners[length] = owner;
-        length++;
+        if (this.#isTooEarly(timestampMs, at, labels)) continue;
+        const startMs = series.startTimestampsMs?.[i] ?? 0;
+        batch.add(owner, ref, timestampMs, startMs, series.values[i] ?? Number.NaN);
+      }
+      if (!store.takesHistograms) continue;
+      for (const { timestampMs, startTimestampMs, content } of series.histograms) {
+        if (this.#isTooEarly(timestampMs, at, labels)) continue;
+        if (typeof content === 'object' && 'fault' in content) {
+          this.outcome.invalid_histogram++;
+          this.#fault({ series: at, message: content.fault, labels: labels.pairs });
+        } else batch.add(owner, ref, timestampMs, startTimestampMs, content);
       }
     }
-    return {
-      refs: batch.refs.subarray(0, length),
-      timestampsMs: batch.timestampsMs.subarray(0, length),
-      values: batch.values.subarray(0, length),
-      owners: batch.owners,
-      series: valid,
-    };
+    return batch;
+  }
+
+  /** Before its time has come. */
+  #isTooEarly(timestampMs: number, at: number, labels: Labels): boolean {
+    const { config, nowMs } = this.#context;
+    if (timestampMs <= nowMs + config.storage.maxFutureMs) return false;
+    this.outcome.out_of_bounds++;
+    const message = 'out of bounds: timestamp is too far in the future';
+    this.#fault({ series: at, message, labels: labels.pairs });
+    return true;
   }
 
   /** Takes over what the store says. */
   async settle(stored: SampleOutcome, batch: Batch): Promise<void> {
     const { outcome } = this;
     outcome.accepted += stored.accepted;
+    this.histograms += stored.histograms ?? 0;
     outcome.out_of_order += stored.outOfOrder;
     outcome.too_old += stored.tooOld;
     outcome.duplicate += stored.duplicate;
     for (const { index, reason } of stored.refused ?? []) {
-      const owner = batch.series[batch.owners[index] ?? 0];
+      const owner = batch.ownerOf(index);
       if (owner === undefined) continue;
       const labels = owner.labels.pairs;
-      const timestampMs = batch.timestampsMs[index] ?? 0;
-      const sample = { labels, timestampMs, value: batch.values[index] ?? Number.NaN };
+      const value = batch.histogramAt(index) ?? batch.valueAt(index);
+      const sample = { labels, timestampMs: batch.timestampAt(index), value };
       const message = await refusalMessage(reason, sample, this.#context.store);
       this.#fault({ series: owner.at, message, labels });
     }
@@ -188,12 +178,13 @@ class Writing implements WriteResult {
 
   #refuseSeries(overLimit: boolean, at: number, labels: Labels, series: WrittenSeries): void {
     const fault = { series: at, labels: labels.pairs };
+    const samples = series.values.length + series.histograms.length;
     if (overLimit) {
-      this.outcome.series_limit += series.values.length;
+      this.outcome.series_limit += samples;
       const message = 'the limit of series is reached: raise ingest.maxSeriesTotal or send fewer series';
       this.#fault({ ...fault, message });
     } else {
-      this.outcome.agent_owned += series.values.length;
+      this.outcome.agent_owned += samples;
       this.#pass({ ...fault, message: 'an agent sends the same series and wins' });
     }
   }

@@ -199,7 +199,7 @@ export class EmbeddedStore implements TelemetryStore {
       outOfOrderWindowMs: this.#options.outOfOrderWindowMs,
       oldestMs: nowMs - this.#options.retentionTimeMs,
     };
-    const { counts, taken, refused, oldestMs, newestMs } = takeSamples(
+    const { counts, taken, histograms, refused, oldestMs, newestMs } = takeSamples(
       this.#head,
       batch,
       limits,
@@ -215,6 +215,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#metrics.refused.duplicate += counts.duplicate + counts.repeated;
     return {
       accepted: counts.accepted + counts.repeated,
+      histograms,
       outOfOrder: counts.outOfOrder,
       tooOld: counts.tooOld,
       duplicate: counts.duplicate,

@@ -7,6 +7,8 @@ export interface TakenSamples {
   readonly counts: Readonly<Record<SampleVerdict, number>>;
   /** Samples to be logged, by their index. A repeated one is too: the group that had it may have failed, or be on its way. */
   readonly taken: readonly number[];
+  /** Those of them that are histograms. */
+  readonly histograms: number;
   /** The first of those not taken. */
   readonly refused: readonly RefusedSample[];
   /** Times of those taken; not finite when none was. */
@@ -24,6 +26,7 @@ export function takeSamples(
   const counts = { accepted: 0, repeated: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
   const taken: number[] = [];
   const refused: RefusedSample[] = [];
+  let histograms = 0;
   let oldestMs = Infinity;
   let newestMs = -Infinity;
   head.appendSamples(batch, limits, segment, (index, verdict) => {
@@ -33,9 +36,10 @@ export function takeSamples(
       return;
     }
     taken.push(index);
+    if (batch.histograms?.[index] !== undefined) histograms++;
     const timestampMs = batch.timestampsMs[index] ?? 0;
     oldestMs = Math.min(oldestMs, timestampMs);
     newestMs = Math.max(newestMs, timestampMs);
   });
-  return { counts, taken, refused, oldestMs, newestMs };
+  return { counts, taken, histograms, refused, oldestMs, newestMs };
 }
