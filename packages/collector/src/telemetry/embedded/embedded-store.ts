@@ -33,6 +33,7 @@ import { findOrphans } from './query/find-orphans.ts';
 import { releaseSeries, type Samples, selectSeries } from './query/select-series.ts';
 import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
+import { DayRollups } from './rollup/day-rollups.ts';
 import { Sealer } from './sealer.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreInit } from './store-init.ts';
@@ -129,15 +130,17 @@ export class EmbeddedStore implements TelemetryStore {
     });
     this.#log = new AppendLog(this.#commits, init.index);
     const parts = { head: this.#head, recent: this.#recent, writer: this.#writer };
+    const newestMs = (): number | null => this.#newestMs;
     const onFailure = (error: unknown): void => this.#onTaskFailure(error);
     this.#sealer = new Sealer({ ...parts, onFailure });
     this.#maintenance = new Maintenance({
       ...parts,
       days: this.#days,
+      rollups: new DayRollups({ ...init, writer: this.#writer, newestMs }),
       commits: this.#commits,
       backlog: this.#backlog,
       sealer: this.#sealer,
-      newestMs: () => this.#newestMs,
+      newestMs,
       reader: () => this.#queue.reader,
       onLogBytes: (bytes) => (this.#logBytes = bytes),
       onFailure,
@@ -350,6 +353,7 @@ export class EmbeddedStore implements TelemetryStore {
     await this.#writer.close();
     this.#recent[Symbol.dispose]();
     this.#days[Symbol.dispose]();
+    this.#samples.rollups[Symbol.dispose]();
     this.#samples.decoded[Symbol.dispose]();
     this.#lock[Symbol.dispose]();
   }

@@ -7,6 +7,7 @@ import type { GroupCommit } from './log/group-commit.ts';
 import type { LogReader } from './log/log-tail.ts';
 import { NO_RELEASE } from './log/log-tail.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
+import type { DayRollups } from './rollup/day-rollups.ts';
 import type { Sealer } from './sealer.ts';
 import type { WriterClient } from './writer/writer-client.ts';
 
@@ -16,11 +17,14 @@ const MAX_BLOCK_AGE_MS = 14 * 60 * 1000;
 const MAX_SEGMENT_AGE_MS = 5 * 60 * 1000;
 /** A window is rearranged when data this far behind its end has arrived: later frames of it are backfill. */
 const WINDOW_GRACE_MS = 2 * 60 * 1000;
+/** Days whose rollups cannot be made are kept this much longer, and then dropped all the same. */
+const ROLLUP_GRACE_MS = DAY_MS;
 
 export interface MaintenanceParts {
   readonly head: Head;
   readonly recent: RecentBlocks;
   readonly days: DayStore;
+  readonly rollups: DayRollups;
   readonly commits: GroupCommit;
   readonly backlog: IndexBacklog;
   readonly sealer: Sealer;
@@ -71,6 +75,7 @@ export class Maintenance {
       await sealer.sealOlderThan(everything ? 0 : MAX_BLOCK_AGE_MS);
       await this.#checkpoint();
       await this.#mergeWindows(everything);
+      await this.#parts.rollups.run(everything);
       this.#parts.head.dropEmptySets();
     } catch (error) {
       this.#parts.onFailure(error);
@@ -90,22 +95,31 @@ export class Maintenance {
       const mayGo = (startMs: number, endMs: number): boolean =>
         endMs <= heldFromMs && (endMs <= oldestMs || (startMs >= fromMs && endMs <= toMs));
       const old = days.days.filter((day) => mayGo(day, day + DAY_MS));
-      if (old.length > 0) await this.#removeDays(old);
+      if (old.length > 0) await this.#removeDays(old, oldestMs - ROLLUP_GRACE_MS);
       const past = recent.windows().filter((start) => mayGo(start, start + WINDOW_MS));
       for (const windowStartMs of past) await this.#dropBlocks(windowStartMs, this.#sealedIn(windowStartMs));
       deleted = old.length + past.length > 0;
+      if (await this.#parts.rollups.dropOld()) deleted = true;
       while (excessBytes() > 0 && days.days.length > 1) {
         const [oldest = 0] = days.days;
         if (oldest + DAY_MS > heldFromMs) break;
         await reader()?.dropping(oldest + DAY_MS);
         deleted = true;
-        await this.#removeDays([oldest]);
+        await this.#removeDays([oldest], Infinity);
       }
     });
     return deleted;
   }
 
-  async #removeDays(gone: readonly number[]): Promise<void> {
+  /** Deletes days of which rollups were made; of others, those that end before `mustGoBeforeMs`. */
+  async #removeDays(days: readonly number[], mustGoBeforeMs: number): Promise<void> {
+    let gone = days;
+    try {
+      await this.#parts.rollups.keep(days);
+    } catch (error) {
+      this.#parts.onFailure(error);
+      gone = days.filter((day) => day + DAY_MS <= mustGoBeforeMs);
+    }
     this.#parts.days.removed(gone);
     await this.#parts.writer.run({ kind: 'remove-days', days: gone });
   }
@@ -172,6 +186,7 @@ export class Maintenance {
       .map((group) => group.flatMap(({ location }) => location ?? []));
     await this.#parts.writer.run({ kind: 'merge', windowStartMs, agents });
     this.#parts.days.added(windowStartMs);
+    this.#parts.rollups.merged(windowStartMs);
     await this.#dropBlocks(windowStartMs, blocks);
   }
 

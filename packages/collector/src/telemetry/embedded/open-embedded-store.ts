@@ -17,6 +17,7 @@ import { recoverBlocks } from './recover-blocks.ts';
 import { recoverLog } from './recover-log.ts';
 import { readOrCreateIdentity } from './store-identity.ts';
 import { DEFAULT_STORE_OPTIONS, type EmbeddedStoreOptions } from './store-options.ts';
+import { RollupStore } from './rollup/rollup-store.ts';
 import { type StorePaths, createDirectories, storePaths } from './store-paths.ts';
 import { startWriterInPlace, startWriterThread } from './writer/writer-port.ts';
 
@@ -91,6 +92,7 @@ function recover(paths: StorePaths) {
   const head = new Head();
   const recent = new RecentBlocks(paths.blocks);
   const days = new DayStore(paths.days);
+  const rollups = new RollupStore(paths.rollups);
   const sequences = new AgentSequences();
   const metadata = new Map<string, MetricMetadata>();
   using file = new IndexFile(paths.root, systemFiles);
@@ -111,6 +113,7 @@ function recover(paths: StorePaths) {
     head,
     recent,
     days,
+    rollups,
     sequences,
     metadata,
     unindexed: { series: log.newSeries, metadata: log.newMetadata },

@@ -6,6 +6,7 @@ import type { Head } from './head/head.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import type { LogTail } from './log/log-tail.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
+import type { RollupStore } from './rollup/rollup-store.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
 
@@ -19,6 +20,7 @@ export interface EmbeddedStoreInit {
   readonly head: Head;
   readonly recent: RecentBlocks;
   readonly days: DayStore;
+  readonly rollups: RollupStore;
   readonly sequences: AgentSequences;
   readonly metadata: Map<string, MetricMetadata>;
   /** Series and metadata found in the log and not in the index. */

@@ -8,6 +8,8 @@ export interface EmbeddedStoreOptions {
   readonly outOfOrderWindowMs: number;
   readonly retentionTimeMs: number;
   readonly retentionSizeBytes: number;
+  /** How long rollups of samples that were dropped are kept; 0 makes none. */
+  readonly rollupRetentionMs: number;
   /** Appends are refused while the file system has less than this free. */
   readonly freeSpaceReserveBytes: number;
   /** New series beyond this many are refused. */
@@ -28,6 +30,7 @@ export const DEFAULT_STORE_OPTIONS: EmbeddedStoreOptions = {
   outOfOrderWindowMs: 0,
   retentionTimeMs: 30 * 24 * 3600 * 1000,
   retentionSizeBytes: 10 * 1024 ** 3,
+  rollupRetentionMs: 0,
   freeSpaceReserveBytes: 0,
   maxSeries: 1_000_000,
   queueLimitBytes: null,

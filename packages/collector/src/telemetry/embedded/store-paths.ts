@@ -12,11 +12,20 @@ export interface StorePaths {
   readonly blocks: string;
   /** Chunks by series, a file a day. */
   readonly days: string;
+  /** What is left of days that were dropped, a file a month and one a year. */
+  readonly rollups: string;
 }
 
 export function storePaths(root: string): StorePaths {
   const below = (name: string): string => join(root, name);
-  return { root, log: below('log'), queue: below('queue'), blocks: below('blocks'), days: below('days') };
+  return {
+    root,
+    log: below('log'),
+    queue: below('queue'),
+    blocks: below('blocks'),
+    days: below('days'),
+    rollups: below('rollups'),
+  };
 }
 
 /** @throws PlimsollError 'unavailable' where a directory cannot be created. */

@@ -5,6 +5,7 @@ import type { Head } from '../head/head.ts';
 import { matchSeries } from '../index/match-series.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
+import type { RollupStore } from '../rollup/rollup-store.ts';
 import { DayRows } from './day-rows.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import { FrameRows } from './frame-rows.ts';
@@ -21,6 +22,7 @@ export interface Samples {
   readonly head: Head;
   readonly recent: RecentBlocks;
   readonly days: DayStore;
+  readonly rollups: RollupStore;
   readonly decoded: DecodedColumns;
   readonly pool: ValuePool;
 }
@@ -31,15 +33,20 @@ const slabsOf = new WeakMap<readonly SeriesColumns[], readonly Float64Array<Arra
 /** Series whose chunks are read together; bounds the memory of one query beside its result. */
 const SERIES_PER_READ = 4096;
 
+const NO_SAMPLES = { timestamps: new Float64Array(0), values: new Float64Array(0) };
+
 /** Reads the samples of all matching series in [startMs, endMs]; series without any are left out. */
 export function selectSeries(
   samples: Samples,
   request: SelectRequest,
   signal: AbortSignal | undefined,
 ): SeriesColumns[] {
-  const { startMs, endMs } = request;
+  const { endMs } = request;
   const { index, head, recent, days, decoded } = samples;
   const refs = matchSeries(index, request.matchers);
+  const rollups = samples.rollups.read(request, refs);
+  // Late samples of a day that was dropped are but a few of it: its rollups stand for it.
+  const startMs = rollups === null ? request.startMs : Math.max(request.startMs, samples.rollups.untilMs);
   const windows = days.windowsWithin(startMs, endMs);
   const range = new RowRange(startMs, endMs);
   const frames = new FrameRows(head, recent, range);
@@ -59,14 +66,10 @@ export function selectSeries(
       loose.addRuns(list, ref);
       const labels = index.labels(ref);
       if (labels === undefined) continue;
-      if (list.detailed) {
-        const detailed = gatherDetailed(list.runs);
-        if (detailed !== null) found.push({ labels, ...detailed });
-        continue;
-      }
-      const columns = gatherer.gather(list.runs);
-      if (columns === null) continue;
-      found.push({ labels, timestamps: columns.timestamps, values: columns.values });
+      const columns = list.detailed ? gatherDetailed(list.runs) : gatherer.gather(list.runs);
+      const rollup = rollups?.get(ref);
+      if (rollup !== undefined) found.push({ labels, ...(columns ?? NO_SAMPLES), rollup });
+      else if (columns !== null) found.push({ labels, ...columns });
     }
   }
   slabsOf.set(found, gatherer.slabs);
@@ -87,11 +90,12 @@ export function rowFinder(samples: Samples, startMs: number, endMs: number): (re
   const loose = new LooseRows(head, recent, range);
   const list = new RunList(decoded);
   const windows = days.windowsWithin(startMs, endMs);
+  const hasRollups = samples.rollups.finder(startMs, endMs);
   return (ref) => {
     list.clear();
     frames.addRuns(list, ref);
     loose.addRuns(list, ref);
-    if (list.runs.length > 0) return true;
+    if (list.runs.length > 0 || hasRollups(ref)) return true;
     return windows.some(
       (windowStartMs) => days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined,
     );

@@ -75,6 +75,7 @@ function listFiles(root: string): { path: string; sizeBytes: number }[] {
     ...below('queue', '.log'),
     ...below('blocks', '.blocks'),
     ...below('days', '.db'),
+    ...below('rollups', '.db'),
   ];
   return paths.flatMap((path) => {
     const stat = statSync(join(root, path), { throwIfNoEntry: false });

@@ -7,6 +7,7 @@ import type { FileLayer } from '../files.ts';
 import { FRAME_HEAD_BYTES, sealFrame } from '../framing.ts';
 import { IndexFile } from '../index/index-file.ts';
 import { LogSegments } from '../log/log-segments.ts';
+import { RollupWriter } from '../rollup/rollup-writer.ts';
 import { type StorePaths, storePaths } from '../store-paths.ts';
 import { cutFiles } from './cut-files.ts';
 import {
@@ -50,6 +51,7 @@ export class StoreWriter {
   readonly #log: LogSegments;
   readonly #blocks: BlockFiles;
   readonly #days: DayWriter;
+  readonly #rollups: RollupWriter;
   readonly #index: IndexFile;
   readonly #tasks: TaskRequest[] = [];
   readonly #encoded = new ByteWriter();
@@ -66,6 +68,7 @@ export class StoreWriter {
     this.#log = new LogSegments(this.#paths.log, files);
     this.#blocks = new BlockFiles(this.#paths.blocks, files);
     this.#days = new DayWriter(this.#paths.days, this.#paths.blocks, files);
+    this.#rollups = new RollupWriter(this.#paths, files);
     this.#index = new IndexFile(this.#paths.root, files);
   }
 
@@ -135,6 +138,17 @@ export class StoreWriter {
           for (const day of task.days) this.#days.removeDay(day);
           this.#done(id, 0);
           return;
+        case 'roll-up':
+          this.#done(id, 0, yield* this.#rollups.rollUp(task.dayStartMs));
+          return;
+        case 'keep-rollups':
+          this.#rollups.makeFinal(task.days);
+          this.#done(id, 0);
+          return;
+        case 'remove-rollups':
+          this.#rollups.remove(task.files);
+          this.#done(id, 0);
+          return;
         case 'close':
           this.#close();
           this.#done(id, 0);
@@ -145,8 +159,8 @@ export class StoreWriter {
     }
   }
 
-  #done(id: number, syncs: number): void {
-    this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, syncs } }, []);
+  #done(id: number, syncs: number, rolledUp = false): void {
+    this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, syncs, rolledUp } }, []);
   }
 
   #commit({ group, segment, buffer, length }: CommitRequest): void {
@@ -220,6 +234,7 @@ export class StoreWriter {
     this.#blocks.finishAll();
     this.#log.close();
     this.#days.close();
+    this.#rollups.close();
     this.#index[Symbol.dispose]();
   }
 

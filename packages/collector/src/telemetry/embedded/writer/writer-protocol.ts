@@ -55,6 +55,11 @@ export type WriterTask =
   | { readonly kind: 'merge'; readonly windowStartMs: number; readonly agents: readonly BlockLocation[][] }
   | { readonly kind: 'remove-blocks'; readonly files: readonly string[] }
   | { readonly kind: 'remove-days'; readonly days: readonly number[] }
+  /** Goes on with the rollups of a day for a while. */
+  | { readonly kind: 'roll-up'; readonly dayStartMs: number }
+  /** Has the rollups of days stand for their samples, which are about to be dropped. */
+  | { readonly kind: 'keep-rollups'; readonly days: readonly number[] }
+  | { readonly kind: 'remove-rollups'; readonly files: readonly string[] }
   | { readonly kind: 'close' };
 
 export type WriterReply =
@@ -82,6 +87,8 @@ export interface TaskResult {
   readonly location?: BlockLocation;
   readonly payload?: ArrayBuffer;
   readonly logBytes?: number;
+  /** Nothing is left to do for the day. */
+  readonly rolledUp?: boolean;
   readonly cut?: readonly CutFile[];
   readonly syncs: number;
 }
