@@ -24,6 +24,8 @@ export interface FileConfig {
     readonly commitIntervalMs: number;
     readonly retentionTimeMs: number;
     readonly retentionSizeBytes: number;
+    /** How long rollups of samples that were dropped are kept; 0 makes none. */
+    readonly rollupRetentionMs: number;
     readonly freeSpaceReserveBytes: number;
     /** Frames with timestamps further ahead of the collector's clock than this are refused for good. */
     readonly maxFutureMs: number;

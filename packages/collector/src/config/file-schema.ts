@@ -153,6 +153,9 @@ export const fileSchema = z.strictObject({
     retention: z.strictObject({
       time: duration({ min: '1h' }).describe('How long raw samples are kept.'),
       size: size({ min: '16MiB' }).describe('How much disk telemetry may take; the oldest goes first.'),
+      rollups: duration().describe(
+        'How long rollups stand for samples that were dropped, in buckets of 5 minutes and an hour; 0s makes none.',
+      ),
     }),
     tsdb: z.strictObject({
       out_of_order_time_window: duration().describe(
@@ -219,7 +222,7 @@ export const fileDefaults: z.input<typeof fileSchema> = {
     commitInterval: '100ms',
     freeSpaceReserve: '256MiB',
     maxFuture: '10m',
-    retention: { time: '30d', size: '10GiB' },
+    retention: { time: '30d', size: '10GiB', rollups: '5y' },
     tsdb: { out_of_order_time_window: '0s' },
   },
   ingest: {

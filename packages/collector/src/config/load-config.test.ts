@@ -43,6 +43,7 @@ describe('loadConfig', () => {
           commitIntervalMs: 100,
           retentionTimeMs: 30 * 86_400_000,
           retentionSizeBytes: 10 * 1024 ** 3,
+          rollupRetentionMs: 5 * 365 * 86_400_000,
         },
         desk: { reopenGraceMs: 900_000, problemOccurrences: 3, problemWindowMs: 7 * 86_400_000 },
         notifications: { channels: [] },
@@ -58,7 +59,7 @@ global:
 rule_files: [rules/*.yml]
 service_files: [services/*.yaml]
 storage:
-  retention: {time: 2w, size: 512MB}
+  retention: {time: 2w, size: 512MB, rollups: 2y}
   tsdb: {out_of_order_time_window: 30m}
 desk:
   reopenGrace: 0s
@@ -69,6 +70,7 @@ notifications:
     expect(file.storage).toMatchObject({
       retentionTimeMs: 14 * 86_400_000,
       retentionSizeBytes: 512 * 1024 ** 2,
+      rollupRetentionMs: 2 * 365 * 86_400_000,
       outOfOrderWindowMs: 1_800_000,
       commitIntervalMs: 100,
     });

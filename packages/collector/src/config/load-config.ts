@@ -80,6 +80,7 @@ function toFileConfig(
       commitIntervalMs: storage.commitInterval,
       retentionTimeMs: storage.retention.time,
       retentionSizeBytes: storage.retention.size,
+      rollupRetentionMs: storage.retention.rollups,
       freeSpaceReserveBytes: storage.freeSpaceReserve,
       maxFutureMs: storage.maxFuture,
       outOfOrderWindowMs: storage.tsdb.out_of_order_time_window,

@@ -25,7 +25,8 @@ export async function openStore(path: string, config: FileConfig, runtime: Runti
     path,
     runtime,
     engine: engineFor(longTerm, runtime),
-    options: { ...options, queueLimitBytes },
+    // The engine keeps the samples themselves.
+    options: { ...options, queueLimitBytes, rollupRetentionMs: 0 },
     recentMs,
   });
 }
