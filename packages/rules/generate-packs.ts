@@ -8,7 +8,7 @@ const NAMES = ['capacity', 'availability'];
 export function packsSource(): string {
   const packs = NAMES.map((name) => {
     const contents = readFileSync(path.join(import.meta.dirname, 'packs', `${name}.yml`), 'utf8');
-    return `  { file: ${JSON.stringify(`shipped/${name}.yml`)}, contents: ${asTemplate(contents)} },\n`;
+    return `  {\n    file: 'shipped/${name}.yml',\n    contents: ${asTemplate(contents)},\n  },\n`;
   });
   return (
     `// Generated from packages/rules/packs by packages/rules/generate-packs.ts. Not edited by hand.\n\n` +
