@@ -172,7 +172,7 @@ describe('range functions over buckets', () => {
     ];
     for (const text of refused) {
       await expect(engine.queryInstant({ text, queryable: split, timeMs: UNTIL }), text).rejects.toThrow(
-        /needs samples, and from before 2027-01-15T08:00:00Z only rollups of 5m are kept: .* avg_over_time/,
+        /needs samples, and from before 2027-01-15T08:00:00Z only rollups are kept: .* avg_over_time/,
       );
     }
     await expect(answer('deriv(x[10m])', split, UNTIL)).rejects.toBeInstanceOf(PromqlError);
@@ -183,7 +183,7 @@ describe('range functions over buckets', () => {
   });
 
   it('tells of ranges too short for buckets, and leaves those out', async () => {
-    const split = new Fixed({ ...NO_SAMPLES, rollup: rollUp([[UNTIL - MINUTE, 1]]) });
+    const split = new Fixed({ ...NO_SAMPLES, rollup: rollUp([]) });
     const { value, infos } = await ask('count_over_time(x[9m])', split, UNTIL);
     expect(value).toBeUndefined();
     expect(infos).toEqual([

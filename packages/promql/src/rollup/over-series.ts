@@ -2,7 +2,6 @@ import { ABSENT, type MutableColumn, setFloat } from '../evaluate/column.ts';
 import type { RangeSeries } from '../evaluate/value.ts';
 import { executionError, type PromqlError } from '../errors.ts';
 import { type RangeCall, type RangeFunction, warnMixed } from '../functions/range-function.ts';
-import { formatDuration } from '../text/duration.ts';
 import type { RollupColumns } from './rollup-columns.ts';
 import { ROLLUP_FUNCTIONS } from './rollup-functions.ts';
 import { formatTime } from './format-time.ts';
@@ -40,10 +39,10 @@ export function overSeries(
 }
 
 /** The error for what would need the samples themselves. */
-export function cannotAnswer(what: string, { untilMs, resolutionMs }: RollupColumns): PromqlError {
+export function cannotAnswer(what: string, { untilMs }: RollupColumns): PromqlError {
   const functions = [...ROLLUP_FUNCTIONS.keys()].join(', ');
   return executionError(
-    `${what} needs samples, and from before ${formatTime(untilMs)} only rollups of ${formatDuration(resolutionMs)} ` +
-      `are kept: ask for later times, or use one of ${functions}`,
+    `${what} needs samples, and from before ${formatTime(untilMs)} only rollups are kept: ask for later times, ` +
+      `or use one of ${functions}`,
   );
 }

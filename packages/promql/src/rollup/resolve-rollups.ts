@@ -7,7 +7,10 @@ import { formatTime } from './format-time.ts';
 import { cannotAnswer } from './over-series.ts';
 import type { RollupColumns } from './rollup-columns.ts';
 
-/** Buckets are read only for windows of at least so many: shorter ones would be of one bucket and the edges of others. */
+/**
+ * Windows have at least so many of the smallest buckets, or a store gives none: a shorter one would be of one bucket and
+ * the edges of others. Of greater buckets one will do, because they are taken only where windows are whole ones.
+ */
 export const MIN_BUCKETS = 2;
 
 /**
@@ -24,13 +27,12 @@ export function resolveRollups(
   const [any] = rollups;
   if (!any) return series;
   const size = formatDuration(any.resolutionMs);
-  if (rangeMs > 0 && rangeMs < MIN_BUCKETS * any.resolutionMs) {
+  const used = rollups.filter(({ ends }) => ends.length > 0);
+  if (used.length === 0 && rangeMs > 0 && rangeMs < MIN_BUCKETS * any.resolutionMs) {
     const what = `samples from before ${formatTime(any.untilMs)} are kept as rollups of ${size} only`;
     const how = `use a range of at least ${formatDuration(MIN_BUCKETS * any.resolutionMs)} to see them`;
     annotations.inform(`${what}: ${how}`, selector.position);
-    return series.map(withoutRollup);
   }
-  const used = rollups.filter(({ ends }) => ends.length > 0);
   if (used.length === 0) return series.map(withoutRollup);
   if (rangeMs === 0 && selector.extended) throw cannotAnswer(selector.extended, any);
   annotations.inform(remarkOn(used, any, rangeMs > 0), selector.position);

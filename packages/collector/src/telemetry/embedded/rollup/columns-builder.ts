@@ -1,9 +1,14 @@
 import type { RollupColumns, SelectRequest } from '@plimsoll/promql';
+import type { BucketDetail } from './bucket-codec.ts';
 import { BUCKET_FIELDS, type BucketField, type Buckets } from './buckets.ts';
+
+const LASTS: ReadonlySet<BucketField> = new Set(['ends', 'counts', 'lasts', 'lastTimes']);
+const NONE = new Float64Array(0);
 
 /** Joins the days' buckets of one series to what a request is answered with. */
 export class ColumnsBuilder {
   readonly #request: SelectRequest;
+  readonly #detail: BucketDetail;
   readonly #resolutionMs: number;
   readonly #untilMs: number;
   readonly #parts: Record<BucketField, Float64Array>[] = [];
@@ -12,8 +17,13 @@ export class ColumnsBuilder {
   readonly #binCounts: number[] = [];
   readonly #binEnds: number[] = [];
 
-  constructor(request: SelectRequest, resolutionMs: number, untilMs: number) {
+  /** The rows taken so far. */
+  rows = 0;
+
+  /** Of `lasts`, columns that no instant selector looks at stay empty. */
+  constructor(request: SelectRequest, detail: BucketDetail, resolutionMs: number, untilMs: number) {
     this.#request = request;
+    this.#detail = detail;
     this.#resolutionMs = resolutionMs;
     this.#untilMs = untilMs;
   }
@@ -32,8 +42,11 @@ export class ColumnsBuilder {
     }
     if (rows.length === 0) return;
     const part = (field: BucketField): Float64Array =>
-      Float64Array.from(rows, (row) => buckets[field][row] ?? 0);
+      this.#detail === 'lasts' && !LASTS.has(field)
+        ? NONE
+        : Float64Array.from(rows, (row) => buckets[field][row] ?? 0);
     this.#parts.push(recordOf(part));
+    this.rows += rows.length;
     for (const row of rows) this.#addBins(buckets, row);
   }
 

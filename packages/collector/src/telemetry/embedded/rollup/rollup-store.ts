@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instants, RollupColumns, SelectRequest } from '@plimsoll/promql';
-import { MIN_BUCKETS, SKETCH_FUNCTIONS } from '@plimsoll/promql';
+import { MIN_BUCKETS, PromqlError, SKETCH_FUNCTIONS } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
 import { DAY_MS, dayStart } from '../head/windows.ts';
 import { type BucketDetail, decodeBuckets } from './bucket-codec.ts';
@@ -14,6 +14,9 @@ import { type RollupFile, RollupReader, listRollupFiles, rollupFile } from './ro
 const MAX_OPEN = 16;
 /** Series further apart than this are looked up one by one instead of being read past. */
 const MAX_GAP = 4;
+
+/** Rows one request may read, about a hundred bytes each: a year of hours of 400 series, of five minutes of 35. */
+const MAX_ROWS = 3_700_000;
 
 /** The rollups of times whose samples are gone, for reading. */
 export class RollupStore implements Disposable {
@@ -78,19 +81,20 @@ export class RollupStore implements Disposable {
     if (days.length === 0) return null;
     const { rangeMs = 0 } = request;
     const resolution = resolutionFor(request);
+    const detail = detailFor(request);
     const builders = new Map<SeriesRef, ColumnsBuilder>();
     const builder = (ref: SeriesRef): ColumnsBuilder => {
       let known = builders.get(ref);
       if (known === undefined)
-        builders.set(ref, (known = new ColumnsBuilder(request, resolution.ms, this.untilMs)));
+        builders.set(ref, (known = new ColumnsBuilder(request, detail, resolution.ms, this.untilMs)));
       return known;
     };
-    if (rangeMs > 0 && rangeMs < MIN_BUCKETS * resolution.ms) {
+    if (rangeMs > 0 && rangeMs < MIN_BUCKETS * FINE.ms) {
       // Too short for buckets; that there are some is told.
       const has = this.finder(request.startMs, request.endMs);
       for (const ref of refs) if (has(ref)) builder(ref);
     } else {
-      this.#readDays(days, resolution, detailFor(request), refs, builder);
+      this.#readDays(days, resolution, detail, refs, builder);
     }
     return new Map([...builders].map(([ref, each]) => [ref, each.build()]));
   }
@@ -109,13 +113,18 @@ export class RollupStore implements Disposable {
     const wanted = new Set(refs);
     const buckets = new Buckets(DAY_MS / resolution.ms + 1);
     const spans = spansOf(refs);
+    let rows = 0;
     for (const day of days) {
       const reader = this.#reader(rollupFile(resolution, day));
       if (reader === undefined) continue;
       const visit = (ref: SeriesRef, data: Uint8Array): void => {
         if (!wanted.has(ref)) return;
         decodeBuckets(data, day, resolution.ms, detail, buckets);
-        builder(ref).add(buckets);
+        const columns = builder(ref);
+        const before = columns.rows;
+        columns.add(buckets);
+        rows += columns.rows - before;
+        if (rows > MAX_ROWS) throw tooMany(resolution);
       };
       for (const [first, last] of spans) reader.rows(day, first, last, visit);
     }
@@ -154,7 +163,7 @@ export class RollupStore implements Disposable {
 function resolutionFor({ instants, windows, rangeMs = 0 }: SelectRequest): Resolution {
   const looks = windows ?? instants;
   const fits = looks !== undefined && areMultiples(looks, COARSE.ms) && rangeMs % COARSE.ms === 0;
-  return fits && (rangeMs === 0 || rangeMs >= MIN_BUCKETS * COARSE.ms) ? COARSE : FINE;
+  return fits ? COARSE : FINE;
 }
 
 function areMultiples({ firstMs, stepMs, count }: Instants, ms: number): boolean {
@@ -164,6 +173,11 @@ function areMultiples({ firstMs, stepMs, count }: Instants, ms: number): boolean
 function detailFor(request: SelectRequest): BucketDetail {
   if ((request.rangeMs ?? 0) === 0) return 'lasts';
   return SKETCH_FUNCTIONS.has(request.function ?? '') ? 'sketches' : 'values';
+}
+
+function tooMany({ name }: Resolution): PromqlError {
+  const how = 'ask for a shorter time or fewer series, or let times, step and range be whole hours';
+  return new PromqlError('limit', `query would read more than ${MAX_ROWS} rollups of ${name}: ${how}`);
 }
 
 function sizeOf(path: string): number {

@@ -199,7 +199,7 @@ describe('rollups of a store', () => {
       expect(found.infos).toEqual([expect.stringContaining('the last sample of each bucket is seen there')]);
     }
     await expect(query(rolled, 'stddev_over_time(temperature[1h])', ...times)).rejects.toThrow(
-      'stddev_over_time needs samples, and from before 2027-01-01T00:00:00Z only rollups of 5m are kept',
+      'stddev_over_time needs samples, and from before 2027-01-01T00:00:00Z only rollups are kept',
     );
     const { infos } = await query(rolled, 'rate(requests_total[5m])', ...times);
     expect(infos).toEqual([expect.stringContaining('use a range of at least 10m to see them')]);
