@@ -44,6 +44,13 @@ describe('TickCache', () => {
     await cache.select({ ...request('a'), function: 'avg' });
     await cache.select({ ...request('a'), function: 'max_over_time', rangeMs: 10, stepMs: 0 });
     expect(asked).toEqual([request('a')]);
+    await cache.select({ ...request('a'), rollups: true, function: 'quantile_over_time', rangeMs: 10 });
+    await cache.select({ ...request('a'), rollups: true, function: 'rate', rangeMs: 10 });
+    await cache.select({ ...request('a'), rollups: true, function: 'increase', rangeMs: 10, stepMs: 0 });
+    expect(asked.slice(1)).toEqual([
+      { ...request('a'), rollups: true, rangeMs: 10, function: 'quantile_over_time' },
+      { ...request('a'), rollups: true, rangeMs: 10 },
+    ]);
   });
 
   it('reads again what a rule wrote', async () => {

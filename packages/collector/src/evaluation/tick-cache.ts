@@ -4,6 +4,7 @@ import {
   type Queryable,
   type SelectRequest,
   type SeriesColumns,
+  SKETCH_FUNCTIONS,
 } from '@plimsoll/promql';
 
 /**
@@ -25,11 +26,12 @@ export class TickCache implements Queryable {
     const metric = request.matchers.find(({ name, type }) => name === METRIC_NAME && type === '=')?.value;
     if (metric === undefined) return this.#inner.select(request, signal);
     const { matchers, startMs, endMs } = request;
-    const key = JSON.stringify([matchers, startMs, endMs]);
+    // Of the hints, those alone that decide on rollups: what is read for one function serves all others.
+    const read = { matchers, startMs, endMs, ...rollupHints(request) };
+    const key = JSON.stringify(read);
     const known = this.#reads.get(key);
     if (known !== undefined) return known.series;
-    // Without the hints: what is read for one function serves all others.
-    const series = this.#inner.select({ matchers, startMs, endMs }, signal);
+    const series = this.#inner.select(read, signal);
     this.#reads.set(key, { metric, series });
     return series;
   }
@@ -41,4 +43,9 @@ export class TickCache implements Queryable {
     if (metrics.size === 0) return;
     for (const [key, { metric }] of this.#reads) if (metrics.has(metric)) this.#reads.delete(key);
   }
+}
+
+function rollupHints({ rollups, rangeMs = 0, function: name = '' }: SelectRequest): Partial<SelectRequest> {
+  if (rollups !== true) return {};
+  return { rollups, rangeMs, ...(SKETCH_FUNCTIONS.has(name) && { function: name }) };
 }
