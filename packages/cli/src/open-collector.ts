@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Collector,
@@ -56,7 +56,6 @@ export async function announce(
   addresses: { web: string; grpc: string; agent?: string },
 ): Promise<void> {
   const file = path.join(storagePath, 'addresses.json');
-  await mkdir(storagePath, { recursive: true });
   await writeFile(`${file}.new`, `${JSON.stringify({ ...addresses, pid: process.pid })}\n`);
   await rename(`${file}.new`, file);
   const agent = addresses.agent === undefined ? '' : ` agent=${addresses.agent}`;

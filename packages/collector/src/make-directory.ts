@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PlimsollError } from './errors.ts';
 
 /**
- * Makes a directory and those above it that are missing, readable by its owner and group.
+ * Makes a directory and those above it that are missing; unless told otherwise, readable by owner and group.
  *
  * Node's own recursive form never returns where a file system answers "no such directory" for a name it does not take,
  * as /proc does: each directory is made by itself here.
@@ -11,11 +11,11 @@ import { PlimsollError } from './errors.ts';
  * @param what names the setting or part in the error.
  * @throws PlimsollError 'unavailable' where it cannot be made, or something else has its name.
  */
-export function makeDirectory(directory: string, what: string): void {
+export function makeDirectory(directory: string, what: string, mode = 0o750): void {
   const missing: string[] = [];
   for (let at = path.resolve(directory); !existsSync(at); at = path.dirname(at)) missing.push(at);
   try {
-    for (const each of missing.toReversed()) makeOne(each);
+    for (const each of missing.toReversed()) makeOne(each, mode);
     if (!statSync(directory).isDirectory()) throw new Error('it is a file');
   } catch (error) {
     throw new PlimsollError('unavailable', `${what}: cannot make ${directory}: ${reason(error)}`, {
@@ -25,9 +25,9 @@ export function makeDirectory(directory: string, what: string): void {
 }
 
 /** Another process may make it at the same moment. */
-function makeOne(directory: string): void {
+function makeOne(directory: string, mode: number): void {
   try {
-    mkdirSync(directory, { mode: 0o750 });
+    mkdirSync(directory, { mode });
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   }

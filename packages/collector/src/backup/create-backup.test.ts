@@ -186,6 +186,10 @@ describe('a backup', () => {
     ).rejects.toMatchObject({
       code: 'not_found',
     });
+    // A file system that takes no new directories.
+    await expect(backUpOffline(optionsFor({ directory: '/proc/backup' }))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     const store = await openStore(storagePath);
     await expect(backUpOffline(optionsFor())).rejects.toMatchObject({ code: 'locked' });
     await store[Symbol.asyncDispose]();

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 
 /**
  * Makes an empty directory, readable by its owner alone: backups and storage paths hold keys.
@@ -14,14 +15,8 @@ export async function prepareTarget(directory: string, advice: string): Promise<
       details: { directory },
     });
   }
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700);
-  } catch (error) {
-    throw new PlimsollError('unavailable', `cannot make ${directory}: ${PlimsollError.from(error).message}`, {
-      cause: error,
-    });
-  }
+  makeDirectory(directory, 'the target', 0o700);
+  await chmod(directory, 0o700);
 }
 
 /** Whether one path is the other or inside it. */
