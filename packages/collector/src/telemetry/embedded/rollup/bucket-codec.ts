@@ -3,6 +3,7 @@ import { ByteWriter } from '../byte-writer.ts';
 import { decodeColumn, encodeColumn } from '../chunk/column-codec.ts';
 import { Cursor, PADDING_BYTES, padded } from '../chunk/padded-bytes.ts';
 import type { BucketField, Buckets } from './buckets.ts';
+import { decodeSketches, encodeSketches } from './sketch-codec.ts';
 
 /** Columns that are left out, because others say it: see docs/format/rollups.md. */
 const MINS_ARE_FIRSTS = 1;
@@ -45,7 +46,7 @@ export function encodeBuckets(
     plain(buckets.resets);
     plain(buckets.dropped);
   }
-  if ((flags & ONE_BIN) === 0) writeBins(out, buckets);
+  if ((flags & ONE_BIN) === 0) encodeSketches(out, buckets);
   out.bytes(PADDING);
 }
 
@@ -69,24 +70,6 @@ function staleBeforeEnds({ length, ends, staleTimes }: Buckets): Float64Array {
   return Float64Array.from({ length }, (_, i) =>
     staleTimes[i] === 0 ? -1 : (ends[i] ?? 0) - (staleTimes[i] ?? 0),
   );
-}
-
-/** The bins of each row, the first's distance from that of the least, the gaps to the others, all counts but the last. */
-function writeBins(out: ByteWriter, { length, mins, keys, binCounts, binEnds }: Buckets): void {
-  const firsts: number[] = [];
-  const gaps: number[] = [];
-  const counts: number[] = [];
-  for (let i = 0; i < length; i++) {
-    const from = binEnds[i - 1] ?? 0;
-    const to = binEnds[i] ?? 0;
-    if (from < to) firsts.push((keys[from] ?? 0) - sketchKey(mins[i] ?? 0));
-    for (let bin = from + 1; bin < to; bin++) gaps.push((keys[bin] ?? 0) - (keys[bin - 1] ?? 0) - 1);
-    for (let bin = from; bin < to - 1; bin++) counts.push((binCounts[bin] ?? 0) - 1);
-  }
-  write(out, length, (i) => (binEnds[i] ?? 0) - (binEnds[i - 1] ?? 0));
-  write(out, firsts.length, (i) => firsts[i] ?? 0);
-  write(out, gaps.length, (i) => gaps[i] ?? 0);
-  write(out, counts.length, (i) => counts[i] ?? 0);
 }
 
 /** A column with its length in bytes before it. */
@@ -151,45 +134,17 @@ function readStale(reader: ColumnReader, out: Buckets): void {
   }
 }
 
-/** The next of a column's numbers. */
-function next(numbersLeft: Iterator<number>): number {
-  return Number(numbersLeft.next().value ?? 0);
-}
-
 function readBins(reader: ColumnReader, flags: number, out: Buckets): void {
-  out.keys.length = 0;
-  out.binCounts.length = 0;
-  const leastKey = (row: number): number => sketchKey(out.mins[row] ?? 0);
-  if ((flags & ONE_BIN) !== 0) {
-    for (let row = 0; row < out.length; row++) {
-      out.keys.push(leastKey(row));
-      out.binCounts.push(out.counts[row] ?? 0);
-      out.binEnds[row] = row + 1;
-    }
+  if ((flags & ONE_BIN) === 0) {
+    reader.readSketches();
     return;
   }
-  const widths = reader.numbers(out.length);
-  const present = widths.filter((width) => width > 0).length;
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const firsts = reader.numbers(present).values();
-  const gaps = reader.numbers(total - present).values();
-  const counts = reader.numbers(total - present).values();
+  out.keys.length = 0;
+  out.binCounts.length = 0;
   for (let row = 0; row < out.length; row++) {
-    const width = widths[row] ?? 0;
-    let rest = out.counts[row] ?? 0;
-    let key = width === 0 ? 0 : leastKey(row) + next(firsts);
-    for (let left = width; left > 1; left--) {
-      const count = next(counts) + 1;
-      out.keys.push(key);
-      out.binCounts.push(count);
-      rest -= count;
-      key += next(gaps) + 1;
-    }
-    if (width > 0) {
-      out.keys.push(key);
-      out.binCounts.push(rest);
-    }
-    out.binEnds[row] = out.keys.length;
+    out.keys.push(sketchKey(out.mins[row] ?? 0));
+    out.binCounts.push(out.counts[row] ?? 0);
+    out.binEnds[row] = row + 1;
   }
 }
 
@@ -218,10 +173,8 @@ class ColumnReader {
     else this.#out[field].set(this.#out[instead].subarray(0, this.#out.length));
   }
 
-  numbers(count: number): Float64Array {
-    const out = new Float64Array(count);
-    this.#column(count, out);
-    return out;
+  readSketches(): void {
+    decodeSketches(this.#bytes, this.#at, this.#out);
   }
 
   #column(count: number, out: Float64Array): void {

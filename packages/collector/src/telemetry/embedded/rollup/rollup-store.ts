@@ -77,7 +77,8 @@ export class RollupStore implements Disposable {
 
   /** What a request for these series is answered with beside samples from `untilMs` on; null where it takes none of it. */
   read(request: SelectRequest, refs: readonly SeriesRef[]): ReadonlyMap<SeriesRef, RollupColumns> | null {
-    const days = request.rollups === true ? this.#within(request.startMs, request.endMs) : [];
+    if (request.rollups !== true || request.startMs > this.untilMs) return null;
+    const days = this.#within(request.startMs, request.endMs);
     if (days.length === 0) return null;
     const { rangeMs = 0 } = request;
     const resolution = resolutionFor(request);
