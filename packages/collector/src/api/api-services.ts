@@ -28,6 +28,8 @@ export interface ApiServices {
     | 'internSeries'
     | 'appendSamples'
     | 'takesHistograms'
+    | 'deleteSeries'
+    | 'cleanDeleted'
     | 'setMetadata'
   >;
   readonly queries: QueryEngine;

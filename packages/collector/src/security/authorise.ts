@@ -13,6 +13,7 @@ export type Action =
   | 'incident.change'
   | 'problem.change'
   | 'telemetry.write'
+  | 'telemetry.delete'
   | 'alert.post'
   | 'silence.change'
   | 'backup.take'
@@ -21,6 +22,7 @@ export type Action =
 
 const ADMINISTRATOR_ONLY: ReadonlySet<Action> = new Set([
   'configuration.reload',
+  'telemetry.delete',
   'backup.take',
   'backup.read',
 ]);

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { systemFiles } from './embedded/files.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './embedded/open-embedded-store.ts';
 import type { EmbeddedStoreOptions } from './embedded/store-options.ts';
+import { describeDeletion } from './deletion-conformance.ts';
 import { describeHistogramStore } from './histogram-conformance.ts';
 import { NOW_MS, type StoreHarness, describeStore } from './store-conformance.ts';
 import type { TelemetryStore } from './store.ts';
@@ -49,3 +50,4 @@ function embedded(): StoreHarness {
 
 describeStore('embedded store', embedded());
 describeHistogramStore('embedded store', embedded());
+describeDeletion('embedded store', embedded());

@@ -131,6 +131,13 @@ export interface TelemetryStore extends Queryable, AsyncDisposable {
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]>;
+  /**
+   * Deletes the samples that series matching any of the selectors have now in [startMs, endMs]; those appended later
+   * stay. Resolves when that is durable. Rejects with PlimsollError 'failed_precondition' where the engine cannot.
+   */
+  deleteSeries(selectors: readonly (readonly Matcher[])[], startMs: number, endMs: number): Promise<void>;
+  /** Frees the room that deleted samples take; the store does it by itself too, later. */
+  cleanDeleted(): Promise<void>;
   stats(): StoreStats;
   /** Drops data older than retention allows; called by the collector once a minute. */
   enforceRetention(nowMs: number): Promise<void>;

@@ -5,6 +5,7 @@ const STATUS = {
   timeout: 503,
   canceled: 499,
   internal: 500,
+  forbidden: 403,
   not_found: 404,
   unavailable: 503,
   not_acceptable: 406,

@@ -1,7 +1,7 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { PrometheusError } from './prometheus-error.ts';
+import type { RouteEnvironment } from '../plimsoll/new-routes.ts';
+import { type AdminRouteServices, adminRoutes } from './admin-routes.ts';
 import type { QueryServices } from './answer-query.ts';
 import { logUnexpected } from './log-unexpected.ts';
 import { queryRoutes } from './query-routes.ts';
@@ -14,6 +14,7 @@ import type { HostRegistry } from '../../hosts/host-registry.ts';
 
 export type PrometheusServices = QueryServices &
   SeriesRouteServices &
+  AdminRouteServices &
   RulesRouteServices &
   StatusRouteServices & {
     readonly hosts: Pick<HostRegistry, 'hosts'>;
@@ -22,8 +23,8 @@ export type PrometheusServices = QueryServices &
   };
 
 /** Prometheus' HTTP API, to be mounted at /api/v1. Every failure answers in Prometheus' form. */
-export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings: HttpBindings }> {
-  const routes = new Hono<{ Bindings: HttpBindings }>();
+export function prometheusRoutes(services: PrometheusServices): Hono<RouteEnvironment> {
+  const routes = new Hono<RouteEnvironment>();
   routes.route('/', queryRoutes(services));
   routes.route('/', seriesRoutes(services));
   routes.route('/', rulesRoutes(services));
@@ -37,10 +38,7 @@ export function prometheusRoutes(services: PrometheusServices): Hono<{ Bindings:
   );
   routes.get('/features', (context) => respond(context, {}));
   routes.get('/notifications', (context) => respond(context, []));
-  // Clients tell their user what comes in Prometheus' form; of an unknown path they tell the status only.
-  routes.on(['POST', 'PUT'], '/admin/*', () => {
-    throw new PrometheusError('unavailable', 'admin APIs disabled: this server offers none');
-  });
+  routes.route('/', adminRoutes(services));
   routes.onError((error, context) => {
     logUnexpected(services.log, error, context.req.path);
     return respondError(context, error);

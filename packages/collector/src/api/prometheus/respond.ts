@@ -18,7 +18,7 @@ const ERROR_TYPES: Readonly<Record<ErrorCode, PrometheusErrorType>> = {
   out_of_space: 'unavailable',
   locked: 'unavailable',
   unauthenticated: 'internal',
-  permission_denied: 'internal',
+  permission_denied: 'forbidden',
   already_exists: 'internal',
   conflict: 'internal',
   configuration: 'internal',

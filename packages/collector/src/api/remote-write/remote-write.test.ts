@@ -141,6 +141,8 @@ describe('remote write', () => {
         metadata: () => store.metadata(),
         setMetadata: (families) => store.setMetadata(families),
         stats: () => store.stats(),
+        deleteSeries: (...range) => store.deleteSeries(...range),
+        cleanDeleted: () => store.cleanDeleted(),
         takesHistograms: false,
       },
     }));

@@ -1,6 +1,6 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
-import { LOG_REPEAT_MS, MAX_METADATA_FAMILIES } from '../../limits.ts';
+import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
 import {
@@ -17,7 +17,9 @@ import {
 } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
 import type { DayStore } from './day-store.ts';
+import { SamplesDeletion } from './deletion/samples-deletion.ts';
 import { DirectorySize } from './directory-size.ts';
+import { FamilyMetadata } from './family-metadata.ts';
 import type { Head } from './head/head.ts';
 import { takeSamples } from './head/take-samples.ts';
 import { IndexBacklog } from './index/index-backlog.ts';
@@ -34,6 +36,7 @@ import { releaseSeries, type Samples, selectSeries } from './query/select-series
 import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { DayRollups } from './rollup/day-rollups.ts';
+import { ReadOnlyState } from './read-only-state.ts';
 import { Sealer } from './sealer.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreInit } from './store-init.ts';
@@ -47,6 +50,8 @@ import type { CutFile, WriterFailure } from './writer/writer-protocol.ts';
  * theirs in the same turn of the event loop.
  */
 export type StoreCut = () => Promise<readonly CutFile[]>;
+
+type Selectors = readonly (readonly Matcher[])[];
 
 /** How often the store looks for what is due. */
 const MAINTENANCE_INTERVAL_MS = 5000;
@@ -65,13 +70,14 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #recent: RecentBlocks;
   readonly #days: DayStore;
   readonly #samples: Samples;
-  readonly #metadata: Map<string, MetricMetadata>;
+  readonly #metadata: FamilyMetadata;
   readonly #sequences: AgentSequences;
   readonly #backlog: IndexBacklog;
   readonly #commits: GroupCommit;
   readonly #log: AppendLog;
   readonly #writer: WriterClient;
   readonly #sealer: Sealer;
+  readonly #deletion: SamplesDeletion;
   readonly #maintenance: Maintenance;
   readonly #metrics: StoreMetrics;
   readonly #queue: LogQueue;
@@ -81,8 +87,7 @@ export class EmbeddedStore implements TelemetryStore {
   #newestMs: number | null;
   #logBytes: number;
   readonly #warn: ReturnType<typeof limitRepeats>;
-  #refusal: PlimsollError | null = null;
-  #retryTimer: NodeJS.Timeout | undefined;
+  readonly #readOnly: ReadOnlyState;
   #closing: Promise<void> | undefined;
 
   constructor(init: EmbeddedStoreInit) {
@@ -95,7 +100,6 @@ export class EmbeddedStore implements TelemetryStore {
     this.#recent = init.recent;
     this.#days = init.days;
     this.#samples = { ...init, decoded: new DecodedColumns(), pool: new ValuePool() };
-    this.#metadata = init.metadata;
     this.#sequences = init.sequences;
     this.#lock = init.lock;
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
@@ -103,24 +107,15 @@ export class EmbeddedStore implements TelemetryStore {
     this.#queue = new LogQueue(init.tail, init.options.queueLimitBytes);
     this.#oldestMs = init.times.oldestMs;
     this.#newestMs = init.times.newestMs;
+    this.#readOnly = new ReadOnlyState({
+      log: init.runtime.log,
+      retryIntervalMs: init.options.retryIntervalMs,
+      retry: () => void this.#commits.commit(true).catch(() => undefined),
+    });
     this.#backlog = new IndexBacklog(init.index, init.sequences);
     for (const ref of init.unindexed.series) this.#backlog.addSeries(ref);
     for (const family of init.unindexed.metadata) this.#backlog.addMetadata(family);
-    this.#writer = new WriterClient(init.startWriter, {
-      committed: (reply) => {
-        this.#logBytes = reply.logBytes;
-        this.#metrics.committed(reply.syncSeconds);
-        this.#recovered();
-        this.#commits.committed(reply.group, reply.buffer);
-        this.#queue.committed(reply.segment, reply.endBytes);
-      },
-      commitFailed: (reply) => {
-        this.#metrics.commitFailures++;
-        this.#becomeReadOnly(reply.failure);
-        this.#commits.failed(reply.group, reply.buffer, reply.failure);
-      },
-      died: (error) => this.#onDeath(error),
-    });
+    this.#writer = this.#startWriter(init);
     this.#commits = new GroupCommit({
       commitIntervalMs: init.options.commitIntervalMs,
       firstSegment: init.firstSegment,
@@ -129,6 +124,7 @@ export class EmbeddedStore implements TelemetryStore {
       onFailed: (group) => this.#onFailed(group),
     });
     this.#log = new AppendLog(this.#commits, init.index);
+    this.#metadata = new FamilyMetadata(init.metadata, this.#log, this.#backlog);
     const parts = { head: this.#head, recent: this.#recent, writer: this.#writer };
     const newestMs = (): number | null => this.#newestMs;
     const onFailure = (error: unknown): void => this.#onTaskFailure(error);
@@ -144,6 +140,11 @@ export class EmbeddedStore implements TelemetryStore {
       reader: () => this.#queue.reader,
       onLogBytes: (bytes) => (this.#logBytes = bytes),
       onFailure,
+    });
+    this.#deletion = new SamplesDeletion({
+      samples: this.#samples,
+      writer: this.#writer,
+      maintenance: this.#maintenance,
     });
     this.#metrics = new StoreMetrics(init.runtime.metrics, () => ({
       ...this.stats(),
@@ -232,21 +233,11 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   setMetadata(families: readonly MetricMetadata[]): void {
-    for (const family of families) {
-      const known = this.#metadata.get(family.family);
-      if (sameMetadata(known, family)) continue;
-      // What describes series is help for people: past any real number of families it is left out, the series are not.
-      if (known === undefined && this.#metadata.size >= MAX_METADATA_FAMILIES) continue;
-      this.#metadata.set(family.family, family);
-      this.#log.define([], [family]);
-      this.#backlog.addMetadata(family);
-    }
+    this.#metadata.set(families);
   }
 
   metadata(family?: string): readonly MetricMetadata[] {
-    if (family === undefined) return [...this.#metadata.values()];
-    const one = this.#metadata.get(family);
-    return one === undefined ? [] : [one];
+    return this.#metadata.find(family);
   }
 
   // Reading is synchronous for now and a promise for callers: other engines wait for a server.
@@ -258,29 +249,34 @@ export class EmbeddedStore implements TelemetryStore {
     releaseSeries(this.#samples, answer);
   }
 
-  series(
-    selectors: readonly (readonly Matcher[])[],
-    startMs: number,
-    endMs: number,
-  ): Promise<readonly Labels[]> {
+  series(selectors: Selectors, startMs: number, endMs: number): Promise<readonly Labels[]> {
     return Promise.try(() => findSeries(this.#samples, selectors, startMs, endMs));
   }
 
-  labelNames(
-    selectors: readonly (readonly Matcher[])[],
-    startMs: number,
-    endMs: number,
-  ): Promise<readonly string[]> {
+  labelNames(selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
     return Promise.try(() => findLabelNames(this.#samples, selectors, startMs, endMs));
   }
 
   labelValues(
     name: string,
-    selectors: readonly (readonly Matcher[])[],
+    selectors: Selectors,
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]> {
     return Promise.try(() => findLabelValues(this.#samples, name, selectors, startMs, endMs));
+  }
+
+  async deleteSeries(selectors: Selectors, startMs: number, endMs: number): Promise<void> {
+    // What is older than all there is stays out of it: it may be put behind later.
+    await this.#deletion.note(selectors, { startMs: Math.max(startMs, this.#oldestMs ?? startMs), endMs });
+  }
+
+  async cleanDeleted(): Promise<void> {
+    if (this.#samples.deletions.size === 0) return;
+    await this.compact();
+    await this.#deletion.purge();
+    await this.#retireOrphans();
+    this.#size.measure();
   }
 
   stats(): StoreStats {
@@ -291,26 +287,31 @@ export class EmbeddedStore implements TelemetryStore {
       logBytes: this.#logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
-      readOnlyReason: (this.#refusal ?? this.#queue.full)?.message ?? null,
+      readOnlyReason: (this.#readOnly.reason ?? this.#queue.full)?.message ?? null,
     };
   }
 
   async enforceRetention(nowMs: number): Promise<void> {
     const { retentionTimeMs, retentionSizeBytes } = this.#options;
     const oldestMs = nowMs - retentionTimeMs;
+    // Before rollups are made of days that go.
+    await this.#deletion.purge();
     const deleted = await this.#maintenance.deleteBefore(
       oldestMs,
       () => this.#size.measure() - this.#queue.bytes - retentionSizeBytes,
     );
-    if (deleted) {
-      const gone = await findOrphans(this.#samples);
-      this.#index.retire(gone);
-      this.#backlog.addGone(gone);
-      this.#head.forgetLoose(gone);
-    }
+    if (deleted) await this.#retireOrphans();
     if (this.#oldestMs !== null) {
       this.#oldestMs = Math.max(this.#oldestMs, this.#days.days[0] ?? this.#oldestMs, oldestMs);
     }
+  }
+
+  /** Forgets series that have nothing left. */
+  async #retireOrphans(): Promise<void> {
+    const gone = await findOrphans(this.#samples);
+    this.#index.retire(gone);
+    this.#backlog.addGone(gone);
+    this.#head.forgetLoose(gone);
   }
 
   /** Names who reads the log behind the writer, and what of it the store may drop. */
@@ -343,13 +344,31 @@ export class EmbeddedStore implements TelemetryStore {
     await this.#closing;
   }
 
+  #startWriter({ startWriter }: EmbeddedStoreInit): WriterClient {
+    return new WriterClient(startWriter, {
+      committed: (reply) => {
+        this.#logBytes = reply.logBytes;
+        this.#metrics.committed(reply.syncSeconds);
+        this.#readOnly.recovered();
+        this.#commits.committed(reply.group, reply.buffer);
+        this.#queue.committed(reply.segment, reply.endBytes);
+      },
+      commitFailed: (reply) => {
+        this.#metrics.commitFailures++;
+        this.#readOnly.failed(reply.failure);
+        this.#commits.failed(reply.group, reply.buffer, reply.failure);
+      },
+      died: (error) => this.#onDeath(error),
+    });
+  }
+
   async #close(): Promise<void> {
-    clearTimeout(this.#retryTimer);
+    this.#readOnly.stopTrying();
     clearInterval(this.#maintenanceTimer);
     await this.#commits.commit().catch((error: unknown) => {
       this.#runtime.log.error({ err: error }, 'the last telemetry before the stop was not made durable');
     });
-    this.#refusal ??= new PlimsollError('unavailable', 'the telemetry store is closed');
+    this.#readOnly.end(new PlimsollError('unavailable', 'the telemetry store is closed'));
     await this.#writer.close();
     this.#recent[Symbol.dispose]();
     this.#days[Symbol.dispose]();
@@ -383,7 +402,7 @@ export class EmbeddedStore implements TelemetryStore {
 
   get #writable(): boolean {
     return (
-      this.#refusal === null &&
+      this.#readOnly.reason === null &&
       this.#queue.full === null &&
       this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
     );
@@ -392,7 +411,7 @@ export class EmbeddedStore implements TelemetryStore {
   #refuse(samples: number): Promise<void> {
     this.#metrics.refused.read_only += samples;
     const reason =
-      this.#refusal ??
+      this.#readOnly.reason ??
       this.#queue.full ??
       new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
     const refused = Promise.reject(reason);
@@ -405,21 +424,6 @@ export class EmbeddedStore implements TelemetryStore {
     this.#log.failed(group);
   }
 
-  #becomeReadOnly(failure: WriterFailure): void {
-    if (this.#refusal === null) {
-      this.#runtime.log.error(
-        { code: failure.code },
-        `telemetry is read-only until the disk can be written again: ${failure.message}`,
-      );
-    }
-    this.#refusal = new PlimsollError(failure.code, `telemetry cannot be written: ${failure.message}`);
-    if (this.#closing !== undefined) return;
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => {
-      this.#commits.commit(true).catch(() => undefined);
-    }, this.#options.retryIntervalMs);
-  }
-
   /** A seal, a checkpoint or a merge failed: nothing is lost, the log still has it, and it is tried again. */
   #onTaskFailure(error: unknown): void {
     if (this.#closing !== undefined) return;
@@ -427,23 +431,14 @@ export class EmbeddedStore implements TelemetryStore {
     const failure = PlimsollError.from(error);
     this.#warn(failure.code, { err: error }, 'telemetry could not be moved on from the log; trying again');
     if (failure.code === 'out_of_space')
-      this.#becomeReadOnly({ code: failure.code, message: failure.message });
-  }
-
-  #recovered(): void {
-    if (this.#refusal === null) return;
-    this.#refusal = null;
-    this.#runtime.log.info('telemetry can be written again');
+      this.#readOnly.failed({ code: failure.code, message: failure.message });
   }
 
   #onDeath(error: Error): void {
     const failure: WriterFailure = { code: 'unavailable', message: `the writer stopped: ${error.message}` };
     this.#runtime.log.error({ err: error }, 'the telemetry writer stopped: restart the collector');
-    this.#refusal = new PlimsollError('unavailable', failure.message);
+    this.#readOnly.stopTrying();
+    this.#readOnly.end(new PlimsollError('unavailable', failure.message));
     this.#commits.abandon(failure);
   }
-}
-
-function sameMetadata(a: MetricMetadata | undefined, b: MetricMetadata): boolean {
-  return a !== undefined && a.type === b.type && a.help === b.help && a.unit === b.unit;
 }

@@ -124,6 +124,12 @@ export class Maintenance {
     await this.#parts.writer.run({ kind: 'remove-days', days: gone });
   }
 
+  /** Takes note that samples were taken out of a window's day, or put there. */
+  rewritten(windowStartMs: number): void {
+    this.#parts.days.added(windowStartMs);
+    this.#parts.rollups.merged(windowStartMs);
+  }
+
   #endSegment(now: boolean): void {
     const { commits } = this.#parts;
     if (commits.segment !== this.#segment) {
@@ -185,8 +191,7 @@ export class Maintenance {
       .sort((a, b) => firstRef(a) - firstRef(b))
       .map((group) => group.flatMap(({ location }) => location ?? []));
     await this.#parts.writer.run({ kind: 'merge', windowStartMs, agents });
-    this.#parts.days.added(windowStartMs);
-    this.#parts.rollups.merged(windowStartMs);
+    this.rewritten(windowStartMs);
     await this.#dropBlocks(windowStartMs, blocks);
   }
 

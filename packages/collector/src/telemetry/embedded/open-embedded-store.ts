@@ -3,6 +3,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata, SeriesRef, TelemetryStore } from '../store.ts';
 import { AgentSequences } from './agent-sequences.ts';
 import { DayStore } from './day-store.ts';
+import { Deletions } from './deletion/deletions.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { EmbeddedStore, type StoreCut } from './embedded-store.ts';
 import { systemFiles } from './files.ts';
@@ -93,6 +94,7 @@ function recover(paths: StorePaths) {
   const recent = new RecentBlocks(paths.blocks);
   const days = new DayStore(paths.days);
   const rollups = new RollupStore(paths.rollups);
+  const deletions = new Deletions();
   const sequences = new AgentSequences();
   const metadata = new Map<string, MetricMetadata>();
   using file = new IndexFile(paths.root, systemFiles);
@@ -100,6 +102,7 @@ function recover(paths: StorePaths) {
     series: (ref, labels) => index.add(labels, ref),
     metadata: (family) => metadata.set(family.family, family),
     received: (agentId, ranges) => sequences.recovered(agentId, ranges),
+    deleted: (deletion) => deletions.set(deletion),
   });
   const lastSegment = logSegmentNumbers(paths.log).at(-1) ?? 0;
   const blocks = recoverBlocks(paths.blocks, { head, recent }, lastSegment);
@@ -114,6 +117,7 @@ function recover(paths: StorePaths) {
     recent,
     days,
     rollups,
+    deletions,
     sequences,
     metadata,
     unindexed: { series: log.newSeries, metadata: log.newMetadata },

@@ -2,6 +2,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
 import type { DayStore } from './day-store.ts';
+import type { Deletions } from './deletion/deletions.ts';
 import type { Head } from './head/head.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import type { LogTail } from './log/log-tail.ts';
@@ -21,6 +22,7 @@ export interface EmbeddedStoreInit {
   readonly recent: RecentBlocks;
   readonly days: DayStore;
   readonly rollups: RollupStore;
+  readonly deletions: Deletions;
   readonly sequences: AgentSequences;
   readonly metadata: Map<string, MetricMetadata>;
   /** Series and metadata found in the log and not in the index. */

@@ -3,12 +3,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isNoSample, writeNoSample, writeStaleMarker } from '@plimsoll/proto';
-import { Labels } from '@plimsoll/promql';
+import { type FloatHistogram, Labels, type SeriesColumns } from '@plimsoll/promql';
 import fc from 'fast-check';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { it } from 'vitest';
 import { systemFiles } from './files.ts';
+import { histogramText, seededHistogram } from '../testing/seeded-histogram.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
 
 const BASE_MS = 1_800_000_000_000;
@@ -23,7 +24,16 @@ function labelsOf(agent: number, variant: number): Labels[] {
 }
 
 interface Step {
-  readonly kind: 'frame' | 'resend' | 'samples' | 'compact' | 'restart' | 'crash' | 'epoch';
+  readonly kind:
+    | 'frame'
+    | 'resend'
+    | 'samples'
+    | 'compact'
+    | 'restart'
+    | 'crash'
+    | 'epoch'
+    | 'delete'
+    | 'clean';
   readonly agent: number;
   readonly variant: number;
   /** In tens of seconds, over three windows. */
@@ -40,6 +50,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 2, arbitrary: fc.constant('restart' as const) },
     { weight: 2, arbitrary: fc.constant('crash' as const) },
     { weight: 2, arbitrary: fc.constant('epoch' as const) },
+    { weight: 3, arbitrary: fc.constant('delete' as const) },
+    { weight: 1, arbitrary: fc.constant('clean' as const) },
   ),
   agent: fc.nat(1),
   variant: fc.nat(1),
@@ -48,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 interface Known {
+  /** The value's bits, or a histogram as text; and a start timestamp. */
   readonly bits: string;
   readonly epoch: number;
   readonly sequence: number;
@@ -58,9 +71,26 @@ function bitsOf(values: Float64Array, index: number): string {
   return `${words[1]?.toString(16)}:${words[0]?.toString(16)}`;
 }
 
+function sampleText(
+  histogram: FloatHistogram | undefined,
+  values: Float64Array,
+  index: number,
+  startMs: number,
+): string {
+  const value = histogram === undefined ? bitsOf(values, index) : histogramText(histogram);
+  return startMs === 0 ? value : `${value} since ${startMs}`;
+}
+
+function seenText({ values, histograms, startTimestamps }: SeriesColumns, index: number): string {
+  return sampleText(histograms?.[index], values, index, startTimestamps?.[index] ?? 0);
+}
+
 /** The store's promise as the simplest thing that keeps it: every sample in a map, the highest frame wins. */
 class Model {
   readonly samples = new Map<string, Map<number, Known>>();
+  readonly #names = new Map<string, string>();
+  /** Of a series, from when to when nothing is seen, both inclusive. */
+  readonly #deleted = new Map<string, (readonly [startMs: number, endMs: number])[]>();
 
   add(labels: Labels, timestampMs: number, known: Known): void {
     const series = this.samples.get(labels.key) ?? new Map<number, Known>();
@@ -71,6 +101,7 @@ class Model {
       (known.epoch === before.epoch && known.sequence > before.sequence);
     if (wins) series.set(timestampMs, known);
     this.samples.set(labels.key, series);
+    this.#names.set(labels.key, labels.name);
   }
 
   within(startMs: number, endMs: number): Map<string, [number, string][]> {
@@ -78,11 +109,35 @@ class Model {
     for (const [key, series] of this.samples) {
       const rows = [...series]
         .filter(([timestampMs]) => timestampMs >= startMs && timestampMs <= endMs)
+        .filter(([timestampMs]) => !this.#isDeleted(key, timestampMs))
         .map(([timestampMs, { bits }]): [number, string] => [timestampMs, bits])
         .sort((a, b) => a[0] - b[0]);
       if (rows.length > 0) found.set(key, rows);
     }
     return found;
+  }
+
+  /** What is seen now of a series, up to the newest sample, is not seen any more, nor what is put there later. */
+  delete(name: string, startMs: number, endMs: number): void {
+    for (const [key, rows] of this.within(startMs, endMs)) {
+      const newestMs = rows.at(-1)?.[0] ?? 0;
+      if (!this.#names.get(key)?.startsWith(name)) continue;
+      this.#deleted.set(key, [...(this.#deleted.get(key) ?? []), [startMs, newestMs]]);
+    }
+  }
+
+  /** What is not seen is gone. */
+  clean(): void {
+    for (const [key, series] of this.samples) {
+      for (const timestampMs of series.keys()) {
+        if (this.#isDeleted(key, timestampMs)) series.delete(timestampMs);
+      }
+    }
+    this.#deleted.clear();
+  }
+
+  #isDeleted(key: string, timestampMs: number): boolean {
+    return (this.#deleted.get(key) ?? []).some(([from, to]) => from <= timestampMs && timestampMs <= to);
   }
 }
 
@@ -103,6 +158,8 @@ class Simulation {
   async run(steps: readonly Step[]): Promise<void> {
     try {
       this.#store = await this.#open();
+      // Something is as old as any deletion reaches back.
+      this.#frame(this.#store, { kind: 'frame', agent: 0, variant: 0, tick: 0, seed: 1 });
       for (const next of steps) await this.#apply(next);
       await this.#check();
     } finally {
@@ -149,6 +206,15 @@ class Simulation {
         await store.compact();
         await this.#check();
         return;
+      case 'delete':
+        await this.#delete(store, next);
+        await this.#check();
+        return;
+      case 'clean':
+        await store.cleanDeleted();
+        this.#model.clean();
+        await this.#check();
+        return;
       case 'restart':
         await store[Symbol.asyncDispose]();
         this.#store = await this.#open();
@@ -193,16 +259,30 @@ class Simulation {
       Labels.of({ __name__: 'ALERTS' }),
     ];
     const values = Float64Array.of(seed / 8, 1 / seed);
+    const histograms = [seed % 4 === 0 ? undefined : seededHistogram(seed), undefined];
+    const startTimestampsMs = Float64Array.of(seed % 2, seed % 3 === 0 ? timestampMs - seed : 0);
     const outcome = store.appendSamples({
       refs: store.internSeries(labels),
       timestampsMs: Float64Array.of(timestampMs, timestampMs),
       values,
+      ...(seed % 5 > 0 && { histograms, startTimestampsMs }),
     });
     await outcome.durable;
     assert.equal(outcome.accepted, 2);
     labels.forEach((series, i) => {
-      this.#model.add(series, timestampMs, { bits: bitsOf(values, i), epoch: 0, sequence: 0 });
+      const histogram = seed % 5 > 0 ? histograms[i] : undefined;
+      const startMs = seed % 5 > 0 ? (startTimestampsMs[i] ?? 0) : 0;
+      const bits = sampleText(histogram, values, i, startMs);
+      this.#model.add(series, timestampMs, { bits, epoch: 0, sequence: 0 });
     });
+  }
+
+  async #delete(store: EmbeddedTelemetryStore, { tick, seed }: Step): Promise<void> {
+    const name = ['m', 'm1', 'recorded', 'ALERTS', 'm4'][seed % 5] ?? '';
+    const startMs = BASE_MS + tick * 10_000;
+    const endMs = startMs + (seed % 100) * 60_000;
+    await store.deleteSeries([[{ name: '__name__', type: '=~', value: `${name}.*` }]], startMs, endMs);
+    this.#model.delete(name, startMs, endMs);
   }
 
   /** What a kill would leave: a copy of the directory, taken when everything appended is durable. */
@@ -229,9 +309,12 @@ class Simulation {
     ] as const) {
       const found = await this.#store?.select({ matchers: [], startMs, endMs });
       const rows = new Map(
-        found?.map(({ labels, timestamps, values }) => [
-          labels.key,
-          Array.from(timestamps, (timestampMs, i): [number, string] => [timestampMs, bitsOf(values, i)]),
+        found?.map((series) => [
+          series.labels.key,
+          Array.from(series.timestamps, (timestampMs, i): [number, string] => [
+            timestampMs,
+            seenText(series, i),
+          ]),
         ]),
       );
       const expected = this.#model.within(startMs, endMs);
@@ -255,11 +338,12 @@ class Simulation {
     const found = await this.#store?.select({ matchers: [], startMs, endMs, instants });
     const columns = new Map(found?.map((series) => [series.labels.key, series]));
     for (const [key, rows] of expected) {
-      const { timestamps = new Float64Array(), values = new Float64Array() } = columns.get(key) ?? {};
+      const series = columns.get(key);
+      const timestamps = series?.timestamps ?? new Float64Array();
       for (let number = 0; number < instants.count; number++) {
         const atMs = Math.min(endMs, instants.firstMs + number * instants.stepMs);
         const at = timestamps.findLastIndex((timestampMs) => timestampMs <= atMs);
-        const seen = at < 0 ? undefined : [timestamps[at], bitsOf(values, at)];
+        const seen = at < 0 || series === undefined ? undefined : [timestamps[at], seenText(series, at)];
         assert.deepEqual(
           seen,
           rows.findLast(([timestampMs]) => timestampMs <= atMs),

@@ -1,6 +1,7 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { WINDOW_MS, windowStart } from '../embedded/head/windows.ts';
 import type { StoreCut } from '../embedded/embedded-store.ts';
+import { PlimsollError } from '../../errors.ts';
 import type { EmbeddedTelemetryStore } from '../embedded/open-embedded-store.ts';
 import type {
   FrameAppend,
@@ -99,6 +100,14 @@ export class TieredStore implements TelemetryStore {
     this.#embedded.release?.(answer);
   }
 
+  deleteSeries(): Promise<void> {
+    return Promise.reject(cannotDelete());
+  }
+
+  cleanDeleted(): Promise<void> {
+    return Promise.reject(cannotDelete());
+  }
+
   async series(selectors: Selectors, startMs: number, endMs: number): Promise<readonly Labels[]> {
     const found = await this.#both(startMs, endMs, (store, from, to) => store.series(selectors, from, to));
     return [...new Map(found.flat().map((labels) => [labels.key, labels])).values()];
@@ -179,4 +188,12 @@ export class TieredStore implements TelemetryStore {
   #read<T>(request: () => Promise<T>): Promise<T> {
     return this.#parts.metrics.timed('read', request);
   }
+}
+
+/** What was forwarded is out of reach, and what is on its way would come back from there. */
+function cannotDelete(): PlimsollError {
+  return new PlimsollError(
+    'failed_precondition',
+    'samples cannot be deleted while a long-term engine is in use: delete them there, or let its retention do it',
+  );
 }

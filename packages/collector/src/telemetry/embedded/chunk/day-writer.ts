@@ -3,14 +3,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointAbove, closeSummed } from '../../../page-sums/checkpoint.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import type { SeriesDeletion } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
 import { dayStart } from '../head/windows.ts';
-import { type ParsedBlock, parseBlock } from './block-codec.ts';
+import { type ParsedBlock, parseBlock, readTimeline } from './block-codec.ts';
 import { type BlockLocation, BlockReader } from './block-files.ts';
 import { coalesceBlocks } from './coalesce-blocks.ts';
 import { writeDetailedSegment, writeOwnSegment, writeSharedSegment } from './chunk-segments.ts';
 import { dayFileName, dayKey, openDay } from './day-file.ts';
 import { PADDING_BYTES } from './padded-bytes.ts';
+import { purgeChunk } from './purge-chunk.ts';
 
 /** Days kept open for writing: the present one and one of backfill. */
 const MAX_OPEN_DAYS = 2;
@@ -59,6 +61,23 @@ export class DayWriter {
       throw error;
     }
     this.#checkpoint(dayStart(windowStartMs), MAX_WAL_BYTES);
+  }
+
+  /** Takes deleted samples out of a window's chunks, in one transaction, and out of the free space of the file. */
+  purge(windowStartMs: number, deletions: readonly SeriesDeletion[]): void {
+    const day = this.#day(dayStart(windowStartMs));
+    day.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
+    try {
+      purgeChunks(day, windowStartMs, deletions);
+      this.#files.beforeCommit(join(this.#directory, dayFileName(dayStart(windowStartMs))));
+      day.exec('COMMIT');
+    } catch (error) {
+      if (day.isTransaction) day.exec('ROLLBACK');
+      throw error;
+    } finally {
+      day.exec('PRAGMA secure_delete = OFF');
+    }
+    this.#checkpoint(dayStart(windowStartMs), 0);
   }
 
   /** Copies the write-ahead log of a window's day back into its file. */
@@ -119,6 +138,31 @@ function mergedSources(
     sources: new Set(rows.flatMap((row) => String(row.source).split(' '))),
     nextNumber: rows.length + 1,
   };
+}
+
+function purgeChunks(day: DatabaseSync, windowStartMs: number, deletions: readonly SeriesDeletion[]): void {
+  const put = day.prepare('INSERT OR REPLACE INTO chunks (id, data) VALUES (?, ?)');
+  const get = day.prepare('SELECT data FROM chunks WHERE id = ?');
+  const drop = day.prepare('DELETE FROM chunks WHERE id = ?');
+  const getTimeline = day.prepare('SELECT data FROM timelines WHERE id = ?');
+  const timelines = new Map<number, Float64Array>();
+  const timesOf = (number: number): Float64Array => {
+    const known = timelines.get(number);
+    if (known !== undefined) return known;
+    const data = getTimeline.get(dayKey(windowStartMs, number))?.data;
+    if (!(data instanceof Uint8Array)) throw new Error(`timeline ${windowStartMs}:${number} is missing`);
+    const { timestamps } = readTimeline(data);
+    timelines.set(number, timestamps);
+    return timestamps;
+  };
+  for (const [ref, spans] of deletions) {
+    const key = dayKey(windowStartMs, ref);
+    const before = get.get(key)?.data;
+    if (!(before instanceof Uint8Array)) continue;
+    const after = purgeChunk(before, spans, timesOf);
+    if (after === null) drop.run(key);
+    else if (after !== before) put.run(key, after);
+  }
 }
 
 function writeChunks(

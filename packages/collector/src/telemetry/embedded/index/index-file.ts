@@ -7,10 +7,11 @@ import { checkpointAbove, closeSummed, keepSums } from '../../../page-sums/check
 import type { MetricMetadata, SequenceRange, SeriesRef } from '../../store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import type { SeriesDeletion, TimeSpan } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
 import { asMetricType } from '../log/log-records.ts';
 
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 const NAME = 'index.db';
 /** The write-ahead log is copied back when it has grown this far. */
 const MAX_WAL_BYTES = 256 * 1024;
@@ -32,6 +33,7 @@ export interface IndexContent {
   readonly series: (ref: SeriesRef, labels: Labels) => void;
   readonly metadata: (family: MetricMetadata) => void;
   readonly received: (agentId: string, ranges: readonly SequenceRange[]) => void;
+  readonly deleted: (deletion: SeriesDeletion) => void;
 }
 
 /** Label sets by number, metadata, and which frames were received: the part of the store that is not samples. */
@@ -52,19 +54,26 @@ export class IndexFile implements Disposable {
   apply(changes: IndexChanges): void {
     const { series, gone, metadata, received } = changes;
     if (series.length + gone.length + metadata.length + received.length === 0) return;
+    this.#transact((database) => writeChanges(database, changes));
+  }
+
+  /** Notes of series from which spans samples were deleted, all spans that there are. */
+  noteDeleted(changed: readonly SeriesDeletion[]): void {
+    this.#transact((database) => {
+      const put = database.prepare('INSERT OR REPLACE INTO deleted VALUES (?, ?)');
+      const drop = database.prepare('DELETE FROM deleted WHERE ref = ?');
+      for (const [ref, spans] of changed) {
+        if (spans.length === 0) drop.run(ref);
+        else put.run(ref, JSON.stringify(spans));
+      }
+    });
+  }
+
+  #transact(write: (database: DatabaseSync) => void): void {
     const database = this.#database;
-    const putSeries = database.prepare('INSERT INTO series (data) VALUES (?)');
-    const putGone = database.prepare('INSERT OR IGNORE INTO gone VALUES (?)');
-    const dropGone = database.prepare('DELETE FROM gone WHERE ref = ?');
-    const putFamily = database.prepare('INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)');
-    const putReceived = database.prepare('INSERT OR REPLACE INTO received VALUES (?, ?)');
     database.exec('BEGIN IMMEDIATE');
     try {
-      if (series.length > 0) putSeries.run(encodeSeries(series));
-      for (const [ref] of series) dropGone.run(ref);
-      for (const ref of gone) putGone.run(ref);
-      for (const { family, type, help, unit } of metadata) putFamily.run(family, type, help, unit);
-      for (const [agentId, ranges] of received) putReceived.run(agentId, JSON.stringify(ranges));
+      write(database);
       this.#files.beforeCommit(this.#path);
       database.exec('COMMIT');
     } catch (error) {
@@ -98,6 +107,11 @@ export class IndexFile implements Disposable {
       const ranges: readonly SequenceRange[] = JSON.parse(String(row.ranges));
       content.received(String(row.agent), ranges);
     }
+    for (const row of this.#database.prepare('SELECT ref, spans FROM deleted').iterate()) {
+      // Written by `noteDeleted` above, from values of this type.
+      const spans: readonly TimeSpan[] = JSON.parse(String(row.spans));
+      content.deleted([Number(row.ref), spans]);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -119,10 +133,24 @@ export class IndexFile implements Disposable {
       CREATE TABLE IF NOT EXISTS gone (ref INTEGER PRIMARY KEY);
       CREATE TABLE IF NOT EXISTS metadata (family TEXT PRIMARY KEY, type TEXT, help TEXT, unit TEXT) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS received (agent TEXT PRIMARY KEY, ranges TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS deleted (ref INTEGER PRIMARY KEY, spans TEXT NOT NULL);
       PRAGMA user_version = ${INDEX_VERSION};
       COMMIT;
     `);
   }
+}
+
+function writeChanges(database: DatabaseSync, { series, gone, metadata, received }: IndexChanges): void {
+  const putSeries = database.prepare('INSERT INTO series (data) VALUES (?)');
+  const putGone = database.prepare('INSERT OR IGNORE INTO gone VALUES (?)');
+  const dropGone = database.prepare('DELETE FROM gone WHERE ref = ?');
+  const putFamily = database.prepare('INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)');
+  const putReceived = database.prepare('INSERT OR REPLACE INTO received VALUES (?, ?)');
+  if (series.length > 0) putSeries.run(encodeSeries(series));
+  for (const [ref] of series) dropGone.run(ref);
+  for (const ref of gone) putGone.run(ref);
+  for (const { family, type, help, unit } of metadata) putFamily.run(family, type, help, unit);
+  for (const [agentId, ranges] of received) putReceived.run(agentId, JSON.stringify(ranges));
 }
 
 /** Reads all label sets there ever were, beside whoever writes them. */

@@ -1,5 +1,6 @@
 import type { SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
+import type { Deletions } from '../deletion/deletions.ts';
 import type { DayStore } from '../day-store.ts';
 import type { Head } from '../head/head.ts';
 import { matchSeries } from '../index/match-series.ts';
@@ -15,6 +16,7 @@ import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
 import { RunList } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
+import { withoutDeleted, withoutDeletedBuckets } from './without-deleted.ts';
 
 /** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files; and what reading keeps. */
 export interface Samples {
@@ -23,6 +25,7 @@ export interface Samples {
   readonly recent: RecentBlocks;
   readonly days: DayStore;
   readonly rollups: RollupStore;
+  readonly deletions: Deletions;
   readonly decoded: DecodedColumns;
   readonly pool: ValuePool;
 }
@@ -41,19 +44,46 @@ export function selectSeries(
   request: SelectRequest,
   signal: AbortSignal | undefined,
 ): SeriesColumns[] {
-  const { endMs } = request;
-  const { index, head, recent, days, decoded } = samples;
+  const { index, deletions } = samples;
   const refs = matchSeries(index, request.matchers);
   const rollups = samples.rollups.read(request, refs);
   // Late samples of a day that was dropped are but a few of it: its rollups stand for it.
   const startMs = rollups === null ? request.startMs : Math.max(request.startMs, samples.rollups.untilMs);
+  const found: SeriesColumns[] = [];
+  const visit = (ref: SeriesRef, columns: Omit<SeriesColumns, 'labels'> | null): void => {
+    const labels = index.labels(ref);
+    if (labels === undefined) return;
+    const all = rollups?.get(ref);
+    const deleted = deletions.of(ref);
+    const rollup = all && deleted ? withoutDeletedBuckets(all, deleted) : all;
+    if (rollup !== undefined) found.push({ labels, ...(columns ?? NO_SAMPLES), rollup });
+    else if (columns !== null) found.push({ labels, ...columns });
+  };
+  const slabs = readSeries(samples, refs, { ...request, startMs }, visit, signal);
+  slabsOf.set(found, slabs);
+  return found;
+}
+
+/**
+ * Reads the samples of series (ascending refs) in [startMs, endMs]; null for those that have none. Answers the memory
+ * their values lie in, for the pool.
+ */
+export function readSeries(
+  samples: Samples,
+  refs: readonly SeriesRef[],
+  { startMs, endMs, instants }: Pick<SelectRequest, 'startMs' | 'endMs' | 'instants'>,
+  visit: (ref: SeriesRef, columns: Omit<SeriesColumns, 'labels'> | null) => void,
+  signal?: AbortSignal,
+): readonly Float64Array<ArrayBuffer>[] {
+  const { head, recent, days, deletions, decoded } = samples;
   const windows = days.windowsWithin(startMs, endMs);
   const range = new RowRange(startMs, endMs);
   const frames = new FrameRows(head, recent, range);
   const loose = new LooseRows(head, recent, range);
-  const gatherer = new Gatherer(samples.pool, request.instants);
+  const gatherer = new Gatherer(samples.pool, instants);
+  // Where the newest sample was deleted, an older one counts.
+  const every = new Gatherer(samples.pool, undefined);
   const list = new RunList(decoded);
-  const found: SeriesColumns[] = [];
   decoded.begin();
   for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
     signal?.throwIfAborted();
@@ -64,16 +94,13 @@ export function selectSeries(
       stored?.addRuns(list, ref);
       frames.addRuns(list, ref);
       loose.addRuns(list, ref);
-      const labels = index.labels(ref);
-      if (labels === undefined) continue;
-      const columns = list.detailed ? gatherDetailed(list.runs) : gatherer.gather(list.runs);
-      const rollup = rollups?.get(ref);
-      if (rollup !== undefined) found.push({ labels, ...(columns ?? NO_SAMPLES), rollup });
-      else if (columns !== null) found.push({ labels, ...columns });
+      const deleted = deletions.of(ref);
+      const gathering = deleted === undefined ? gatherer : every;
+      const columns = list.detailed ? gatherDetailed(list.runs) : gathering.gather(list.runs);
+      visit(ref, deleted === undefined || columns === null ? columns : withoutDeleted(columns, deleted));
     }
   }
-  slabsOf.set(found, gatherer.slabs);
-  return found;
+  return [...gatherer.slabs, ...every.slabs];
 }
 
 /** Takes the memory of an answer back that nobody looks at any more. */
@@ -82,22 +109,43 @@ export function releaseSeries({ pool }: Samples, answer: readonly SeriesColumns[
   slabsOf.delete(answer);
 }
 
-/** Tells of series whether they have a row in [startMs, endMs], without decoding any. */
+/** Tells of series whether they have a row in [startMs, endMs], without decoding any where nothing was deleted. */
 export function rowFinder(samples: Samples, startMs: number, endMs: number): (ref: SeriesRef) => boolean {
-  const { head, recent, days, decoded } = samples;
-  const range = new RowRange(startMs, endMs);
-  const frames = new FrameRows(head, recent, range);
-  const loose = new LooseRows(head, recent, range);
-  const list = new RunList(decoded);
+  const { days, deletions } = samples;
+  const hasOpenRow = openRowFinder(samples, startMs, endMs);
   const windows = days.windowsWithin(startMs, endMs);
   const hasRollups = samples.rollups.finder(startMs, endMs);
   return (ref) => {
-    list.clear();
-    frames.addRuns(list, ref);
-    loose.addRuns(list, ref);
-    if (list.runs.length > 0 || hasRollups(ref)) return true;
+    if (hasRollups(ref)) return true;
+    if (deletions.of(ref) !== undefined) return hasRowLeft(samples, ref, startMs, endMs);
+    if (hasOpenRow(ref)) return true;
     return windows.some(
       (windowStartMs) => days.reader(windowStartMs).chunk(windowStartMs, ref) !== undefined,
     );
   };
+}
+
+/** Tells of series whether they have a row in [startMs, endMs] that is not in a day's file, deleted or not. */
+export function openRowFinder(
+  { head, recent, decoded }: Samples,
+  startMs: number,
+  endMs: number,
+): (ref: SeriesRef) => boolean {
+  const range = new RowRange(startMs, endMs);
+  const frames = new FrameRows(head, recent, range);
+  const loose = new LooseRows(head, recent, range);
+  const list = new RunList(decoded);
+  return (ref) => {
+    list.clear();
+    frames.addRuns(list, ref);
+    loose.addRuns(list, ref);
+    return list.runs.length > 0;
+  };
+}
+
+function hasRowLeft(samples: Samples, ref: SeriesRef, startMs: number, endMs: number): boolean {
+  let found = false;
+  const slabs = readSeries(samples, [ref], { startMs, endMs }, (_, columns) => (found = columns !== null));
+  samples.pool.give(slabs);
+  return found;
 }

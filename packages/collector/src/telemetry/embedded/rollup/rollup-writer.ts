@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { checkpoint, checkpointAbove, closeSummed } from '../../../page-sums/checkpoint.ts';
@@ -77,6 +77,22 @@ export class RollupWriter {
       return false;
     }
     return this.#finish(progress);
+  }
+
+  /** Has a day rolled up again whose samples of some series are about to change; theirs are dropped at once. */
+  outdate(dayStartMs: number, refs: readonly SeriesRef[]): void {
+    if (this.#progress?.dayStartMs === dayStartMs) this.#forget();
+    const fine = rollupFile(FINE, dayStartMs);
+    if (!existsSync(join(this.#paths.rollups, fine.name))) return;
+    const { changes } = this.#database(fine)
+      .prepare('UPDATE days SET sources = -1 WHERE id = ? AND final = 0')
+      .run(dayNumber(fine, dayStartMs));
+    // Of a day whose samples are gone nothing could be made again.
+    if (changes === 0) return;
+    for (const file of [fine, rollupFile(COARSE, dayStartMs)]) {
+      const drop = this.#database(file).prepare('DELETE FROM rows WHERE id = ?');
+      for (const ref of refs) drop.run(rollupKey(file, dayStartMs, ref));
+    }
   }
 
   /** Keeps what there is of days whose samples are about to be dropped. */

@@ -5,6 +5,7 @@ import { type BlockLocation, BlockFiles } from '../chunk/block-files.ts';
 import { DayWriter } from '../chunk/day-writer.ts';
 import type { FileLayer } from '../files.ts';
 import { FRAME_HEAD_BYTES, sealFrame } from '../framing.ts';
+import { dayStart } from '../head/windows.ts';
 import { IndexFile } from '../index/index-file.ts';
 import { LogSegments } from '../log/log-segments.ts';
 import { RollupWriter } from '../rollup/rollup-writer.ts';
@@ -128,6 +129,18 @@ export class StoreWriter {
         case 'merge':
           yield* this.#merge(task.windowStartMs, task.agents);
           this.#done(id, task.agents.length);
+          return;
+        case 'note-deleted':
+          this.#index.noteDeleted(task.changed);
+          this.#done(id, 1);
+          return;
+        case 'purge':
+          this.#rollups.outdate(
+            dayStart(task.windowStartMs),
+            task.deletions.map(([ref]) => ref),
+          );
+          this.#days.purge(task.windowStartMs, task.deletions);
+          this.#done(id, 1);
           return;
         case 'remove-blocks':
           this.#days.forgetBlocks(task.files);

@@ -1,5 +1,6 @@
 import type { RawFrameBlock, RawLooseBlock } from '../chunk/block-codec.ts';
 import type { BlockLocation } from '../chunk/block-files.ts';
+import type { SeriesDeletion } from '../deletion/deletions.ts';
 import type { IndexChanges } from '../index/index-file.ts';
 
 /** What the store asks of its writer. Commits and cuts are served at once; tasks wait in a queue behind them. */
@@ -53,6 +54,10 @@ export type WriterTask =
     }
   /** Rearranges blocks of one window by series in the day's file. */
   | { readonly kind: 'merge'; readonly windowStartMs: number; readonly agents: readonly BlockLocation[][] }
+  /** Makes durable from which spans samples of series were deleted. */
+  | { readonly kind: 'note-deleted'; readonly changed: readonly SeriesDeletion[] }
+  /** Takes deleted samples out of a window's chunks. */
+  | { readonly kind: 'purge'; readonly windowStartMs: number; readonly deletions: readonly SeriesDeletion[] }
   | { readonly kind: 'remove-blocks'; readonly files: readonly string[] }
   | { readonly kind: 'remove-days'; readonly days: readonly number[] }
   /** Goes on with the rollups of a day for a while. */
