@@ -4,6 +4,7 @@ import { compareRow } from './support/compare-row.ts';
 import { type BenchSpan, benchRequests } from './support/bench-hosts.ts';
 import { type Figure, quantile } from './support/figure.ts';
 import { addressOf, type QueryRow, queryRows } from './support/query-rows.ts';
+import { remoteWrite } from './support/remote-write.ts';
 import { type Measured, peerProgram, peers, startPeer } from './support/start-peer.ts';
 import { threadMs } from './support/thread-time.ts';
 
@@ -55,7 +56,7 @@ export async function benchQueries(): Promise<Figure[]> {
 async function fill(servers: readonly Measured[], span: BenchSpan): Promise<void> {
   const before = await Promise.all(servers.map(async ({ pid }) => threadMs(pid)));
   for (const body of benchRequests(HOSTS, span))
-    await Promise.all(servers.map(async ({ url }) => write(url, body)));
+    await Promise.all(servers.map(async ({ url }) => remoteWrite(url, body)));
   const lastMs = span.startMs + (span.steps - 1) * span.intervalMs;
   for (const [index, { name, url, pid }] of servers.entries()) {
     const query = encodeURIComponent('count(last_over_time({host!=""}[9s]))');
@@ -70,16 +71,6 @@ async function fill(servers: readonly Measured[], span: BenchSpan): Promise<void
     const seconds = ((await threadMs(pid)) - (before[index] ?? 0)) / 1000;
     console.log(`  ${name}: ${HOSTS * SERIES * span.steps} samples written, ${seconds.toFixed(1)} CPU-s`);
   }
-}
-
-async function write(url: string, body: Buffer<ArrayBuffer>): Promise<void> {
-  const response = await fetch(`${url}/api/v1/write`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
-    body,
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} refused samples: ${response.status} ${text}`);
 }
 
 async function measureRow(servers: readonly Measured[], row: QueryRow, end: number): Promise<Figure> {

@@ -18,6 +18,8 @@ export interface LoadStreamOptions {
   readonly series: readonly SimulatedSeries[];
   readonly seed: number;
   readonly intervalMs: number;
+  /** Labels of the host. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** One simulated agent without spool or reconnection: it measures the collector, nothing else. */
@@ -67,8 +69,21 @@ export class LoadStream implements Disposable {
 
   /** Sends one collection once the window and the socket's buffer allow it. */
   async send(timestampMs: number, seconds: number): Promise<void> {
+    await this.#room();
+    await this.#write(timestampMs, this.values.next(seconds));
+  }
+
+  /** Sends one collection of given values, one for each series. */
+  async sendValues(timestampMs: number, values: Float64Array): Promise<void> {
+    await this.#room();
+    await this.#write(timestampMs, values);
+  }
+
+  async #room(): Promise<void> {
     await this.#until(() => this.#sequence - this.#acknowledged < this.#window);
-    const values = this.values.next(seconds);
+  }
+
+  async #write(timestampMs: number, values: Float64Array): Promise<void> {
     const written = this.#call.write(
       create(StreamRequestSchema, {
         message: {
@@ -101,7 +116,7 @@ export class LoadStream implements Disposable {
   }
 
   #hello(): void {
-    const { instance, intervalMs } = this.#options;
+    const { instance, intervalMs, labels } = this.#options;
     this.#call.write(
       create(StreamRequestSchema, {
         message: {
@@ -114,7 +129,7 @@ export class LoadStream implements Disposable {
             machineIdHash: createHash('sha256').update(instance).digest(),
             instance,
             epoch: BigInt(this.#epoch),
-            labels: { env: 'bench' },
+            labels: labels ?? { env: 'bench' },
             collectIntervalMs: intervalMs,
             sentAtUs: BigInt(Date.now()) * 1000n,
             agentKey: createHash('sha256').update(`key of ${instance}`).digest(),

@@ -71,7 +71,10 @@ export async function peerProgram({ variable, module }: Peer): Promise<Counterpa
 }
 
 /** Starts an empty server on a free port. */
-export async function startPeer(peer: Peer, program: string): Promise<Measured & AsyncDisposable> {
+export async function startPeer(
+  peer: Peer,
+  program: string,
+): Promise<Measured & { readonly dataPath: string } & AsyncDisposable> {
   const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-peer-'));
   await writeFile(path.join(directory, 'empty.yml'), '');
   const address = `127.0.0.1:${await freePort()}`;
@@ -94,7 +97,13 @@ export async function startPeer(peer: Peer, program: string): Promise<Measured &
       60_000,
     );
     if (server.pid === undefined) throw new Error(`${peer.name} has no process`);
-    return { name: peer.name, url: `http://${address}`, pid: server.pid, [Symbol.asyncDispose]: end };
+    return {
+      name: peer.name,
+      url: `http://${address}`,
+      pid: server.pid,
+      dataPath: path.join(directory, 'data'),
+      [Symbol.asyncDispose]: end,
+    };
   } catch (error) {
     await end();
     throw new Error(`${peer.name} did not become ready:\n${log}`, { cause: error });
