@@ -82,7 +82,7 @@ export function openForWriting(directory: string, file: RollupFile): DatabaseSyn
 function create(database: DatabaseSync): void {
   database.exec(`
     BEGIN;
-    CREATE TABLE days (id INTEGER PRIMARY KEY, sources INTEGER NOT NULL, final INTEGER NOT NULL);
+    CREATE TABLE days (id INTEGER PRIMARY KEY, sources TEXT NOT NULL, final INTEGER NOT NULL);
     CREATE TABLE series (id INTEGER PRIMARY KEY);
     CREATE TABLE rows (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
     PRAGMA user_version = ${ROLLUP_VERSION};

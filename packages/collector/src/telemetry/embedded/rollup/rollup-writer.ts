@@ -10,14 +10,15 @@ import type { StorePaths } from '../store-paths.ts';
 import { encodeBuckets } from './bucket-codec.ts';
 import { Buckets } from './buckets.ts';
 import { coarsenBuckets } from './coarsen-buckets.ts';
-import { DaySamples, countSources } from './day-samples.ts';
+import { DaySamples } from './day-samples.ts';
+import { type DaySources, readSources } from './day-sources.ts';
 import { COARSE, FINE, type Resolution } from './resolutions.ts';
 import { type Samples, rollUpSamples } from './roll-up-samples.ts';
 import { type RollupFile, openForWriting, rollupFile, rollupKey } from './rollup-file.ts';
 
 /** Series of one transaction, and of one step of it: tens of milliseconds at a sample every ten seconds. */
 const SERIES_PER_TASK = 256;
-const SERIES_PER_STEP = 16;
+const SERIES_PER_STEP = 8;
 const MAX_WAL_BYTES = 16 * 1024 * 1024;
 /** A month's file and its year's, and those of backfill. */
 const MAX_OPEN = 4;
@@ -25,7 +26,7 @@ const MAX_OPEN = 4;
 /** How far a day has come. */
 interface Progress {
   readonly dayStartMs: number;
-  readonly sources: number;
+  readonly sources: string;
   readonly samples: DaySamples;
   next: SeriesRef;
 }
@@ -85,7 +86,7 @@ export class RollupWriter {
     const fine = rollupFile(FINE, dayStartMs);
     if (!existsSync(join(this.#paths.rollups, fine.name))) return;
     const { changes } = this.#database(fine)
-      .prepare('UPDATE days SET sources = -1 WHERE id = ? AND final = 0')
+      .prepare('UPDATE days SET sources = '' WHERE id = ? AND final = 0')
       .run(dayNumber(fine, dayStartMs));
     // Of a day whose samples are gone nothing could be made again.
     if (changes === 0) return;
@@ -129,13 +130,14 @@ export class RollupWriter {
   #progressOf(dayStartMs: number): Progress | null {
     if (this.#progress?.dayStartMs === dayStartMs) return this.#progress;
     this.#forget();
-    const sources = countSources(this.#paths.days, dayStartMs);
+    const now = readSources(this.#paths.days, dayStartMs);
+    const sources = now.join(' ');
     const file = rollupFile(FINE, dayStartMs);
     const state = this.#database(file)
       .prepare('SELECT sources, final FROM days WHERE id = ?')
       .get(dayNumber(file, dayStartMs));
-    if (sources === 0 || state?.['final'] === 1 || state?.['sources'] === sources) return null;
-    const samples = new DaySamples(this.#paths.days, dayStartMs);
+    if (state?.['final'] === 1 || state?.['sources'] === sources) return null;
+    const samples = new DaySamples(this.#paths.days, dayStartMs, knownOf(state?.['sources'], now), now);
     this.#progress = { dayStartMs, sources, samples, next: samples.firstRef };
     return this.#progress;
   }
@@ -162,7 +164,7 @@ export class RollupWriter {
   /** What was merged into the day meanwhile makes it begin again; else all of it is made durable. */
   #finish({ dayStartMs, sources }: Progress): boolean {
     this.#forget();
-    if (countSources(this.#paths.days, dayStartMs) !== sources) return false;
+    if (readSources(this.#paths.days, dayStartMs).join(' ') !== sources) return false;
     const coarse = rollupFile(COARSE, dayStartMs);
     checkpoint(this.#database(coarse), join(this.#paths.rollups, coarse.name));
     const fine = rollupFile(FINE, dayStartMs);
@@ -205,6 +207,12 @@ export class RollupWriter {
     this.#progress?.samples[Symbol.dispose]();
     this.#progress = undefined;
   }
+}
+
+/** What the rows of a day were made of; nothing where that is not a part of what there is now. */
+function knownOf(sources: unknown, now: DaySources): DaySources {
+  const known = typeof sources === 'string' ? sources.split(' ').map(Number) : [];
+  return known.every((count, i) => count <= (now[i] ?? 0)) ? known : [];
 }
 
 function dayNumber(file: RollupFile, dayStartMs: number): number {
