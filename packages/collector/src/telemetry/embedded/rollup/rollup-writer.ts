@@ -86,7 +86,7 @@ export class RollupWriter {
     const fine = rollupFile(FINE, dayStartMs);
     if (!existsSync(join(this.#paths.rollups, fine.name))) return;
     const { changes } = this.#database(fine)
-      .prepare('UPDATE days SET sources = '' WHERE id = ? AND final = 0')
+      .prepare("UPDATE days SET sources = '' WHERE id = ? AND final = 0")
       .run(dayNumber(fine, dayStartMs));
     // Of a day whose samples are gone nothing could be made again.
     if (changes === 0) return;
