@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +25,12 @@ describe.skipIf('missing' in client)("Prometheus' Go API client", () => {
   beforeAll(async () => {
     if ('missing' in client) throw new Error(client.missing);
     await using program = await startWithKnownSamples();
-    const { stdout } = await run(client.path, [program.web, String(START_SECONDS), String(END_SECONDS)]);
+    const { stdout } = await run(client.path, [
+      program.web,
+      String(START_SECONDS),
+      String(END_SECONDS),
+      (await readFile(path.join(program.storagePath, 'admin-token'), 'utf8')).trim(),
+    ]);
     answers = JSON.parse(stdout) as Record<string, unknown>;
   });
 
@@ -95,10 +101,20 @@ describe.skipIf('missing' in client)("Prometheus' Go API client", () => {
     });
   });
 
-  it('is told clearly that there are no admin endpoints', () => {
+  it('deletes samples', () => {
+    expect(answers).toMatchObject({
+      deleteSeries: 'deleted',
+      cleanTombstones: 'cleaned',
+      left: { data: [{ value: [END_SECONDS, '200'] }, { value: [END_SECONDS, '9'] }] },
+    });
+  });
+
+  it('is told clearly which admin endpoints there are not', () => {
     expect(answers['snapshot']).toEqual({
       error: 'server_error: server error: 503',
-      detail: expect.stringContaining('"error":"admin APIs disabled: this server offers none"'),
+      detail: expect.stringContaining(
+        '"error":"admin APIs disabled: this server offers no other than deletion"',
+      ),
     });
   });
 });

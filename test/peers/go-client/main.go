@@ -1,7 +1,7 @@
 // Command go-client asks a server everything that Prometheus' own Go client can ask of one, and prints the answers, or
 // the client's errors, as one JSON object.
 //
-// Arguments: the server's URL, then start and end of the known samples in seconds since 1970.
+// Arguments: the server's URL, then start and end of the known samples in seconds since 1970, then a token.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -59,11 +60,11 @@ func (a answers) tell(name string) func(any, v1.Warnings, v1.Infos, error) {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("usage: go-client <url> <start> <end>")
+	if len(os.Args) != 5 {
+		log.Fatal("usage: go-client <url> <start> <end> <token>")
 	}
 	start, end := seconds(os.Args[2]), seconds(os.Args[3])
-	client, err := api.NewClient(api.Config{Address: os.Args[1]})
+	client, err := api.NewClient(api.Config{Address: os.Args[1], RoundTripper: bearer(os.Args[4])})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -72,9 +73,19 @@ func main() {
 	all := answers{}
 	askData(ctx, v1.NewAPI(client), all, start, end)
 	askServer(ctx, v1.NewAPI(client), all)
+	change(ctx, v1.NewAPI(client), all, start, end)
 	if err := json.NewEncoder(os.Stdout).Encode(all); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// bearer is a token that goes with every request.
+type bearer string
+
+func (token bearer) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("Authorization", "Bearer "+string(token))
+	return api.DefaultRoundTripper.RoundTrip(request)
 }
 
 func seconds(text string) time.Time {
@@ -120,4 +131,12 @@ func askServer(ctx context.Context, server v1.API, all answers) {
 	all.add("walReplay")(server.WalReplay(ctx))
 	// Not offered: the client must say so clearly.
 	all.add("snapshot")(server.Snapshot(ctx, true))
+}
+
+// change deletes what the other calls have asked for: it comes last.
+func change(ctx context.Context, server v1.API, all answers, start, end time.Time) {
+	half := start.Add(end.Sub(start) / 2)
+	all.add("deleteSeries")("deleted", server.DeleteSeries(ctx, []string{`requests_total{code="500"}`}, half, end))
+	all.add("cleanTombstones")("cleaned", server.CleanTombstones(ctx))
+	all.tell("left")(server.Query(ctx, `max_over_time(requests_total{job="known"}[1h])`, end))
 }
