@@ -18,7 +18,7 @@ const SIZE_SHARE = 0.25;
 export interface DayRollupsParts {
   readonly rollups: RollupStore;
   readonly days: Pick<DayStore, 'days'>;
-  readonly writer: WriterClient;
+  readonly writer: Pick<WriterClient, 'run'>;
   readonly runtime: Pick<Runtime, 'now'>;
   /** Where rollups are kept for no time, none are made, and those there are stay. */
   readonly options: Pick<EmbeddedStoreOptions, 'rollupRetentionMs' | 'retentionSizeBytes'>;
