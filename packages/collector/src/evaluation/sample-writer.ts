@@ -1,4 +1,4 @@
-import type { Labels } from '@plimsoll/promql';
+import { FloatHistogram, type Labels } from '@plimsoll/promql';
 import { writeStaleMarker } from '@plimsoll/proto';
 import type { RuleSample } from '@plimsoll/rules';
 import type { Runtime } from '../runtime.ts';
@@ -22,20 +22,31 @@ export class SampleWriter {
    * wrong where the store did not take some, else null.
    */
   write(samples: readonly RuleSample[], stale: readonly RuleSample[]): string | null {
-    const all = [...samples, ...stale];
-    const floats = all.filter(({ histogram }) => histogram === undefined);
-    if (floats.length < all.length) this.#refuse('histogram', all.length - floats.length);
-    if (floats.length === 0) return null;
-    const values = Float64Array.from(floats, ({ value }) => value);
-    for (let i = floats.length - stale.length; i < floats.length; i++) writeStaleMarker(values, i);
+    const taken = this.#store.takesHistograms
+      ? samples
+      : samples.filter(({ histogram }) => histogram === undefined);
+    this.#refuse('histogram', samples.length - taken.length);
+    const all = [...taken, ...stale];
+    if (all.length === 0) return null;
+    const values = Float64Array.from(all, ({ value }) => value);
+    for (let i = taken.length; i < all.length; i++) writeStaleMarker(values, i);
+    const histograms = taken.map(({ histogram }) =>
+      histogram instanceof FloatHistogram ? histogram : undefined,
+    );
     return this.writeColumns(
-      floats.map(({ labels }) => labels),
-      Float64Array.from(floats, ({ timestampMs }) => timestampMs),
+      all.map(({ labels }) => labels),
+      Float64Array.from(all, ({ timestampMs }) => timestampMs),
       values,
+      histograms.some((histogram) => histogram !== undefined) ? histograms : undefined,
     );
   }
 
-  writeColumns(labels: readonly Labels[], timestampsMs: Float64Array, values: Float64Array): string | null {
+  writeColumns(
+    labels: readonly Labels[],
+    timestampsMs: Float64Array,
+    values: Float64Array,
+    histograms?: readonly (FloatHistogram | undefined)[],
+  ): string | null {
     const refs = this.#store.internSeries(labels);
     const refused = refs.reduce((count, ref) => count + (ref === NO_SERIES ? 1 : 0), 0);
     if (refused > 0) this.#refuse('series_limit', refused);
@@ -43,6 +54,7 @@ export class SampleWriter {
       refs,
       timestampsMs,
       values,
+      ...(histograms && { histograms }),
     });
     this.#refuse('out_of_order', outOfOrder);
     this.#refuse('too_old', tooOld);

@@ -84,6 +84,7 @@ class DirectorySource implements TransferSource {
   readonly name: string;
   readonly settlesWithinMs = 0;
   readonly #store: TelemetryStore;
+  #histograms = 0;
 
   constructor(name: string, store: TelemetryStore) {
     this.name = name;
@@ -98,14 +99,15 @@ class DirectorySource implements TransferSource {
     { selectors, startMs, endMs }: TransferRange,
     signal: AbortSignal,
   ): AsyncGenerator<readonly SeriesColumns[]> {
-    const found = await this.#store.series(selectors, startMs, endMs);
-    const series = found.toSorted((a, b) => Labels.compare(a, b));
+    const known = await this.#store.series(selectors, startMs, endMs);
+    const series = known.toSorted((a, b) => Labels.compare(a, b));
     let count = FIRST_SERIES;
     for (let from = 0; from < series.length;) {
       signal.throwIfAborted();
       const group = series.slice(from, from + count);
       from += group.length;
-      const batch = [...(await readSeries(this.#store, group, startMs, endMs)).values()];
+      const found = await readSeries(this.#store, group, startMs, endMs);
+      const batch = [...found.values()].flatMap((columns) => this.#numbersOf(columns));
       yield batch.sort((a, b) => Labels.compare(a.labels, b.labels));
       const density = Math.max(1, samplesIn(batch) / group.length);
       count = Math.min(MAX_SERIES, Math.max(1, Math.floor(MAX_BATCH_SAMPLES / density)));
@@ -117,7 +119,20 @@ class DirectorySource implements TransferSource {
   }
 
   remarks(): readonly string[] {
-    return [];
+    if (this.#histograms === 0) return [];
+    return [`native histograms of ${this.name} were left out: only samples that are numbers are taken over`];
+  }
+
+  /** The samples of a series without its native histograms; none where it has no others. */
+  #numbersOf({ labels, timestamps, values, histograms }: SeriesColumns): SeriesColumns[] {
+    if (histograms === undefined) return [{ labels, timestamps, values }];
+    const rows = [...timestamps.keys()].filter((row) => histograms[row] === undefined);
+    this.#histograms += timestamps.length - rows.length;
+    if (rows.length === 0) return [];
+    const kept = new Float64Array(rows.length);
+    // Copied as memory: a stale marker's bits must not pass through arithmetic.
+    rows.forEach((row, i) => kept.set(values.subarray(row, row + 1), i));
+    return [{ labels, timestamps: Float64Array.from(rows, (row) => timestamps[row] ?? 0), values: kept }];
   }
 
   labelNames({ selectors, startMs, endMs }: TransferRange): Promise<readonly string[]> {

@@ -25,8 +25,12 @@ function mergeColumns(older: SeriesColumns, newer: SeriesColumns): SeriesColumns
   const timestamps = new Float64Array(size);
   const values = new Float64Array(size);
   let count = 0;
-  const take = ({ timestamps: times, values: from }: SeriesColumns, start: number, end: number): void => {
+  const detailed = older.histograms !== undefined || newer.histograms !== undefined;
+  const histograms: NonNullable<SeriesColumns['histograms']>[number][] = [];
+  const take = (series: SeriesColumns, start: number, end: number): void => {
+    const { timestamps: times, values: from } = series;
     timestamps.set(times.subarray(start, end), count);
+    if (detailed) for (let at = start; at < end; at++) histograms.push(series.histograms?.[at]);
     // Copied as memory: a stale marker's bits must not pass through arithmetic.
     values.set(from.subarray(start, end), count);
     count += end - start;
@@ -48,5 +52,7 @@ function mergeColumns(older: SeriesColumns, newer: SeriesColumns): SeriesColumns
     labels: newer.labels,
     timestamps: timestamps.subarray(0, count),
     values: values.subarray(0, count),
+    // The embedded store may have some from a time when it was the only one.
+    ...(detailed && { histograms }),
   };
 }
