@@ -175,6 +175,26 @@ describe('an engine', () => {
   });
 });
 
+describe('a failed query', () => {
+  it('leaves its memory and its answers to the next', async () => {
+    const released: unknown[] = [];
+    const given: unknown[] = [];
+    const queryable: Queryable = {
+      async select(request) {
+        const answer = await storage.select(request);
+        given.push(answer);
+        return answer;
+      },
+      release: (answer) => released.push(answer),
+    };
+    const engine = createEngine();
+    await failure(engine.queryRange({ ...range, queryable, text: 'm + on() m' }));
+    await engine.queryRange({ ...range, queryable, text: 'm' });
+    expect(given).toHaveLength(3);
+    expect(released).toEqual(given);
+  });
+});
+
 describe('an answer', () => {
   const wide = new MemoryStorage();
   for (let series = 0; series < 40; series++) {

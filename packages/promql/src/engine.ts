@@ -144,7 +144,7 @@ class QueryEngine implements Engine {
     const selections = planSelections(plan.expression, times, settings);
     const maxSeries = this.#options.maxSeries ?? MAX_SERIES;
     const annotations = new Annotations(text);
-    const data = await readSelections(
+    const { data, answers } = await readSelections(
       selections,
       statisticsOnly(plan.expression),
       query.queryable,
@@ -152,15 +152,18 @@ class QueryEngine implements Engine {
       maxSeries,
       query.signal,
     );
-    checkRunning();
     const samples = new SampleBudget(settings.maxSamples);
     const memory = this.#memory;
-    const value = evaluate({ settings, annotations, data, samples, memory, checkRunning }, plan);
-    memory.reset();
-    const stats = { ...countRead(data), peakSamples: samples.peak };
-    // A value never holds what was read itself.
-    for (const series of data.values()) query.queryable.release?.(series);
-    return { value, warnings: annotations.warnings, infos: annotations.infos, stats };
+    try {
+      checkRunning();
+      const value = evaluate({ settings, annotations, data, samples, memory, checkRunning }, plan);
+      const stats = { ...countRead(data), peakSamples: samples.peak };
+      return { value, warnings: annotations.warnings, infos: annotations.infos, stats };
+    } finally {
+      // A value has nothing of what was read or computed, but copies.
+      memory.reset();
+      for (const answer of answers) query.queryable.release?.(answer);
+    }
   }
 
   #settings(query: QueryInput): EvaluationSettings {

@@ -58,6 +58,9 @@ export interface SelectRequest {
 /** Where the evaluator reads. Series come in any order, each label set at most once. */
 export interface Queryable<H = FloatHistogram> {
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns<H>[]>;
-  /** Tells that nobody will look at an answer's values again, so that their memory can serve the next; may be left out. */
+  /**
+   * Tells that nobody will look at the values of an answer of `select` again, so that their memory can serve the next.
+   * Told once at most of each answer, and not of all. Only for who makes each answer anew: a cache must not have it.
+   */
   release?(series: readonly SeriesColumns<H>[]): void;
 }

@@ -1,7 +1,7 @@
-/** Smaller blocks are left to the collector. Those of a single step are: their columns may be kept, see `evaluateSelector`. */
+/** Smaller blocks are left to the collector. */
 const LEAST_POOLED = 2048;
 /** Kept for the next evaluation, numbers: what a dashboard's query over a thousand series takes. */
-const MAX_KEPT = 1 << 20;
+const MAX_KEPT_NUMBERS = 1 << 20;
 
 /**
  * Memory for the columns of one evaluation after the other. An answer is copied out of it, so that all of it serves
@@ -15,7 +15,7 @@ export class ColumnMemory {
 
   /** Memory for `count` numbers, with anything in it. */
   take(count: number): Float64Array {
-    if (count < LEAST_POOLED) return new Float64Array(count);
+    if (count < LEAST_POOLED || count > MAX_KEPT_NUMBERS) return new Float64Array(count);
     const size = 32 - Math.clz32(count - 1);
     const block = this.#kept[size]?.pop();
     if (block !== undefined) this.#keptNumbers -= block.length;
@@ -27,7 +27,7 @@ export class ColumnMemory {
   /** Takes everything back. What was computed must not be looked at any more. */
   reset(): void {
     for (const memory of this.#taken) {
-      if (this.#keptNumbers + memory.length > MAX_KEPT) break;
+      if (this.#keptNumbers + memory.length > MAX_KEPT_NUMBERS) continue;
       this.#keptNumbers += memory.length;
       (this.#kept[Math.log2(memory.length)] ??= []).push(memory);
     }

@@ -39,15 +39,15 @@ const NUMBERS_PER_BLOCK = 1 << 16;
 export class ColumnFactory {
   readonly #steps: number;
   readonly #perBlock: number;
-  readonly #memory: ColumnMemory;
+  readonly #memory: ColumnMemory | null;
   #left: number;
   #values: Float64Array = new Float64Array(0);
   #presence: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
 
-  /** `expected` is how many columns there will be, as far as is known. */
-  constructor(steps: number, expected: number, memory: ColumnMemory) {
+  /** `expected` is how many columns there will be, as far as is known; without `memory` they may be kept. */
+  constructor(steps: number, expected: number, memory: ColumnMemory | null) {
     this.#steps = steps;
     this.#left = Math.max(1, expected);
     this.#memory = memory;
@@ -60,7 +60,7 @@ export class ColumnFactory {
   make(labels: Labels, dropName = false): MutableColumn {
     const values = this.makeValues();
     if (this.#presence.length === 0) {
-      const bytes = this.#memory.take(Math.ceil(this.#end / 8));
+      const bytes = this.#take(Math.ceil(this.#end / 8));
       this.#presence = new Uint8Array(bytes.buffer, bytes.byteOffset, this.#end).fill(ABSENT);
     }
     return { labels, values, presence: this.#presence.subarray(this.#at - this.#steps, this.#at), dropName };
@@ -70,7 +70,7 @@ export class ColumnFactory {
   makeValues(): Float64Array {
     if (this.#at >= this.#end) {
       this.#end = this.#steps * Math.min(this.#left, this.#perBlock);
-      this.#values = this.#memory.take(this.#end);
+      this.#values = this.#take(this.#end);
       this.#presence = new Uint8Array(0);
       this.#at = 0;
     }
@@ -78,6 +78,10 @@ export class ColumnFactory {
     this.#at += this.#steps;
     this.#left = Math.max(1, this.#left - 1);
     return this.#values.subarray(from, this.#at);
+  }
+
+  #take(count: number): Float64Array {
+    return this.#memory?.take(count) ?? new Float64Array(count);
   }
 }
 

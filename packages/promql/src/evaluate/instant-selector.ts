@@ -101,7 +101,8 @@ function pickColumns(
 ): readonly Column[] {
   const finder = new PickFinder(selector, grid, context.settings.lookbackMs);
   const columns: Column[] = [];
-  const factory = new ColumnFactory(grid.count, found.length, context.memory);
+  // Columns of one step are kept: see `picked`.
+  const factory = new ColumnFactory(grid.count, found.length, grid.count === 1 ? null : context.memory);
   let index = 0;
   for (const series of found) {
     if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();

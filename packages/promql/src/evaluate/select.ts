@@ -106,6 +106,12 @@ function insideSubquery(node: Subquery, startMs: number, endMs: number): { start
   return { startMs: (at ?? startMs) - offsetMs - node.range.ms, endMs: (at ?? endMs) - offsetMs };
 }
 
+/** What was read, by selector, and the answers as they were given. */
+export interface ReadData {
+  readonly data: ReadonlyMap<VectorSelector, readonly SeriesColumns[]>;
+  readonly answers: readonly (readonly SeriesColumns[])[];
+}
+
 /** Reads all selections. Throws where there are more series than a query may read. */
 export async function readSelections(
   selections: readonly Selection[],
@@ -114,11 +120,13 @@ export async function readSelections(
   annotations: Annotations,
   maxSeries: number,
   signal: AbortSignal | undefined,
-): Promise<Map<VectorSelector, readonly SeriesColumns[]>> {
+): Promise<ReadData> {
+  const answers: (readonly SeriesColumns[])[] = [];
   const data = new Map<VectorSelector, readonly SeriesColumns[]>();
   let total = 0;
   for (const { selector, request } of selections) {
     const found = await queryable.select(request, signal);
+    answers.push(found);
     total += found.length;
     if (total > maxSeries) {
       throw new PromqlError('limit', `query would read more than ${maxSeries} series: narrow its selectors`);
@@ -129,7 +137,7 @@ export async function readSelections(
       statistics.has(selector) ? series.map((each) => withStatistics(each, request.startMs)) : series,
     );
   }
-  return data;
+  return { data, answers };
 }
 
 function withStatistics(series: SeriesColumns, startMs: number): SeriesColumns {

@@ -127,12 +127,14 @@ export const quantileOverTime: RangeFunction = overFloats((values, from, to, _ti
   return quantileInPlace(q, copyOf(values, from, to));
 });
 
-let copy = new Float64Array(1024);
+/** A longer window gets memory of its own. */
+const MAX_COPY = 16_384;
+const copy = new Float64Array(MAX_COPY);
 
 /** A window that can be reordered, until the next is asked for. */
 function copyOf(values: Float64Array, from: number, to: number): Float64Array {
   const count = to - from;
-  if (copy.length < count) copy = new Float64Array(count * 2);
+  if (count > MAX_COPY) return values.slice(from, to);
   for (let i = 0; i < count; i++) copy[i] = values[from + i] ?? 0;
   return copy.subarray(0, count);
 }

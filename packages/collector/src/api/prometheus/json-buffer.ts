@@ -51,13 +51,6 @@ export class JsonBuffer {
     return this;
   }
 
-  bytes(bytes: Uint8Array): this {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-    return this;
-  }
-
   /** A sample's value as `formatSample` writes it, in quotes. */
   sample(value: number): this {
     this.#reserve(NUMBER_BYTES);

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { AdminToken } from '../../security/admin-token.ts';
 import { checkAccess } from '../../security/check-access.ts';
+import { identify } from '../../security/identify.ts';
 import { acceptsGzip, compress } from '../gzip-middleware.ts';
 import type { HttpMetrics } from '../http-metrics.ts';
 import { MIN_GZIP_BYTES } from '../limits.ts';
@@ -15,6 +17,7 @@ export type Endpoint = (incoming: IncomingMessage, outgoing: ServerResponse) => 
 
 export interface QueryEndpointServices extends QueryServices {
   readonly externalUrl: string | null;
+  readonly adminToken: AdminToken;
   readonly httpMetrics: HttpMetrics;
   readonly log: Logger;
 }
@@ -36,7 +39,7 @@ export function queryEndpoint(services: QueryEndpointServices): Endpoint {
     const path = query < 0 ? url : url.slice(0, query);
     const kind = KINDS[path];
     if (kind === undefined || (method !== 'GET' && method !== 'POST')) return false;
-    if (headers.authorization !== undefined) return false;
+    if (!isWelcome(headers.authorization, services.adminToken)) return false;
     const access = {
       method,
       path,
@@ -49,6 +52,16 @@ export function queryEndpoint(services: QueryEndpointServices): Endpoint {
     void answer(kind, path, incoming, outgoing, services);
     return true;
   };
+}
+
+/** Queries are anybody's who may come in at all. */
+function isWelcome(authorization: string | undefined, adminToken: AdminToken): boolean {
+  try {
+    identify(authorization ?? null, adminToken);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function oneOf(header: string | string[] | undefined): string | null {

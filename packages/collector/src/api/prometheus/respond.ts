@@ -4,7 +4,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, PlimsollError } from '../../errors.ts';
 import { MAX_NOTES } from '../limits.ts';
 import type { Closing } from '../with-deadline.ts';
-import { JsonBuffer } from './json-buffer.ts';
+import { borrowJsonBuffer } from './borrow-json-buffer.ts';
+import type { JsonBuffer } from './json-buffer.ts';
 import { PrometheusError, type PrometheusErrorType } from './prometheus-error.ts';
 import { toJson } from './to-json.ts';
 
@@ -31,21 +32,13 @@ export interface Notes {
   readonly infos?: readonly string[];
 }
 
-/** Buffers of answers that were sent, for the next: one for each that is sent at the same time, and no large ones. */
-const spare: JsonBuffer[] = [];
-const MAX_SPARE = 4;
-const MAX_SPARE_BYTES = 2 * 1024 * 1024;
-
 /** Prometheus' success envelope around data that `encode` writes; good until `outgoing` closes. */
 export function encodeAnswer(
   outgoing: Closing,
   encode: (json: JsonBuffer) => void,
   { warnings, infos }: Notes = {},
 ): JsonBuffer {
-  const json = spare.pop() ?? new JsonBuffer();
-  outgoing.once('close', () => {
-    if (spare.length < MAX_SPARE && json.capacity <= MAX_SPARE_BYTES) spare.push(json);
-  });
+  const json = borrowJsonBuffer(outgoing);
   encode(json.begin().text('{"status":"success","data":'));
   return json.text(`${list('warning', warnings)}${list('info', infos)}}`);
 }

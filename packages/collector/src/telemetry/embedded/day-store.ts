@@ -15,7 +15,7 @@ const NO_TIMELINES: ReadonlyMap<number, Timeline> = new Map();
 /** The sealed days, for reading. */
 export class DayStore implements Disposable {
   /** What queries read of them. */
-  readonly chunks: DayChunks = new DayChunks(this);
+  readonly chunks: DayChunks;
   readonly #directory: string;
   #days: readonly number[];
   /** Least recently used first. */
@@ -24,9 +24,14 @@ export class DayStore implements Disposable {
   readonly #timelines = new Map<number, Map<number, Timeline>>();
   #timelineCount = 0;
 
-  /** @throws PlimsollError 'configuration' for a day of a newer version. */
-  constructor(directory: string) {
+  /**
+   * Keeps up to `chunkBytes` of what was read.
+   *
+   * @throws PlimsollError 'configuration' for a day of a newer version.
+   */
+  constructor(directory: string, chunkBytes: number) {
     this.#directory = directory;
+    this.chunks = new DayChunks(this, chunkBytes);
     this.#days = listDays(directory).filter((day) => isReadableDay(directory, day));
   }
 

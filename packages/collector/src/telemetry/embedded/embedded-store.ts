@@ -99,7 +99,11 @@ export class EmbeddedStore implements TelemetryStore {
     this.#head = init.head;
     this.#recent = init.recent;
     this.#days = init.days;
-    this.#samples = { ...init, decoded: new DecodedColumns(), pool: new ValuePool() };
+    this.#samples = {
+      ...init,
+      decoded: new DecodedColumns(init.options.readMemoryBytes),
+      pool: new ValuePool(),
+    };
     this.#sequences = init.sequences;
     this.#lock = init.lock;
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);

@@ -60,7 +60,7 @@ export async function openEmbeddedStore(init: {
     // Whoever opens a directory that is forwarded from leaves the log for the one who forwards.
     const followed = options.queueLimitBytes !== null || isFollowed(path);
     const tail = followed ? new LogTail(paths, runtime.now) : null;
-    const recovered = recover(paths);
+    const recovered = recover(paths, options.readMemoryBytes);
     if (recovered.tornBytes > 0) {
       runtime.log.info(
         { bytes: recovered.tornBytes },
@@ -88,11 +88,11 @@ export async function openEmbeddedStore(init: {
 }
 
 /** Reads the index, the blocks and the log, in this order: each tells what of the next is known already. */
-function recover(paths: StorePaths) {
+function recover(paths: StorePaths, readMemoryBytes: number) {
   const index = new SeriesIndex();
   const head = new Head();
   const recent = new RecentBlocks(paths.blocks);
-  const days = new DayStore(paths.days);
+  const days = new DayStore(paths.days, readMemoryBytes / 2);
   const rollups = new RollupStore(paths.rollups);
   const deletions = new Deletions();
   const sequences = new AgentSequences();

@@ -31,7 +31,6 @@ export class RecentBlocks implements Disposable {
   readonly #reader: BlockReader;
   /** Least recently used first. */
   readonly #cache = new Map<number, Cached>();
-  #cachedBytes = 0;
   /** All windows' loose blocks; undefined when they changed. */
   #loose: readonly LooseBlock[] | undefined;
   #nextId = 1;
@@ -79,7 +78,7 @@ export class RecentBlocks implements Disposable {
     const used = new Set([...frames, ...loose].map((block) => block.location?.file));
     const files = new Set<string>();
     for (const block of gone) {
-      this.#forget(block.id);
+      this.#cache.delete(block.id);
       const file = block.location?.file;
       if (file !== undefined && !used.has(file)) files.add(file);
     }
@@ -104,8 +103,7 @@ export class RecentBlocks implements Disposable {
     const { source } = content;
     const [start = 0, middle = 0, end = 0, last = 0] = content.ends.subarray(at * 3, at * 3 + 4);
     const times = content.times.read(source, start, middle, content.counts[at] ?? 0);
-    const column = new SealedColumn(times, null, { source, start: middle, end }, block.refs[at] ?? 0, null);
-    if (last > end) column.detailsAt = end;
+    const column = new SealedColumn(times, null, { source, start: middle, end }, last > end ? end : -1);
     content.columns[at] = column;
     return column;
   }
@@ -131,18 +129,20 @@ export class RecentBlocks implements Disposable {
   #remember(id: number, payload: Uint8Array): Content {
     const content = contentOf(payload);
     this.#cache.set(id, { content, bytes: payload.length });
-    this.#cachedBytes += payload.length;
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cachedBytes <= CACHE_BYTES) break;
-      this.#forget(oldest);
+    let bytes = 0;
+    for (const each of this.#cache.values()) bytes += bytesOf(each);
+    for (const [oldest, each] of this.#cache) {
+      if (bytes <= CACHE_BYTES) break;
+      bytes -= bytesOf(each);
+      this.#cache.delete(oldest);
     }
     return content;
   }
+}
 
-  #forget(id: number): void {
-    this.#cachedBytes -= this.#cache.get(id)?.bytes ?? 0;
-    this.#cache.delete(id);
-  }
+/** Times are decoded as they are asked for. */
+function bytesOf({ content, bytes }: Cached): number {
+  return content.kind === 'loose' ? bytes + content.times.bytes : bytes;
 }
 
 function contentOf(payload: Uint8Array): Content {

@@ -15,6 +15,8 @@ import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-
 const BASE_MS = 1_800_000_000_000;
 const WINDOW_MS = 7_200_000;
 const SLOTS = 5;
+/** So little that reads push out what the same read is still to come to. */
+const READ_MEMORY_BYTES = 6000;
 
 /** Series of each agent's two dictionaries overlap; the second also has slots of its own. */
 function labelsOf(agent: number, variant: number): Labels[] {
@@ -176,7 +178,7 @@ class Simulation {
     return openEmbeddedStore({
       path: this.#path,
       runtime: { now: () => BASE_MS, log: pino({ level: 'silent' }), metrics: new Registry() },
-      options: { writer: { files: systemFiles }, commitIntervalMs: 1 },
+      options: { writer: { files: systemFiles }, commitIntervalMs: 1, readMemoryBytes: READ_MEMORY_BYTES },
     });
   }
 
@@ -321,6 +323,7 @@ class Simulation {
       assert.deepEqual(byKey(rows), byKey(expected));
       for (const instants of [
         { firstMs: endMs, stepMs: 0, count: 1 },
+        { firstMs: BASE_MS + 70_000, stepMs: 0, count: 1 },
         { firstMs: BASE_MS + 55_000, stepMs: 600_000, count: 30 },
         { firstMs: BASE_MS, stepMs: 15_000, count: 700 },
       ])

@@ -19,6 +19,8 @@ export interface EmbeddedStoreOptions {
    * where nobody does.
    */
   readonly queueLimitBytes: number | null;
+  /** Memory for decoded values that queries come back for; half as much is for chunks that they read. */
+  readonly readMemoryBytes: number;
   /** How soon a store that could not write tries again. */
   readonly retryIntervalMs: number;
   /** `thread` in service; `in-place` lets tests put a file layer of their own under the writer. */
@@ -34,6 +36,8 @@ export const DEFAULT_STORE_OPTIONS: EmbeddedStoreOptions = {
   freeSpaceReserveBytes: 0,
   maxSeries: 1_000_000,
   queueLimitBytes: null,
+  // The working set of a dashboard or two: a few thousand series over some hours.
+  readMemoryBytes: 24 * 1024 * 1024,
   retryIntervalMs: 1000,
   writer: 'thread',
 };

@@ -7,8 +7,8 @@ import { SharedTimes } from './shared-times.ts';
 
 /** Series further apart than this are looked up one by one instead of being read past. */
 const MAX_GAP = 2;
-/** Chunks kept for the next query, about a kilobyte each. */
-const MAX_CHUNKS = 8192;
+/** What an entry takes beside its chunk: the objects that describe its columns. */
+const ENTRY_BYTES = 400;
 
 type Columns = readonly SealedColumn[];
 
@@ -18,20 +18,29 @@ const NONE: Columns = [];
 class WindowChunks {
   readonly columns = new Map<SeriesRef, Columns>();
   readonly times = new SharedTimes();
+  #chunkBytes = 0;
 
-  forget(ref: SeriesRef): void {
-    this.columns.delete(ref);
+  get bytes(): number {
+    return this.#chunkBytes + this.times.bytes + this.columns.size * ENTRY_BYTES;
+  }
+
+  set(ref: SeriesRef, columns: Columns, bytes: number): void {
+    this.columns.set(ref, columns);
+    this.#chunkBytes += bytes;
   }
 }
 
 /** What was read of the days' files, kept for the next query while there is room. */
 export class DayChunks {
   readonly #days: DayStore;
-  /** Least recently read first. */
+  readonly #maxBytes: number;
+  /** Least recently read first. What is in use is never emptied, only let go of. */
   readonly #windows = new Map<number, WindowChunks>();
 
-  constructor(days: DayStore) {
+  /** `maxBytes` is what is kept between queries; one may read more. */
+  constructor(days: DayStore, maxBytes: number) {
     this.#days = days;
+    this.#maxBytes = maxBytes;
   }
 
   /** Forgets what was read of windows that were written to, or are gone. */
@@ -40,34 +49,28 @@ export class DayChunks {
     else this.#windows.delete(windowStartMs);
   }
 
-  /** The columns of many series (ascending refs) in a window. */
+  /** The columns of many series (ascending refs) in a window; others may be there too. */
   read(windowStartMs: number, refs: readonly SeriesRef[]): ReadonlyMap<SeriesRef, Columns> {
-    const window = this.#window(windowStartMs);
+    const window = this.#windows.get(windowStartMs) ?? new WindowChunks();
     const missing = refs.filter((ref) => !window.columns.has(ref));
     if (missing.length > 0) this.#load(windowStartMs, window, missing);
-    return window.columns;
-  }
-
-  #window(windowStartMs: number): WindowChunks {
-    const known = this.#windows.get(windowStartMs) ?? new WindowChunks();
     this.#windows.delete(windowStartMs);
-    if (known.columns.size > MAX_CHUNKS) known.columns.clear();
-    let chunks = known.columns.size;
-    for (const { columns } of this.#windows.values()) chunks += columns.size;
-    for (const [oldest, { columns }] of this.#windows) {
-      if (chunks <= MAX_CHUNKS) break;
-      chunks -= columns.size;
+    this.#windows.set(windowStartMs, window);
+    let bytes = 0;
+    for (const each of this.#windows.values()) bytes += each.bytes;
+    for (const [oldest, each] of this.#windows) {
+      if (bytes <= this.#maxBytes) break;
+      bytes -= each.bytes;
       this.#windows.delete(oldest);
     }
-    this.#windows.set(windowStartMs, known);
-    return known;
+    return window.columns;
   }
 
   #load(windowStartMs: number, window: WindowChunks, refs: readonly SeriesRef[]): void {
     const reader = this.#days.reader(windowStartMs);
-    for (const ref of refs) window.columns.set(ref, NONE);
+    for (const ref of refs) window.set(ref, NONE, 0);
     const add = (ref: SeriesRef, data: Uint8Array): void => {
-      window.columns.set(ref, this.#columnsOf(windowStartMs, window, ref, data));
+      window.set(ref, this.#columnsOf(windowStartMs, window, data), data.length);
     };
     for (const [first, last] of spansOf(refs)) {
       if (first === last) {
@@ -79,24 +82,22 @@ export class DayChunks {
     }
   }
 
-  #columnsOf(windowStartMs: number, window: WindowChunks, ref: SeriesRef, data: Uint8Array): Columns {
+  #columnsOf(windowStartMs: number, window: WindowChunks, data: Uint8Array): Columns {
     const source = padded(data);
     const timelines = this.#days.timelines(windowStartMs);
     const columns: SealedColumn[] = [];
     visitSegments(data, {
       shared: (number, start, end) => {
         const timeline = timelines.get(number) ?? this.#days.readTimeline(windowStartMs, number);
-        columns.push(new SealedColumn(timeline.timestamps, timeline, { source, start, end }, ref, window));
+        columns.push(new SealedColumn(timeline.timestamps, timeline, { source, start, end }));
       },
       own: (count, timesStart, timesEnd, start, end) => {
         const times = window.times.read(source, timesStart, timesEnd, count);
-        columns.push(new SealedColumn(times, null, { source, start, end }, ref, window));
+        columns.push(new SealedColumn(times, null, { source, start, end }));
       },
       detailed: ({ count, timesStart, timesEnd, start, end, detailsStart }) => {
         const times = window.times.read(source, timesStart, timesEnd, count);
-        const column = new SealedColumn(times, null, { source, start, end }, ref, window);
-        column.detailsAt = detailsStart;
-        columns.push(column);
+        columns.push(new SealedColumn(times, null, { source, start, end }, detailsStart));
       },
     });
     return columns;

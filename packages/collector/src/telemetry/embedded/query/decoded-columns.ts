@@ -1,20 +1,18 @@
 import { decodeColumn } from '../chunk/column-codec.ts';
 import type { SealedColumn } from './sealed-column.ts';
 
-/** Memory for decoded values: the working set of a dashboard or two, a few thousand series over some hours. */
-const BUDGET_BYTES = 24 * 1024 * 1024;
-/** A query that decodes more than this reads past the memory: it would only push out what others come back for. */
-const QUERY_BYTES = BUDGET_BYTES / 2;
-/** Values that no query reads for this long, twice at most, are given up. */
+/** Values that no query has read since the interval before are given up. */
 const IDLE_INTERVAL_MS = 60_000;
-const SLAB_VALUES = 64 * 1024;
+const MAX_SLAB_BYTES = 512 * 1024;
+/** What a column takes beside its values. */
+const COLUMN_BYTES = 256;
 
 /** Values of columns that were decoded about the same time, given up together. */
 export interface Slab {
   readonly memory: Float64Array;
   used: number;
-  /** The query that read any of it last. */
-  lastQuery: number;
+  /** The read that used any of it last. */
+  lastRead: number;
   readonly columns: SealedColumn[];
 }
 
@@ -23,29 +21,37 @@ export interface Slab {
  * decoding costs far more than anything else of a read.
  */
 export class DecodedColumns implements Disposable {
+  readonly #budgetBytes: number;
   readonly #slabs = new Set<Slab>();
   #filling: Slab | undefined;
-  #query = 0;
+  #read = 0;
   #taken = 0;
   #idleSince = 0;
   readonly #timer = setInterval(() => this.#giveUpIdle(), IDLE_INTERVAL_MS).unref();
 
-  /** A query begins. */
+  constructor(budgetBytes: number) {
+    this.#budgetBytes = budgetBytes;
+  }
+
+  /** A read of some series begins. */
   begin(): void {
-    this.#query++;
+    this.#read++;
     this.#taken = 0;
   }
 
-  /** All values of a column; null where the query has had its share of the memory. */
+  /**
+   * All values of a column; null where the read has decoded half of what there is memory for: more would only push out
+   * what others come back for.
+   */
   values(column: SealedColumn): Float64Array | null {
     const { slab } = column;
     if (slab !== null) {
-      slab.lastQuery = this.#query;
+      slab.lastRead = this.#read;
       return column.values;
     }
     const count = column.timestamps.length;
-    if (this.#taken + count * 8 > QUERY_BYTES) return null;
-    this.#taken += count * 8;
+    this.#taken += count * 8 + COLUMN_BYTES;
+    if (this.#taken * 2 > this.#budgetBytes) return null;
     const room = this.#room(count);
     const at = room.used;
     room.used += count;
@@ -63,25 +69,26 @@ export class DecodedColumns implements Disposable {
 
   /** Gives up what no query has read since the call before. */
   #giveUpIdle(): void {
-    for (const slab of this.#slabs) if (slab.lastQuery <= this.#idleSince) this.#giveUp(slab);
-    this.#idleSince = this.#query;
+    for (const slab of this.#slabs) if (slab.lastRead <= this.#idleSince) this.#giveUp(slab);
+    this.#idleSince = this.#read;
   }
 
   #room(count: number): Slab {
     if (this.#filling !== undefined && this.#filling.used + count <= this.#filling.memory.length) {
-      this.#filling.lastQuery = this.#query;
+      this.#filling.lastRead = this.#read;
       return this.#filling;
     }
-    const memory = new Float64Array(Math.max(count, SLAB_VALUES));
-    const slab: Slab = { memory, used: 0, lastQuery: this.#query, columns: [] };
+    const slabBytes = Math.min(MAX_SLAB_BYTES, this.#budgetBytes / 8);
+    const memory = new Float64Array(Math.max(count, Math.floor(slabBytes / 8)));
+    const slab: Slab = { memory, used: 0, lastRead: this.#read, columns: [] };
     this.#slabs.add(slab);
     this.#filling = slab;
     let bytes = 0;
-    for (const { memory: each } of this.#slabs) bytes += each.byteLength;
-    while (bytes > BUDGET_BYTES) {
+    for (const each of this.#slabs) bytes += bytesOf(each);
+    while (bytes > this.#budgetBytes) {
       const oldest = this.#leastRecent();
       if (oldest === slab) break;
-      bytes -= oldest.memory.byteLength;
+      bytes -= bytesOf(oldest);
       this.#giveUp(oldest);
     }
     return slab;
@@ -89,7 +96,7 @@ export class DecodedColumns implements Disposable {
 
   #leastRecent(): Slab {
     let least: Slab | undefined;
-    for (const slab of this.#slabs) if (least === undefined || slab.lastQuery < least.lastQuery) least = slab;
+    for (const slab of this.#slabs) if (least === undefined || slab.lastRead < least.lastRead) least = slab;
     if (least === undefined) throw new Error('there is always the slab being filled');
     return least;
   }
@@ -99,4 +106,8 @@ export class DecodedColumns implements Disposable {
     this.#slabs.delete(slab);
     if (this.#filling === slab) this.#filling = undefined;
   }
+}
+
+function bytesOf({ memory, columns }: Slab): number {
+  return memory.byteLength + columns.length * COLUMN_BYTES;
 }

@@ -44,7 +44,7 @@ export class FrameRows {
       for (const { open, sealed, from, to } of parts) {
         if (open !== null) runs.addBlock(open, slot, from, to);
         else if (sealed !== null) {
-          const column = columnOf(sealed, slot, ref);
+          const column = columnOf(sealed, slot);
           if (column !== null) runs.addSealed(column, from, to);
         }
       }
@@ -71,7 +71,8 @@ export class FrameRows {
     const { from, to } = this.#range.locate(timestamps);
     if (from >= to) return [];
     const content = this.#recent.frames(block);
-    const order = () => readTimeline(content.timelineBytes);
+    let timeline: FrameOrder | undefined;
+    const order = (): FrameOrder => (timeline ??= readTimeline(content.timelineBytes));
     return { from, to, open: null, sealed: { timestamps, content, order } };
   }
 
@@ -92,16 +93,13 @@ export class FrameRows {
 function columnOf(
   { timestamps, content, order }: NonNullable<Part['sealed']>,
   slot: number,
-  ref: SeriesRef,
 ): SealedColumn | null {
   const known = content.columns[slot];
   if (known !== undefined) return known;
   const start = content.ends[slot] ?? 0;
   const end = content.ends[slot + 1] ?? 0;
   const column =
-    start === end
-      ? null
-      : new SealedColumn(timestamps, order, { source: content.source, start, end }, ref, null);
+    start === end ? null : new SealedColumn(timestamps, order, { source: content.source, start, end });
   content.columns[slot] = column;
   return column;
 }

@@ -45,7 +45,7 @@ export class Gatherer {
         if (!ascending(runs)) return mergeOverlapping(runs, rows);
       }
     }
-    if (this.#instants?.count === 1) return this.#newest(runs);
+    if (this.#instants?.count === 1) return this.#newest(runs, this.#instants.firstMs);
     if (runs.length === 1) {
       const values = first.ready();
       if (values !== null) return this.#cut(first, values);
@@ -53,13 +53,16 @@ export class Gatherer {
     return this.#join(runs, rows);
   }
 
-  /** The newest sample alone. */
-  #newest(runs: readonly Run[]): Columns | null {
+  /** The newest sample at or before one instant; rows of after it may be there, where a query ends later. */
+  #newest(runs: readonly Run[], atMs: number): Columns | null {
     const values = this.#take(1);
     for (let i = runs.length - 1; i >= 0; i--) {
       const run = runs[i];
       if (run === undefined) continue;
-      for (let row = run.to - run.from - 1; row >= 0; row--) {
+      const { timestamps, from, to } = run;
+      let behind = to;
+      while (behind > from && (timestamps[behind - 1] ?? 0) > atMs) behind--;
+      for (let row = behind - from - 1; row >= 0; row--) {
         ROW[0] = row;
         if (!run.pick(ROW, values, 0)) return { timestamps: this.#instant(run, row), values };
       }

@@ -4,6 +4,11 @@ import type { PaddedBytes } from '../chunk/padded-bytes.ts';
 /** Decodes columns of times so that equal ones become one array: those of series that were written together. */
 export class SharedTimes {
   readonly #known = new Map<string, Float64Array>();
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   read(source: PaddedBytes, start: number, end: number, count: number): Float64Array {
     // Equal code of equally many times is equal times.
@@ -14,6 +19,7 @@ export class SharedTimes {
       times = new Float64Array(count);
       decodeColumn(source, start, end, count, times, 0);
       this.#known.set(key, times);
+      this.#bytes += times.byteLength + key.length * 2;
     }
     return times;
   }

@@ -19,12 +19,13 @@ export class DaySamples implements Disposable {
   readonly #dayStartMs: number;
   readonly #days: DayStore;
   readonly #fresh: FreshSeries;
-  readonly #decoded = new DecodedColumns();
+  /** Each day's samples are read once: nothing is kept of them. */
+  readonly #decoded = new DecodedColumns(0);
   readonly #pool = new ValuePool();
 
   constructor(directory: string, dayStartMs: number, known: DaySources, now: DaySources) {
     this.#dayStartMs = dayStartMs;
-    this.#days = new DayStore(directory);
+    this.#days = new DayStore(directory, 0);
     this.#fresh = new FreshSeries(this.#days, dayStartMs, known, now);
     using day = openDay(directory, dayStartMs, 'read');
     const bounds = windowsOf(dayStartMs).map((windowStartMs) => boundsOf(day, 'chunks', windowStartMs));
