@@ -272,7 +272,8 @@ export class EmbeddedStore implements TelemetryStore {
 
   async deleteSeries(selectors: Selectors, startMs: number, endMs: number): Promise<void> {
     // What is older than all there is stays out of it: it may be put behind later.
-    await this.#deletion.note(selectors, { startMs: Math.max(startMs, this.#oldestMs ?? startMs), endMs });
+    const oldestMs = startMs < this.#samples.rollups.untilMs ? startMs : (this.#oldestMs ?? startMs);
+    await this.#deletion.note(selectors, { startMs: Math.max(startMs, oldestMs), endMs });
   }
 
   async cleanDeleted(): Promise<void> {
