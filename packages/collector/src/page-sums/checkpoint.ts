@@ -10,6 +10,8 @@ import { readWal } from './wal-pages.ts';
  */
 export function keepSums(database: DatabaseSync, file: string): void {
   database.exec('PRAGMA wal_autocheckpoint = 0');
+  // A connection counts once it has read: until then the end of any other one is the last's, which copies the log back.
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
   if (!existsSync(sumsPath(file))) adopt(database, file);
 }
 

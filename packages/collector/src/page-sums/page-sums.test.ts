@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkpoint, keepSums } from './checkpoint.ts';
+import { checkpoint, closeSummed, keepSums } from './checkpoint.ts';
 import { checkDatabase } from './check-database.ts';
 import { readWal } from './wal-pages.ts';
 
@@ -47,6 +47,21 @@ describe('checksums of pages', () => {
       checkpoint(database, file);
       database.close();
       expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [], hasSums: true });
+    }
+  });
+
+  it('are kept by a connection that only watches, whoever writes and closes before it', () => {
+    for (let round = 0; round < 3; round++) {
+      const writer = new DatabaseSync(file);
+      writer.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, data BLOB)',
+      );
+      const watcher = new DatabaseSync(file);
+      keepSums(watcher, file);
+      add(writer, 10, 3000);
+      writer.close();
+      closeSummed(watcher, file);
+      expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
     }
   });
 
