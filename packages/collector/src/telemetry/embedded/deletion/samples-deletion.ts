@@ -67,15 +67,16 @@ export class SamplesDeletion {
     const found: SeriesDeletion[] = [];
     const isRolledUp = samples.rollups.finder(startMs, endMs);
     const rolledUpMs = Math.min(endMs, samples.rollups.untilMs - 1);
-    const answer = readSeries(samples, refs, { startMs, endMs, instants }, (ref, columns) => {
+    const { columns, slabs } = readSeries(samples, refs, { startMs, endMs, instants });
+    refs.forEach((ref, i) => {
       const newestMs = Math.max(
-        columns?.timestamps.at(-1) ?? -Infinity,
+        columns[i]?.timestamps.at(-1) ?? -Infinity,
         isRolledUp(ref) ? rolledUpMs : -Infinity,
       );
       if (newestMs < startMs) return;
       found.push([ref, withSpan(samples.deletions.of(ref) ?? [], { startMs, endMs: newestMs })]);
     });
-    samples.pool.give(answer);
+    samples.pool.give(slabs);
     return found;
   }
 

@@ -50,31 +50,38 @@ export function selectSeries(
   // Late samples of a day that was dropped are but a few of it: its rollups stand for it.
   const startMs = rollups === null ? request.startMs : Math.max(request.startMs, samples.rollups.untilMs);
   const found: SeriesColumns[] = [];
-  const visit = (ref: SeriesRef, columns: Omit<SeriesColumns, 'labels'> | null): void => {
+  const { columns: read, slabs } = readSeries(samples, refs, { ...request, startMs }, signal);
+  for (let i = 0; i < refs.length; i++) {
+    const ref = refs[i] ?? 0;
+    const columns = read[i] ?? null;
     const labels = index.labels(ref);
-    if (labels === undefined) return;
+    if (labels === undefined) continue;
     const all = rollups?.get(ref);
-    const deleted = deletions.of(ref);
+    const deleted = all && deletions.of(ref);
     const rollup = all && deleted ? withoutDeletedBuckets(all, deleted) : all;
     if (rollup !== undefined) found.push({ labels, ...(columns ?? NO_SAMPLES), rollup });
-    else if (columns !== null) found.push({ labels, ...columns });
-  };
-  const slabs = readSeries(samples, refs, { ...request, startMs }, visit, signal);
+    else if (columns === null) continue;
+    else if (columns.histograms || columns.startTimestamps) found.push({ labels, ...columns });
+    // Written out, because a query has thousands of these and copying by name costs more than reading.
+    else found.push({ labels, timestamps: columns.timestamps, values: columns.values });
+  }
   slabsOf.set(found, slabs);
   return found;
 }
 
-/**
- * Reads the samples of series (ascending refs) in [startMs, endMs]; null for those that have none. Answers the memory
- * their values lie in, for the pool.
- */
+/** What was read of series, in their order, and the memory their values lie in, for the pool. */
+export interface ReadSeries {
+  readonly columns: readonly (Omit<SeriesColumns, 'labels'> | null)[];
+  readonly slabs: readonly Float64Array<ArrayBuffer>[];
+}
+
+/** Reads the samples of series (ascending refs) in [startMs, endMs]; null for those that have none. */
 export function readSeries(
   samples: Samples,
   refs: readonly SeriesRef[],
   { startMs, endMs, instants }: Pick<SelectRequest, 'startMs' | 'endMs' | 'instants'>,
-  visit: (ref: SeriesRef, columns: Omit<SeriesColumns, 'labels'> | null) => void,
   signal?: AbortSignal,
-): readonly Float64Array<ArrayBuffer>[] {
+): ReadSeries {
   const { head, recent, days, deletions, decoded } = samples;
   const windows = days.windowsWithin(startMs, endMs);
   const range = new RowRange(startMs, endMs);
@@ -84,6 +91,8 @@ export function readSeries(
   // Where the newest sample was deleted, an older one counts.
   const every = new Gatherer(samples.pool, undefined);
   const list = new RunList(decoded);
+  const anyDeleted = deletions.size > 0;
+  const read: ReadSeries['columns'][number][] = [];
   decoded.begin();
   for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
     signal?.throwIfAborted();
@@ -94,13 +103,13 @@ export function readSeries(
       stored?.addRuns(list, ref);
       frames.addRuns(list, ref);
       loose.addRuns(list, ref);
-      const deleted = deletions.of(ref);
+      const deleted = anyDeleted ? deletions.of(ref) : undefined;
       const gathering = deleted === undefined ? gatherer : every;
       const columns = list.detailed ? gatherDetailed(list.runs) : gathering.gather(list.runs);
-      visit(ref, deleted === undefined || columns === null ? columns : withoutDeleted(columns, deleted));
+      read.push(deleted === undefined || columns === null ? columns : withoutDeleted(columns, deleted));
     }
   }
-  return [...gatherer.slabs, ...every.slabs];
+  return { columns: read, slabs: [...gatherer.slabs, ...every.slabs] };
 }
 
 /** Takes the memory of an answer back that nobody looks at any more. */
@@ -144,8 +153,7 @@ export function openRowFinder(
 }
 
 function hasRowLeft(samples: Samples, ref: SeriesRef, startMs: number, endMs: number): boolean {
-  let found = false;
-  const slabs = readSeries(samples, [ref], { startMs, endMs }, (_, columns) => (found = columns !== null));
+  const { columns, slabs } = readSeries(samples, [ref], { startMs, endMs });
   samples.pool.give(slabs);
-  return found;
+  return columns[0] !== null;
 }
