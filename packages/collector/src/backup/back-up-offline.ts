@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PlimsollError } from '../errors.ts';
+import { isThere } from '../is-there.ts';
 import { lockDirectory } from '../telemetry/embedded/directory-lock.ts';
 import { createBackup, type BackupOptions } from './create-backup.ts';
 import type { Manifest } from './manifest.ts';
@@ -17,7 +17,7 @@ export type OfflineBackupOptions = Omit<BackupOptions, 'backUp' | 'online' | 'co
 export async function backUpOffline(options: OfflineBackupOptions): Promise<Manifest> {
   const { storagePath } = options;
   const telemetry = path.join(storagePath, 'telemetry');
-  if (!existsSync(path.join(telemetry, 'store.json'))) {
+  if (!isThere(path.join(telemetry, 'store.json'))) {
     throw new PlimsollError(
       'not_found',
       `there is no data in ${storagePath}: --storage.path names where a collector keeps it`,

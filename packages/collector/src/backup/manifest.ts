@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PlimsollError } from '../errors.ts';
+import { isThere } from '../is-there.ts';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import { MAX_MANIFEST_BYTES } from './limits.ts';
 
@@ -62,7 +62,7 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
  */
 export async function readManifest(directory: string): Promise<Manifest> {
   const file = path.join(directory, MANIFEST_FILE);
-  if (!existsSync(file)) throw notABackup(directory);
+  if (!isThere(file)) throw notABackup(directory);
   if ((await stat(file)).size > MAX_MANIFEST_BYTES) throw damaged(file);
   const text = await readFile(file, 'utf8');
   const content = parseJson(text);
@@ -86,10 +86,10 @@ function render(manifest: Manifest): string {
 }
 
 function notABackup(directory: string): PlimsollError {
-  const isThere = existsSync(directory);
+  const found = isThere(directory);
   return new PlimsollError(
     'failed_precondition',
-    isThere
+    found
       ? `${directory} has no ${MANIFEST_FILE}: it is no backup, or one that was not finished; take another`
       : `there is no directory ${directory}`,
     { details: { directory } },

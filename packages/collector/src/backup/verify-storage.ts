@@ -4,6 +4,7 @@ import path from 'node:path';
 import { HEADS_FILE, KEY_FILE, type SignedHead } from '../desk/journal/head-signer.ts';
 import { type JournalVerification, verifyJournal } from '../desk/journal/verify-journal.ts';
 import { PlimsollError } from '../errors.ts';
+import { isThere } from '../is-there.ts';
 import type { Fault, Progress } from '../telemetry/embedded/verify/fault.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
 import { verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
@@ -44,7 +45,7 @@ export async function verifyStorage(
   onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<StorageVerification> {
   const telemetry = path.join(storagePath, 'telemetry');
-  if (!existsSync(path.join(telemetry, 'store.json')) && !existsSync(path.join(storagePath, JOURNAL))) {
+  if (!isThere(path.join(telemetry, 'store.json')) && !isThere(path.join(storagePath, JOURNAL))) {
     throw new PlimsollError(
       'not_found',
       `there is no journal in ${storagePath}, and no telemetry: --storage.path names where a collector keeps its data`,

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Labels, type SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../errors.ts';
+import { isThere } from '../is-there.ts';
 import type { Runtime } from '../runtime.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import type { EmbeddedStoreOptions } from '../telemetry/embedded/store-options.ts';
@@ -37,7 +37,7 @@ const COMMIT_INTERVAL_MS = 2;
 
 /** The telemetry of a collector that is stopped, by its storage path, to read. */
 export async function openDirectorySource(storagePath: string, runtime: Runtime): Promise<TransferSource> {
-  if (!existsSync(path.join(storagePath, 'telemetry', 'store.json'))) {
+  if (!isThere(path.join(storagePath, 'telemetry', 'store.json'))) {
     throw new PlimsollError(
       'not_found',
       `there is no telemetry in ${storagePath}: name the storage path of a collector, or an address that begins with http://`,
