@@ -9,8 +9,7 @@ import {
 } from './block-codec.ts';
 import { decodeColumn } from './column-codec.ts';
 
-/** Blocks shorter than this are joined: what a column costs whatever its length then outweighs encoding it again. */
-const SHORT_ROWS = 60;
+/** Blocks are joined up to this: a column costs something whatever its length, on the disk and to read. Two hours of it. */
 const MAX_JOINED_ROWS = 720;
 /** Values decoded at once, row-major; bounds the memory of joining very wide blocks. */
 const MAX_JOINED_VALUES = 1024 * 1024;
@@ -21,12 +20,12 @@ export interface Coalesced {
   readonly of: readonly number[];
 }
 
-/** Joins runs of short blocks of one agent and dictionary that follow each other in time. Loose blocks stay as they are. */
+/** Joins runs of blocks of one agent and dictionary that follow each other in time. Loose blocks stay as they are. */
 export function coalesceBlocks(blocks: readonly ParsedBlock[]): Coalesced[] {
   const result: Coalesced[] = [];
   let run: Run | null = null;
   for (const { block, index, timeline } of inTime(blocks)) {
-    if (block.kind !== 'frames' || timeline === null || block.rows >= SHORT_ROWS) {
+    if (block.kind !== 'frames' || timeline === null || block.rows >= MAX_JOINED_ROWS) {
       result.push({ block, of: [index] });
     } else if (run !== null && run.accepts(block, timeline)) {
       run.add(block, timeline, index);

@@ -10,7 +10,7 @@ import { windowStart } from './windows.ts';
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
 /** Memory of sealed blocks that is kept for the next ones. */
-const MAX_SPARE_BYTES = 6 * 1024 * 1024;
+const MAX_SPARE_BYTES = 24 * 1024 * 1024;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
 const OPEN_VALUES_BUDGET_BYTES = 24 * 1024 * 1024;
 
@@ -81,6 +81,8 @@ export class Head {
     set.blocks = set.blocks.filter((other) => other !== block);
     set.encoded = [...set.encoded, ...encoded];
     const memory = block.values.buffer;
+    // Blocks get fewer rows as sets join: what is too large for the next ones would be kept for ever.
+    if (memory.byteLength > 2 * this.#rowsFor() * set.refs.length * 8) return;
     if (this.#spareBytes + memory.byteLength > MAX_SPARE_BYTES) return;
     this.#spareBytes += memory.byteLength;
     this.#spareMemory.push(memory);
