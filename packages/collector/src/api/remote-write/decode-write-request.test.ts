@@ -5,6 +5,9 @@ import { decodeWriteRequest } from './decode-write-request.ts';
 import { ProtoError } from './proto-reader.ts';
 import { encodeWriteRequest, field, varint } from './testing/encode-write-request.ts';
 
+/** The long run is the fuzz. */
+const RUNS = process.env.PLIMSOLL_TEST_LONG === undefined ? 3_000 : 500_000;
+
 describe('decodeWriteRequest', () => {
   it('reads back any series', () => {
     const label = fc.tuple(fc.string({ minLength: 1, unit: 'grapheme' }), fc.string({ unit: 'grapheme' }));
@@ -62,7 +65,7 @@ describe('decodeWriteRequest', () => {
     });
   });
 
-  it('answers a request or a ProtoError for any bytes', () => {
+  it('answers a request or a ProtoError for any bytes', { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
         try {
@@ -71,11 +74,11 @@ describe('decodeWriteRequest', () => {
           expect(error).toBeInstanceOf(ProtoError);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: RUNS },
     );
   });
 
-  it('answers a request or a ProtoError for any damage to a valid request', () => {
+  it('answers a request or a ProtoError for any damage to a valid request', { timeout: 600_000 }, () => {
     const valid = encodeWriteRequest([
       {
         labels: [
@@ -96,7 +99,7 @@ describe('decodeWriteRequest', () => {
           expect(error).toBeInstanceOf(ProtoError);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: RUNS },
     );
   });
 });
