@@ -42,7 +42,32 @@ function withMarkers(
   return column;
 }
 
+/** Few decimals at any size: what stands on a scale alone may not beside another. */
+const decimal = fc
+  .tuple(
+    fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    fc.integer({ min: -6, max: 8 }),
+    fc.constantFrom(1, 4, 8, 10),
+  )
+  .map(([digits, exponent, divisor]) => (digits * 10 ** exponent) / divisor)
+  .filter((value) => !Object.is(value, -0));
+
 describe('column codec', () => {
+  it('gives back large whole numbers beside small decimals', () => {
+    for (const values of [
+      [212_310_901_144_187, 5.25],
+      [999_999_999_999_999, 0.01, 0.02],
+      [565, 21_465_772_508, -498_942_979.245082],
+    ])
+      expect([...roundTrip(Float64Array.from(values)).decoded]).toEqual(values);
+    fc.assert(
+      fc.property(fc.array(decimal, { minLength: 1, maxLength: 6 }), fc.nat(12), (values, hint) => {
+        expect([...roundTrip(Float64Array.from(values), hint).decoded]).toEqual(values);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it('gives back any doubles bit for bit, markers included', () => {
     const markers = fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 8 });
     fc.assert(

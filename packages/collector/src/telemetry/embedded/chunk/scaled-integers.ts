@@ -28,7 +28,7 @@ export function scaleToIntegers(
   for (let i = 0; i < count;) {
     const value = values[i] ?? 0;
     const integer = Math.round(value * power);
-    if (integer / power === value && integer < MAX_SCALED && integer > -MAX_SCALED) {
+    if (standsFor(integer, value, power)) {
       scaled[i++] = integer;
       continue;
     }
@@ -36,6 +36,16 @@ export function scaleToIntegers(
     power = powerOfTen(++exponent);
     clean = i;
   }
-  for (let i = 0; i < clean; i++) scaled[i] = Math.round((values[i] ?? 0) * power);
+  // What fitted a smaller power may be too large for this one.
+  for (let i = 0; i < clean; i++) {
+    const value = values[i] ?? 0;
+    const integer = Math.round(value * power);
+    if (!standsFor(integer, value, power)) return -1;
+    scaled[i] = integer;
+  }
   return exponent;
+}
+
+function standsFor(integer: number, value: number, power: number): boolean {
+  return integer / power === value && integer < MAX_SCALED && integer > -MAX_SCALED;
 }
