@@ -38,6 +38,16 @@ export class Labels {
     return new Labels(names.flatMap((name) => [name, byName.get(name) ?? '']));
   }
 
+  /** From alternating names and values in any order; a later duplicate wins. */
+  static fromPairs(pairs: readonly string[]): Labels {
+    return Labels.fromEntries(
+      Array.from(
+        { length: pairs.length / 2 },
+        (_, i) => [pairs[i * 2] ?? '', pairs[i * 2 + 1] ?? ''] as const,
+      ),
+    );
+  }
+
   /** From alternating names and values that are already sorted, unique and non-empty. Takes ownership. */
   static fromSortedPairs(pairs: readonly string[]): Labels {
     return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);

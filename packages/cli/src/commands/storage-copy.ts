@@ -12,6 +12,7 @@ import {
   refusePositionals,
   textOf,
 } from '../flags.ts';
+import { interruption } from '../interruption.ts';
 import { newRuntime } from '../storage-runtime.ts';
 import { endpointOf, matchesOf, sourceFlags, text, TIME_NOTE, timeOf } from '../storage-flags.ts';
 import { countText, TransferProgress } from '../storage-progress.ts';
@@ -64,9 +65,7 @@ export async function storageCopyCommand(args: readonly string[]): Promise<numbe
   const flag = (name: string): string => textOf(storageCopyFlags, parsed, name);
   refuseSamePlace(flag('from'), flag('to'));
   const progress = new TransferProgress(process.stderr);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
+  const interrupted = interruption();
   const begunMs = performance.now();
   try {
     const report = await copyTelemetry(
@@ -83,13 +82,13 @@ export async function storageCopyCommand(args: readonly string[]): Promise<numbe
         runtime: newRuntime,
         onStep: (step) => progress.show(step),
       },
-      interrupted.signal,
+      interrupted,
     );
     progress.clear();
     return tell(report, (performance.now() - begunMs) / 1000);
   } catch (error) {
     progress.clear();
-    if (!interrupted.signal.aborted) throw error;
+    if (!interrupted.aborted) throw error;
     console.error('plimsoll storage copy: interrupted; the same command goes on where it was');
     return EXIT.runtime;
   }

@@ -1,6 +1,7 @@
 import { type ExportReport, exportTelemetry } from '@plimsoll/collector';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { expectRequired, type Flag, helpText, parseFlags, refusePositionals, textOf } from '../flags.ts';
+import { interruption } from '../interruption.ts';
 import { newRuntime } from '../storage-runtime.ts';
 import { endpointOf, matchesOf, sourceFlags, text, TIME_NOTE, timeOf } from '../storage-flags.ts';
 import { countText, TransferProgress } from '../storage-progress.ts';
@@ -40,9 +41,7 @@ export async function storageExportCommand(args: readonly string[]): Promise<num
   expectRequired(storageExportFlags, parsed);
   const flag = (name: string): string => textOf(storageExportFlags, parsed, name);
   const progress = new TransferProgress(process.stderr);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
+  const interrupted = interruption();
   const begunMs = performance.now();
   try {
     const report = await exportTelemetry(
@@ -56,14 +55,14 @@ export async function storageExportCommand(args: readonly string[]): Promise<num
         runtime: newRuntime,
         onStep: (step) => progress.show(step),
       },
-      interrupted.signal,
+      interrupted,
     );
     progress.clear();
     tell(report, flag('output'), (performance.now() - begunMs) / 1000);
     return EXIT.ok;
   } catch (error) {
     progress.clear();
-    if (!interrupted.signal.aborted) throw error;
+    if (!interrupted.aborted) throw error;
     console.error('plimsoll storage export: interrupted; nothing was written');
     return EXIT.runtime;
   }

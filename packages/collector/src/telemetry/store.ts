@@ -68,15 +68,24 @@ export interface SequenceRange {
   readonly last: number;
 }
 
-export type MetricType =
-  | 'counter'
-  | 'gauge'
-  | 'histogram'
-  | 'gaugehistogram'
-  | 'summary'
-  | 'info'
-  | 'stateset'
-  | 'unknown';
+/** By their number in Prometheus' protocols. */
+export const METRIC_TYPES = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+] as const;
+
+export type MetricType = (typeof METRIC_TYPES)[number];
+
+/** The type with this name; `unknown` for one that a later version may have added. */
+export function asMetricType(name: string | undefined): MetricType {
+  return METRIC_TYPES.find((type) => type === name) ?? 'unknown';
+}
 
 export interface MetricMetadata {
   readonly family: string;
@@ -96,24 +105,8 @@ export interface StoreStats {
   readonly readOnlyReason: string | null;
 }
 
-/**
- * Where telemetry lives. Appends are durable when their `durable` promise resolves; it rejects with
- * `PlimsollError('out_of_space' | 'unavailable')` when the group could not be made durable, and then nothing of the
- * group counts as received. Selects see what is appended at once, also before it is durable.
- */
-export interface TelemetryStore extends Queryable, AsyncDisposable {
-  /** Identifies the data: minted when the store is created or restored. */
-  readonly incarnation: string;
-  /** Whether native histograms may be appended. */
-  readonly takesHistograms: boolean;
-  /** Numbers for label sets, minting new ones; NO_SERIES where a limit forbids it. */
-  internSeries(labels: readonly Labels[]): Uint32Array;
-  appendFrame(frame: FrameAppend): FrameOutcome;
-  appendSamples(batch: SampleAppend): SampleOutcome;
-  /** Which frames of an agent are durable. */
-  receivedRanges(agentId: string): readonly SequenceRange[];
-  setMetadata(families: readonly MetricMetadata[]): void;
-  metadata(family?: string): readonly MetricMetadata[];
+/** Finds what series there are. */
+export interface SeriesLookup {
   /** Label sets matching any of the matcher lists (each list is a conjunction) with samples in the range. */
   series(
     selectors: readonly (readonly Matcher[])[],
@@ -131,6 +124,26 @@ export interface TelemetryStore extends Queryable, AsyncDisposable {
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]>;
+}
+
+/**
+ * Where telemetry lives. Appends are durable when their `durable` promise resolves; it rejects with
+ * `PlimsollError('out_of_space' | 'unavailable')` when the group could not be made durable, and then nothing of the
+ * group counts as received. Selects see what is appended at once, also before it is durable.
+ */
+export interface TelemetryStore extends Queryable, SeriesLookup, AsyncDisposable {
+  /** Identifies the data: minted when the store is created or restored. */
+  readonly incarnation: string;
+  /** Whether native histograms may be appended. */
+  readonly takesHistograms: boolean;
+  /** Numbers for label sets, minting new ones; NO_SERIES where a limit forbids it. */
+  internSeries(labels: readonly Labels[]): Uint32Array;
+  appendFrame(frame: FrameAppend): FrameOutcome;
+  appendSamples(batch: SampleAppend): SampleOutcome;
+  /** Which frames of an agent are durable. */
+  receivedRanges(agentId: string): readonly SequenceRange[];
+  setMetadata(families: readonly MetricMetadata[]): void;
+  metadata(family?: string): readonly MetricMetadata[];
   /**
    * Deletes the samples that series matching any of the selectors have now in [startMs, endMs]; those appended later
    * stay. Resolves when that is durable. Rejects with PlimsollError 'failed_precondition' where the engine cannot.

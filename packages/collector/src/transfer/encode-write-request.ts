@@ -1,8 +1,7 @@
 import type { SeriesColumns } from '@plimsoll/promql';
 import { encodeLabels } from '../api/remote-read/encode-read-response.ts';
 import { ProtoWriter } from '../api/remote-read/proto-writer.ts';
-import { METRIC_TYPES } from '../api/remote-write/decode-write-request.ts';
-import type { MetricMetadata } from '../telemetry/store.ts';
+import { METRIC_TYPES, type MetricMetadata } from '../telemetry/store.ts';
 
 const TEXT = new TextEncoder();
 /** Tags of Sample: value = 1 as eight bytes, timestamp = 2 as a varint; and of samples = 2 in a series. */

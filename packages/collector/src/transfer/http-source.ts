@@ -9,7 +9,8 @@ import { compress } from 'snappyjs';
 import { decodeSnappy, SnappyError } from '../api/remote-write/decode-snappy.ts';
 import { ProtoError } from '../api/remote-write/proto-reader.ts';
 import { PlimsollError } from '../errors.ts';
-import type { MetricMetadata, MetricType } from '../telemetry/store.ts';
+import { selectorText } from '../selector-text.ts';
+import { asMetricType, type MetricMetadata } from '../telemetry/store.ts';
 import type { ChunkSamples } from './decode-xor-chunk.ts';
 import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource } from './endpoint.ts';
 import { type HttpClient, HttpStatusError } from './http-client.ts';
@@ -20,7 +21,6 @@ import {
   encodeReadRequest,
   type ReadPart,
 } from './read-protocol.ts';
-import { selectorText } from './selector-text.ts';
 
 const HEADERS = {
   'content-type': 'application/x-protobuf',
@@ -39,16 +39,6 @@ const SETTLES_WITHIN_MS = 30_000;
 const ANY_SERIES: readonly Matcher[] = [{ name: METRIC_NAME, type: '!=', value: '' }];
 /** How exactly the oldest sample is looked for. */
 const OLDEST_STEP_MS = 2 * 3600 * 1000;
-
-const METRIC_TYPES: ReadonlySet<string> = new Set([
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]);
 
 /** A running server with Prometheus' remote read: Prometheus, a collector, Thanos, Mimir. */
 export class HttpSource implements TransferSource {
@@ -119,7 +109,7 @@ export class HttpSource implements TransferSource {
       ([family, [first]]) =>
         first === undefined
           ? []
-          : [{ family, type: typeOf(first.type), help: first.help ?? '', unit: first.unit ?? '' }],
+          : [{ family, type: asMetricType(first.type), help: first.help ?? '', unit: first.unit ?? '' }],
     );
   }
 
@@ -266,10 +256,6 @@ async function* inBatches(
   }
   close();
   if (batch.length > 0) yield batch;
-}
-
-function typeOf(type: string | undefined): MetricType {
-  return METRIC_TYPES.has(type ?? '') ? (type as MetricType) : 'unknown';
 }
 
 function parametersOf({ selectors, startMs, endMs }: TransferRange): (readonly [string, string])[] {

@@ -1,6 +1,7 @@
 import { Labels, type Matcher } from '@plimsoll/promql';
 import { crc32c } from '../api/remote-read/crc32c.ts';
 import { ProtoWriter } from '../api/remote-read/proto-writer.ts';
+import { readLabel } from '../api/remote-write/decode-write-request.ts';
 import { ProtoError, ProtoReader, WIRE } from '../api/remote-write/proto-reader.ts';
 import { type ChunkSamples, decodeXorChunk } from './decode-xor-chunk.ts';
 
@@ -54,13 +55,13 @@ export function* decodeReadResponse(message: Uint8Array): Generator<ReadPart> {
 }
 
 function readSeries(reader: ProtoReader): ReadPart {
-  const labels: [string, string][] = [];
+  const labels: string[] = [];
   const timestamps: number[] = [];
   const bits: Uint8Array[] = [];
   let histograms = 0;
   while (!reader.done) {
     const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) labels.push(readLabel(reader.message()));
+    if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
     else if (field === 2 && wire === WIRE.bytes) readSample(reader.bytes(), timestamps, bits);
     else {
       if (field === 4) histograms++;
@@ -71,7 +72,7 @@ function readSeries(reader: ProtoReader): ReadPart {
   const bytes = new Uint8Array(values.buffer);
   bits.forEach((value, i) => bytes.set(value, i * 8));
   const samples = timestamps.length === 0 ? [] : [{ timestamps: Float64Array.from(timestamps), values }];
-  return { labels: Labels.fromEntries(labels), samples, histograms };
+  return { labels: Labels.fromPairs(labels), samples, histograms };
 }
 
 const ZERO: Uint8Array = new Uint8Array(8);
@@ -94,18 +95,6 @@ function readSample(message: Uint8Array, timestamps: number[], bits: Uint8Array[
   }
   timestamps.push(timestampMs);
   bits.push(value);
-}
-
-function readLabel(reader: ProtoReader): [string, string] {
-  let name = '';
-  let value = '';
-  while (!reader.done) {
-    const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) name = reader.string();
-    else if (field === 2 && wire === WIRE.bytes) value = reader.string();
-    else reader.skip(wire);
-  }
-  return [name, value];
 }
 
 /**
@@ -155,19 +144,19 @@ function* readFrame(message: Uint8Array): Generator<ReadPart> {
 }
 
 function readChunkedSeries(reader: ProtoReader): ReadPart {
-  const labels: [string, string][] = [];
+  const labels: string[] = [];
   const samples: ChunkSamples[] = [];
   let histograms = 0;
   while (!reader.done) {
     const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) labels.push(readLabel(reader.message()));
+    if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
     else if (field === 2 && wire === WIRE.bytes) {
       const { type, data } = readChunk(reader.message());
       if (type === XOR) samples.push(decodeXorChunk(data));
       else histograms++;
     } else reader.skip(wire);
   }
-  return { labels: Labels.fromEntries(labels), samples, histograms };
+  return { labels: Labels.fromPairs(labels), samples, histograms };
 }
 
 function readChunk(reader: ProtoReader): { type: number; data: Uint8Array } {

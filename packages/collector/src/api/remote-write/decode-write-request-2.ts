@@ -1,8 +1,7 @@
 import { METRIC_NAME } from '@plimsoll/promql';
-import type { MetricMetadata } from '../../telemetry/store.ts';
+import { METRIC_TYPES, type MetricMetadata } from '../../telemetry/store.ts';
 import {
   checkSampleCount,
-  METRIC_TYPES,
   readSample,
   type WriteRequest,
   type WrittenSeries,

@@ -1,4 +1,4 @@
-import type { MetricMetadata, MetricType } from '../../telemetry/store.ts';
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../../telemetry/store.ts';
 import { MAX_REMOTE_WRITE_SAMPLES } from '../limits.ts';
 import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
 import { readHistogram, type WrittenHistogram } from './written-histogram.ts';
@@ -19,18 +19,6 @@ export interface WriteRequest {
   readonly series: readonly WrittenSeries[];
   readonly metadata: readonly MetricMetadata[];
 }
-
-/** Metadata types by their number in Prometheus' protocol. */
-export const METRIC_TYPES: readonly MetricType[] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-];
 
 /**
  * Decodes `prometheus.WriteRequest` of remote write 1.0 (timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2
@@ -84,7 +72,8 @@ function readSeries(reader: ProtoReader): WrittenSeries {
   return { labels, timestampsMs, values, histograms };
 }
 
-function readLabel(reader: ProtoReader, labels: string[]): void {
+/** Adds a label's (name = 1, value = 2) name and value. */
+export function readLabel(reader: ProtoReader, labels: string[]): void {
   let name = '';
   let value = '';
   while (!reader.done) {

@@ -1,28 +1,17 @@
 import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
-import type { DayStore } from './day-store.ts';
-import type { Deletions } from './deletion/deletions.ts';
-import type { Head } from './head/head.ts';
-import type { SeriesIndex } from './index/series-index.ts';
 import type { LogTail } from './log/log-tail.ts';
-import type { RecentBlocks } from './recent-blocks.ts';
-import type { RollupStore } from './rollup/rollup-store.ts';
+import type { StoredSamples } from './query/select-series.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
 
 /** What was recovered from disk, and the means to go on. */
-export interface EmbeddedStoreInit {
+export interface EmbeddedStoreInit extends StoredSamples {
   readonly runtime: Runtime;
   readonly options: EmbeddedStoreOptions;
   readonly path: string;
   readonly incarnation: string;
-  readonly index: SeriesIndex;
-  readonly head: Head;
-  readonly recent: RecentBlocks;
-  readonly days: DayStore;
-  readonly rollups: RollupStore;
-  readonly deletions: Deletions;
   readonly sequences: AgentSequences;
   readonly metadata: Map<string, MetricMetadata>;
   /** Series and metadata found in the log and not in the index. */

@@ -1,12 +1,12 @@
-import type { Labels, Matcher, Queryable } from '@plimsoll/promql';
-import type { MetricMetadata } from '../store.ts';
+import type { Labels, Queryable } from '@plimsoll/promql';
+import type { MetricMetadata, SeriesLookup } from '../store.ts';
 
 /**
  * A database beside the collector that keeps telemetry for longer, and for more readers, than one machine's embedded
  * store. The embedded store stays in front of it: it acknowledges, counts each frame once and answers for the newest
  * hours; what it has made durable is then forwarded here, and reads of older times come from here.
  */
-export interface LongTermEngine extends Queryable, AsyncDisposable {
+export interface LongTermEngine extends Queryable, SeriesLookup, AsyncDisposable {
   /** How messages and metrics name it: "questdb", "remote". */
   readonly name: string;
   /**
@@ -34,22 +34,6 @@ export interface LongTermEngine extends Queryable, AsyncDisposable {
    * @throws PlimsollError 'unavailable' where that cannot be told now.
    */
   stillHas?(signal: AbortSignal): Promise<boolean>;
-  series(
-    selectors: readonly (readonly Matcher[])[],
-    startMs: number,
-    endMs: number,
-  ): Promise<readonly Labels[]>;
-  labelNames(
-    selectors: readonly (readonly Matcher[])[],
-    startMs: number,
-    endMs: number,
-  ): Promise<readonly string[]>;
-  labelValues(
-    name: string,
-    selectors: readonly (readonly Matcher[])[],
-    startMs: number,
-    endMs: number,
-  ): Promise<readonly string[]>;
 }
 
 /** Samples in the order they were made durable. The i-th elements of refs, timestampsMs and values belong together. */

@@ -1,7 +1,7 @@
 import type { Labels } from '@plimsoll/promql';
 import { ByteWriter } from '../embedded/byte-writer.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
-import type { MetricMetadata } from '../store.ts';
+import { METRIC_TYPES, type MetricMetadata } from '../store.ts';
 import { LABEL_CACHE_BYTES } from './remote-options.ts';
 import { SampleEncoder } from './encode-samples.ts';
 import { rowsBySeries } from './rows-by-series.ts';
@@ -11,18 +11,6 @@ const VARINT = 0;
 const BYTES = 2;
 
 const tag = (field: number, wire: number): number => field * 8 + wire;
-
-/** Numbers of the metric types, the same in both versions. */
-const TYPES: Readonly<Record<MetricMetadata['type'], number>> = {
-  unknown: 0,
-  counter: 1,
-  gauge: 2,
-  histogram: 3,
-  gaugehistogram: 4,
-  summary: 5,
-  info: 6,
-  stateset: 7,
-};
 
 const SMALL_BYTES = 512;
 
@@ -127,7 +115,7 @@ function small(): ByteWriter {
 function encodeMetadata({ family, type, help, unit }: MetricMetadata): Uint8Array {
   const out = small();
   out.varint(tag(1, VARINT));
-  out.varint(TYPES[type]);
+  out.varint(METRIC_TYPES.indexOf(type));
   writeField(out, 2, TEXT.encode(family));
   writeField(out, 4, TEXT.encode(help));
   writeField(out, 5, TEXT.encode(unit));
@@ -140,7 +128,7 @@ function describe(family: MetricMetadata | undefined, symbol: (text: string) => 
   if (family === undefined) return out.written();
   const inner = small();
   inner.varint(tag(1, VARINT));
-  inner.varint(TYPES[family.type]);
+  inner.varint(METRIC_TYPES.indexOf(family.type));
   inner.varint(tag(3, VARINT));
   inner.varint(symbol(family.help));
   inner.varint(tag(4, VARINT));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { garbage, readError } from './answer-error.ts';
 import type { HttpClient } from './http-client.ts';
 import { MAX_ANSWER_BYTES } from './remote-options.ts';
-import { selectorText } from './selector-text.ts';
+import { selectorText } from '../../selector-text.ts';
 
 type Selectors = readonly (readonly Matcher[])[];
 

@@ -1,10 +1,10 @@
 import { writeStaleMarker } from '@plimsoll/proto';
 import { Labels, type SelectRequest, type SeriesColumns } from '@plimsoll/promql';
 import { z } from 'zod';
-import { garbage, readError } from './answer-error.ts';
+import { garbage } from './answer-error.ts';
 import type { HttpClient } from './http-client.ts';
-import { MAX_ANSWER_BYTES } from './remote-options.ts';
-import { selectorText } from './selector-text.ts';
+import { postForm } from './post-form.ts';
+import { selectorText } from '../../selector-text.ts';
 
 /** Numbers are not looked at one by one: that costs more than parsing them, and what is none becomes NaN. */
 const numbers = z.custom<readonly (number | string | null)[]>(Array.isArray);
@@ -29,17 +29,10 @@ export async function readExport(
     start: String(Math.ceil(startMs) / 1000),
     end: String(Math.floor(endMs) / 1000),
   });
-  const answer = await client.send({
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: Buffer.from(form.toString()),
-    maxAnswerBytes: MAX_ANSWER_BYTES,
-    signal,
-  });
-  if (answer.status !== 200) throw readError(url, answer);
+  const body = await postForm(client, url, form, signal);
   const found: SeriesColumns[] = [];
   try {
-    for (const text of linesOf(answer.body)) found.push(toColumns(text));
+    for (const text of linesOf(body)) found.push(toColumns(text));
   } catch (error) {
     throw garbage(url, 'no lines of series', error);
   }

@@ -1,9 +1,9 @@
 import { Labels, type SelectRequest, type SeriesColumns } from '@plimsoll/promql';
 import { z } from 'zod';
-import { garbage, readError } from './answer-error.ts';
+import { garbage } from './answer-error.ts';
 import type { HttpClient } from './http-client.ts';
-import { MAX_ANSWER_BYTES } from './remote-options.ts';
-import { selectorText } from './selector-text.ts';
+import { postForm } from './post-form.ts';
+import { selectorText } from '../../selector-text.ts';
 
 const answerSchema = z.object({
   status: z.literal('success'),
@@ -33,16 +33,9 @@ export async function readQuery(
     query: `${selectorText(matchers)}[${to - from + 1}ms]`,
     time: String(to / 1000),
   });
-  const answer = await client.send({
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: Buffer.from(form.toString()),
-    maxAnswerBytes: MAX_ANSWER_BYTES,
-    signal,
-  });
-  if (answer.status !== 200) throw readError(url, answer);
+  const body = await postForm(client, url, form, signal);
   try {
-    const { data } = answerSchema.parse(JSON.parse(answer.body.toString('utf8')));
+    const { data } = answerSchema.parse(JSON.parse(body.toString('utf8')));
     return data.result.map(({ metric, values }) => ({
       labels: Labels.of(metric),
       timestamps: Float64Array.from(values, ([seconds]) => Math.round(seconds * 1000)),

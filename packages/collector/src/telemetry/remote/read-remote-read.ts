@@ -7,6 +7,7 @@ import {
 } from '@plimsoll/promql';
 import { compress } from 'snappyjs';
 import { decodeSnappy } from '../../api/remote-write/decode-snappy.ts';
+import { readLabel } from '../../api/remote-write/decode-write-request.ts';
 import { ProtoReader, WIRE } from '../../api/remote-write/proto-reader.ts';
 import { ByteWriter } from '../embedded/byte-writer.ts';
 import { garbage, readError } from './answer-error.ts';
@@ -93,25 +94,13 @@ function* messages(reader: ProtoReader, wanted: number): Generator<ProtoReader, 
 }
 
 function decodeSeries(reader: ProtoReader): SeriesColumns {
-  const pairs: (readonly [string, string])[] = [];
+  const labels: string[] = [];
   const samples = new SampleDecoder();
   while (!reader.done) {
     const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) pairs.push(decodeLabel(reader.message()));
+    if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
     else if (field === 2 && wire === WIRE.bytes) samples.add(reader.bytes());
     else reader.skip(wire);
   }
-  return { labels: Labels.fromEntries(pairs), ...samples.columns() };
-}
-
-function decodeLabel(reader: ProtoReader): readonly [string, string] {
-  let name = '';
-  let value = '';
-  while (!reader.done) {
-    const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) name = reader.string();
-    else if (field === 2 && wire === WIRE.bytes) value = reader.string();
-    else reader.skip(wire);
-  }
-  return [name, value];
+  return { labels: Labels.fromPairs(labels), ...samples.columns() };
 }

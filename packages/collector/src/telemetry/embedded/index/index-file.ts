@@ -4,12 +4,11 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Labels } from '@plimsoll/promql';
 import { PlimsollError } from '../../../errors.ts';
 import { checkpointAbove, closeSummed, keepSums } from '../../../page-sums/checkpoint.ts';
-import type { MetricMetadata, SequenceRange, SeriesRef } from '../../store.ts';
+import { asMetricType, type MetricMetadata, type SequenceRange, type SeriesRef } from '../../store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { SeriesDeletion, TimeSpan } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
-import { asMetricType } from '../log/log-records.ts';
 
 const INDEX_VERSION = 2;
 const NAME = 'index.db';

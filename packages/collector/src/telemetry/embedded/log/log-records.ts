@@ -1,5 +1,11 @@
 import { Labels } from '@plimsoll/promql';
-import type { FrameAppend, MetricMetadata, SampleAppend, SeriesRef } from '../../store.ts';
+import {
+  asMetricType,
+  type FrameAppend,
+  type MetricMetadata,
+  type SampleAppend,
+  type SeriesRef,
+} from '../../store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { readDetailRows, writeDetailRows } from '../details/detail-rows.ts';
@@ -156,20 +162,4 @@ function readSamples(reader: ByteReader): SampleAppend {
 function readMetadata(reader: ByteReader): MetricMetadata {
   const family = reader.text();
   return { family, type: asMetricType(reader.text()), help: reader.text(), unit: reader.text() };
-}
-
-const METRIC_TYPES: readonly MetricMetadata['type'][] = [
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-];
-
-/** The type with this name; `unknown` for one that a later version may have added. */
-export function asMetricType(name: string): MetricMetadata['type'] {
-  return METRIC_TYPES.find((type) => type === name) ?? 'unknown';
 }

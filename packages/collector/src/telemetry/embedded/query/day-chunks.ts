@@ -2,6 +2,7 @@ import type { SeriesRef } from '../../store.ts';
 import { visitSegments } from '../chunk/chunk-segments.ts';
 import { padded } from '../chunk/padded-bytes.ts';
 import type { DayStore } from '../day-store.ts';
+import { refSpans } from './ref-spans.ts';
 import { SealedColumn } from './sealed-column.ts';
 import { SharedTimes } from './shared-times.ts';
 
@@ -72,7 +73,7 @@ export class DayChunks {
     const add = (ref: SeriesRef, data: Uint8Array): void => {
       window.set(ref, this.#columnsOf(windowStartMs, window, data), data.length);
     };
-    for (const [first, last] of spansOf(refs)) {
+    for (const [first, last] of refSpans(refs, MAX_GAP)) {
       if (first === last) {
         const data = reader.chunk(windowStartMs, first);
         if (data !== undefined) add(first, data);
@@ -102,14 +103,4 @@ export class DayChunks {
     });
     return columns;
   }
-}
-
-function spansOf(refs: readonly SeriesRef[]): (readonly [first: SeriesRef, last: SeriesRef])[] {
-  const spans: [SeriesRef, SeriesRef][] = [];
-  for (const ref of refs) {
-    const span = spans.at(-1);
-    if (span !== undefined && ref - span[1] <= MAX_GAP) span[1] = ref;
-    else spans.push([ref, ref]);
-  }
-  return spans;
 }

@@ -18,14 +18,18 @@ import { RunList } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
 import { withoutDeleted, withoutDeletedBuckets } from './without-deleted.ts';
 
-/** Everywhere samples can be: not sealed, sealed a while ago, and in the days' files; and what reading keeps. */
-export interface Samples {
+/** Everywhere samples can be: not sealed, sealed a while ago, in the days' files and in rollups; and what was deleted. */
+export interface StoredSamples {
   readonly index: SeriesIndex;
   readonly head: Head;
   readonly recent: RecentBlocks;
   readonly days: DayStore;
   readonly rollups: RollupStore;
   readonly deletions: Deletions;
+}
+
+/** The samples, and what reading keeps. */
+export interface Samples extends StoredSamples {
   readonly decoded: DecodedColumns;
   readonly pool: ValuePool;
 }

@@ -4,6 +4,7 @@ import type { Instants, RollupColumns, SelectRequest } from '@plimsoll/promql';
 import { MIN_BUCKETS, PromqlError, SKETCH_FUNCTIONS } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
 import { DAY_MS, dayStart } from '../head/windows.ts';
+import { refSpans } from '../query/ref-spans.ts';
 import { type BucketDetail, decodeBuckets } from './bucket-codec.ts';
 import { Buckets } from './buckets.ts';
 import { ColumnsBuilder } from './columns-builder.ts';
@@ -113,7 +114,7 @@ export class RollupStore implements Disposable {
   ): void {
     const wanted = new Set(refs);
     const buckets = new Buckets(DAY_MS / resolution.ms + 1);
-    const spans = spansOf(refs);
+    const spans = refSpans(refs, MAX_GAP);
     let rows = 0;
     for (const day of days) {
       const reader = this.#reader(rollupFile(resolution, day));
@@ -183,14 +184,4 @@ function tooMany({ name }: Resolution): PromqlError {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function spansOf(refs: readonly SeriesRef[]): (readonly [first: SeriesRef, last: SeriesRef])[] {
-  const spans: [SeriesRef, SeriesRef][] = [];
-  for (const ref of refs) {
-    const span = spans.at(-1);
-    if (span !== undefined && ref - span[1] <= MAX_GAP) span[1] = ref;
-    else spans.push([ref, ref]);
-  }
-  return spans;
 }
