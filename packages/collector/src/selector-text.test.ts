@@ -13,6 +13,6 @@ describe('selectorText', () => {
   });
 
   it('demands some label where no matcher does: servers refuse what every series meets', () => {
-    expect(selectorText([{ name: 'a', type: '!=', value: 'x' }])).toBe('{a!="x",__name__!=""}');
+    expect(selectorText([{ name: 'a', type: '!=', value: 'x' }])).toBe('{a!="x",__name__=~".+"}');
   });
 });
