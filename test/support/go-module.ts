@@ -28,23 +28,35 @@ export interface GoModule {
  */
 export async function goProgram({ module, version, main, tags }: GoModule): Promise<Counterpart> {
   const program = path.join(cache, `${module}@${version}`, path.posix.basename(main));
-  const options = tags === undefined ? [] : ['-tags', tags];
   return buildOnce(program, version, (staging) => ({
-    args: ['install', ...options, `${module}/${main}@${version}`],
+    args: ['install', ...tagged(tags), `${module}/${main}@${version}`],
     cwd: staging,
   }));
 }
 
-/** The same for a program of our own: a folder with a go.mod, whose files say which build is wanted. */
-export async function ownGoProgram(folder: string): Promise<Counterpart> {
+/** What to build in a folder of our own: a package of another module where that one cannot be installed by itself. */
+export interface OwnBuild {
+  readonly main?: string;
+  readonly tags?: string;
+}
+
+/** The same for a folder with a go.mod of our own, whose files say which build is wanted. The program has the folder's name. */
+export async function ownGoProgram(
+  folder: string,
+  { main = '.', tags }: OwnBuild = {},
+): Promise<Counterpart> {
   const hash = createHash('sha256');
   for (const file of (await readdir(folder)).toSorted()) hash.update(await readFile(path.join(folder, file)));
   const version = hash.digest('hex').slice(0, 16);
   const name = path.basename(folder);
   return buildOnce(path.join(cache, 'own', version, name), version, (staging) => ({
-    args: ['build', '-mod=readonly', '-o', path.join(staging, name), '.'],
+    args: ['build', '-mod=readonly', ...tagged(tags), '-o', path.join(staging, name), main],
     cwd: folder,
   }));
+}
+
+function tagged(tags: string | undefined): readonly string[] {
+  return tags === undefined ? [] : ['-tags', tags];
 }
 
 /** What to ask of Go so that the program is in the folder for staging afterwards. */

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Labels } from '@plimsoll/promql';
+import type { Fleet } from '../../packages/cli/src/fleet/start-fleet.ts';
+import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
+import { type Ledger, startRecordedFleet } from '../support/fleet.ts';
+import { bitsOf, toBatch } from '../support/long-term-model.ts';
+import { metric } from '../support/metrics-page.ts';
+import { getJson, type Program, startProgram } from '../support/program.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { mimir, MimirCluster, type MimirNode } from './cluster/mimir-cluster.ts';
+import { type Balancer, startBalancer, vmauth } from './cluster/start-balancer.ts';
+
+const HOSTS = 10;
+const INTERVAL_MS = 500;
+const HOUR_MS = 3_600_000;
+const server = await mimir();
+const proxy = await vmauth();
+
+interface Matrix {
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly values: readonly (readonly [number, string])[];
+    }[];
+  };
+}
+
+/** `node_load1`, the first slot of each simulated host, as a node answers: the values by time, and times it says twice. */
+async function samplesAt({ url }: MimirNode): Promise<Map<string, readonly (readonly [number, number])[]>> {
+  const query = encodeURIComponent('node_load1[1h]');
+  const { data } = await getJson<Matrix>(`${url}/prometheus/api/v1/query?query=${query}`);
+  return new Map(
+    data.result.map(({ metric: labels, values }) => [
+      labels['instance'] ?? '',
+      values.map(([seconds, value]) => [Math.round(seconds * 1000), Number(value)] as const),
+    ]),
+  );
+}
+
+/** What a node has wrong of what was acknowledged: lost, changed, doubled or never sent. */
+async function differencesAt(
+  node: MimirNode,
+  acknowledged: ReadonlyMap<string, readonly number[]>,
+  ledgers: ReadonlyMap<string, Ledger>,
+): Promise<string[]> {
+  const found = await samplesAt(node);
+  const wrong: string[] = [];
+  for (const [instance, { made }] of ledgers) {
+    const samples = found.get(instance) ?? [];
+    const have = new Map(samples);
+    if (have.size !== samples.length) wrong.push(`${instance} has a time twice`);
+    for (const at of acknowledged.get(instance) ?? []) {
+      if (have.get(at) !== made.get(at)) wrong.push(`${instance} lost or changed ${at}`);
+    }
+    for (const at of have.keys()) if (!made.has(at)) wrong.push(`${instance} has ${at}, never sent`);
+  }
+  return wrong;
+}
+
+describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a Mimir cluster', () => {
+  let cluster: MimirCluster;
+  let balancer: Balancer;
+  let program: Program;
+  let fleet: Fleet;
+  let ledgers: Map<string, Ledger>;
+
+  const forwarded = (): Promise<number> =>
+    metric(program.web, 'plimsoll_long_term_samples_total{outcome="forwarded"}');
+  const goesOn = async (samples: number): Promise<void> => {
+    const before = await forwarded();
+    await waitFor('samples to be forwarded', async () => (await forwarded()) >= before + samples, 60_000);
+  };
+  /** Everything acknowledged until now is there once, through each of these nodes. */
+  const allThere = async (nodes: readonly MimirNode[]): Promise<void> => {
+    const acknowledged = new Map(
+      Array.from(ledgers, ([instance, ledger]) => [instance, [...ledger.acknowledged]]),
+    );
+    for (const node of nodes) {
+      let wrong: string[] = ['not asked yet'];
+      await waitFor(
+        'a node to have all that was acknowledged',
+        async () => (wrong = await differencesAt(node, acknowledged, ledgers)).length === 0,
+        60_000,
+      ).catch((error: unknown) => {
+        const logged = program.output().slice(-2000);
+        throw new Error(
+          `${wrong.length} differences at ${node.url}: ${wrong.slice(0, 5).join('; ')}\n${logged}`,
+          { cause: error },
+        );
+      });
+    }
+  };
+
+  beforeAll(async () => {
+    if ('missing' in server) throw new Error(server.missing);
+    if ('missing' in proxy) throw new Error(proxy.missing);
+    cluster = await MimirCluster.start(server.path);
+    balancer = await startBalancer(
+      proxy.path,
+      cluster.nodes.map(({ url }) => url),
+    );
+    program = await startProgram({
+      command: 'collector',
+      config: `storage:
+  engine: remote
+  remote: {write_url: '${balancer.url}/api/v1/push', query_url: '${balancer.url}/prometheus'}
+`,
+    });
+    ({ fleet, ledgers } = startRecordedFleet({
+      address: program.grpc,
+      hosts: HOSTS,
+      intervalMs: INTERVAL_MS,
+      seed: 1,
+    }));
+  });
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]();
+    await program?.[Symbol.asyncDispose]();
+    await balancer?.[Symbol.asyncDispose]();
+    await cluster?.[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    await waitFor('the fleet', () => fleet.stats().connected === HOSTS, 60_000);
+    await goesOn(1);
+  });
+
+  it('forwards every sample once, as each node says', async () => {
+    await goesOn(5000);
+    await allThere(cluster.nodes);
+  });
+
+  it.each([0, 1, 2])('loses nothing and goes on when node %i is killed and comes back', async (index) => {
+    const killed = cluster.nodes[index];
+    if (killed === undefined) throw new Error(`no node ${index}`);
+    await killed.kill();
+    await goesOn(5000);
+    await allThere(cluster.nodes.filter((node) => node !== killed));
+    expect(await metric(program.web, 'plimsoll_long_term_up')).toBe(1);
+    await killed.start();
+    await cluster.complete();
+    await goesOn(1000);
+    await allThere(cluster.nodes);
+  });
+
+  it('keeps in its queue what two nodes too few do not take', async () => {
+    const [, ...killed] = cluster.nodes;
+    await Promise.all(killed.map((node) => node.kill()));
+    await waitFor(
+      'the gauge',
+      async () => (await metric(program.web, 'plimsoll_long_term_up')) === 0,
+      60_000,
+    );
+    const before = [...ledgers.values()].map(({ acknowledged }) => acknowledged.size);
+    await waitFor('agents to be acknowledged all the while', () =>
+      [...ledgers.values()].every(({ acknowledged }, i) => acknowledged.size > (before[i] ?? 0) + 5),
+    );
+    await Promise.all(killed.map((node) => node.start()));
+    await cluster.complete();
+    await allThere(cluster.nodes);
+  });
+
+  it('has everything when a node comes back with an empty disk and another is away', async () => {
+    const [first, second, third] = cluster.nodes;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three nodes');
+    await first.lose();
+    await first.start();
+    await cluster.complete();
+    await second.kill();
+    await goesOn(1000);
+    await allThere([first, third]);
+    await second.start();
+    await cluster.complete();
+  });
+
+  it('answers for older times while a node is away, and from the shared storage when all disks are lost', async () => {
+    const oldMs = Date.now() - 20 * HOUR_MS;
+    const labels = Labels.of({ __name__: 'old', instance: 'gone' });
+    await using engine = createRemoteEngine({
+      writeUrl: `${balancer.url}/api/v1/push`,
+      queryUrl: `${balancer.url}/prometheus`,
+      headers: {},
+      collector: 'other',
+    });
+    const signal = AbortSignal.timeout(60_000);
+    await engine.probe(signal);
+    await engine.write(toBatch([{ labels, timestampMs: oldMs, bits: bitsOf(42) }]), signal);
+    const query = new URLSearchParams({ query: 'old', time: String(oldMs / 1000) }).toString();
+    const result = [{ metric: { instance: 'gone' }, value: [oldMs / 1000, '42'] }];
+    const ask = (): Promise<unknown> => getJson(`${program.web}/api/v1/query?${query}`);
+
+    const [, away] = cluster.nodes;
+    await away?.kill();
+    expect(await ask()).toMatchObject({ data: { result } });
+    await away?.start();
+    await cluster.complete();
+
+    await Promise.all(cluster.nodes.map((node) => node.flush()));
+    await Promise.all(cluster.nodes.map((node) => node.lose()));
+    await Promise.all(cluster.nodes.map((node) => node.start()));
+    await waitFor(
+      'the sample to be read from the shared storage',
+      async () => JSON.stringify(await ask()).includes('"42"'),
+      60_000,
+    );
+    await allThere(cluster.nodes);
+  });
+});
