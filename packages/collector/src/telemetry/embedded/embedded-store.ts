@@ -112,6 +112,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#oldestMs = init.times.oldestMs;
     this.#newestMs = init.times.newestMs;
     this.#readOnly = new ReadOnlyState({
+      path: init.path,
       log: init.runtime.log,
       retryIntervalMs: init.options.retryIntervalMs,
       retry: () => void this.#commits.commit(true).catch(() => undefined),

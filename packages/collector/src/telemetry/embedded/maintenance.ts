@@ -43,6 +43,8 @@ export class Maintenance {
   #segment = 0;
   /** The log holds nothing before this segment. */
   #keptFrom = 0;
+  /** Nothing refers to these any more, but they could not be removed yet. */
+  readonly #unused = { files: new Set<string>(), days: new Set<number>() };
   #running: Promise<void> | undefined;
 
   constructor(parts: MaintenanceParts) {
@@ -70,6 +72,7 @@ export class Maintenance {
   async #runOnce(everything: boolean): Promise<void> {
     const { sealer, commits } = this.#parts;
     try {
+      await this.#removeUnused();
       if (everything) await commits.commit();
       this.#endSegment(everything);
       await sealer.sealOlderThan(everything ? 0 : MAX_BLOCK_AGE_MS);
@@ -91,6 +94,8 @@ export class Maintenance {
     let deleted = false;
     await this.exclusively(async () => {
       const { recent, days, reader } = this.#parts;
+      // What could not be removed takes room: no more days are given up for it.
+      await this.#removeUnused();
       const { fromMs, toMs, heldFromMs } = reader()?.release() ?? NO_RELEASE;
       const mayGo = (startMs: number, endMs: number): boolean =>
         endMs <= heldFromMs && (endMs <= oldestMs || (startMs >= fromMs && endMs <= toMs));
@@ -121,7 +126,17 @@ export class Maintenance {
       gone = days.filter((day) => day + DAY_MS <= mustGoBeforeMs);
     }
     this.#parts.days.removed(gone);
-    await this.#parts.writer.run({ kind: 'remove-days', days: gone });
+    for (const day of gone) this.#unused.days.add(day);
+    await this.#removeUnused();
+  }
+
+  /** Throws where something cannot be removed; it is tried again. */
+  async #removeUnused(): Promise<void> {
+    const { files, days } = this.#unused;
+    if (days.size > 0) await this.#parts.writer.run({ kind: 'remove-days', days: [...days] });
+    days.clear();
+    if (files.size > 0) await this.#parts.writer.run({ kind: 'remove-blocks', files: [...files] });
+    files.clear();
   }
 
   /** Takes note that samples were taken out of a window's day, or put there. */
@@ -200,8 +215,8 @@ export class Maintenance {
     for (const block of blocks) {
       if ('set' in block) block.set.encoded = block.set.encoded.filter((other) => !gone.has(other));
     }
-    const files = this.#parts.recent.remove(windowStartMs, gone);
-    if (files.length > 0) await this.#parts.writer.run({ kind: 'remove-blocks', files });
+    for (const file of this.#parts.recent.remove(windowStartMs, gone)) this.#unused.files.add(file);
+    await this.#removeUnused();
   }
 }
 

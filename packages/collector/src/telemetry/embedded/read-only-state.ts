@@ -4,6 +4,7 @@ import type { WriterFailure } from './writer/writer-protocol.ts';
 
 /** Why the store takes no appends, while it does not; the disk is tried again and again. */
 export class ReadOnlyState {
+  readonly #path: string;
   readonly #log: Runtime['log'];
   readonly #retryIntervalMs: number;
   readonly #retry: () => void;
@@ -11,7 +12,8 @@ export class ReadOnlyState {
   #timer: NodeJS.Timeout | undefined;
   #isFinal = false;
 
-  constructor(parts: { log: Runtime['log']; retryIntervalMs: number; retry: () => void }) {
+  constructor(parts: { path: string; log: Runtime['log']; retryIntervalMs: number; retry: () => void }) {
+    this.#path = parts.path;
     this.#log = parts.log;
     this.#retryIntervalMs = parts.retryIntervalMs;
     this.#retry = parts.retry;
@@ -23,9 +25,10 @@ export class ReadOnlyState {
 
   failed(failure: WriterFailure): void {
     if (this.#reason === null) {
+      const help = failure.code === 'out_of_space' ? 'free some space' : 'look at the disk';
       this.#log.error(
         { code: failure.code },
-        `telemetry is read-only until the disk can be written again: ${failure.message}`,
+        `telemetry is read-only until ${this.#path} can be written again, which is tried again and again: ${failure.message}: ${help}`,
       );
     }
     this.#reason = new PlimsollError(failure.code, `telemetry cannot be written: ${failure.message}`);

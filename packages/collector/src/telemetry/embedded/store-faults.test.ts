@@ -1,19 +1,20 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FailingFiles } from './failing-files.ts';
+import { budget, randomOf, seedOf } from '../../../../../test/support/budget.ts';
+import { FailingFiles, type FileFault } from './failing-files.ts';
+import { FaultyLife } from './faulty-life.ts';
 import { systemFiles } from './files.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
 
+/** Faults that are really injected, over all runs. */
+const FAULTS = budget({ short: 50, long: 1000 });
+const MAX_FAULTS_PER_RUN = 8;
 const BASE_MS = 1_800_000_000_000;
-const STEPS = 40;
-/** A run tries every seventeenth place, others each day; a long run tries all. */
-const STRIDE = process.env.PLIMSOLL_TEST_LONG === undefined ? 17 : 1;
-const OFFSET = Math.floor(Date.now() / 86_400_000) % STRIDE;
 
 let root: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-function open(path: string, files: FailingFiles | typeof systemFiles): Promise<EmbeddedTelemetryStore> {
+function open(path: string, files: FailingFiles): Promise<EmbeddedTelemetryStore> {
   return openEmbeddedStore({
     path,
     runtime: { now: () => BASE_MS, log: pino({ level: 'silent' }), metrics: new Registry() },
@@ -34,7 +35,6 @@ function frameAt(store: EmbeddedTelemetryStore, sequence: number) {
     agentId: 'agent',
     epoch: 1,
     sequence,
-    // Spread over two windows, so that sealing and merging have something to do.
     timestampMs: BASE_MS + sequence * 300_000,
     refs: store.internSeries([Labels.of({ __name__: 'a' }), Labels.of({ __name__: 'b' })]),
     values: Float64Array.of(sequence, sequence / 4),
@@ -42,78 +42,94 @@ function frameAt(store: EmbeddedTelemetryStore, sequence: number) {
   };
 }
 
-/** Sends every frame until it is acknowledged, as an agent with a spool does; compacts now and then. */
-async function sendAll(
-  store: EmbeddedTelemetryStore,
-  files: FailingFiles,
-): Promise<{ readonly refusals: number }> {
-  let refusals = 0;
-  for (let sequence = 1; sequence <= STEPS; sequence++) {
-    for (;;) {
-      try {
-        await store.appendFrame(frameAt(store, sequence)).durable;
-        break;
-      } catch (error) {
-        expect(error).toMatchObject({ code: expect.stringMatching(/^(out_of_space|unavailable)$/) });
-        refusals++;
-        files.heal();
-        await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), {
-          interval: 2,
-          timeout: 30_000,
-        });
+/** One fault at a place of this run's own, and some anywhere behind it. */
+function drawFaults(random: () => number, first: number, effects: number): FileFault[] {
+  const places = [first];
+  while (places.length < MAX_FAULTS_PER_RUN && random() < 0.7) {
+    places.push(first + Math.floor(random() * (effects - first)) + 1);
+  }
+  return places.map((at) => ({ at, lasting: random() < 0.4, draw: random(), part: random() }));
+}
+
+/** A stride that comes past every effect: near the golden section, so that few runs are spread as well. */
+function coprimeTo(effects: number): number {
+  const divides = (a: number, b: number): number => (b === 0 ? a : divides(b, a % b));
+  let stride = Math.round(effects * 0.618);
+  while (divides(effects, stride) !== 1) stride++;
+  return stride;
+}
+
+describe('a disk that fails', () => {
+  it(
+    'at any effect loses and doubles nothing, says so, and is over by itself',
+    { timeout: 900_000 },
+    async () => {
+      const seed = seedOf(`faults: ${FAULTS}`);
+      const random = randomOf(seed);
+      const { effects } = await new FaultyLife(join(root, 'rehearsal')).run([]);
+      expect(effects).toBeGreaterThan(100);
+      const account = new Map<string, number>();
+      const positions = new Set<number>();
+      let injected = 0;
+      // A long run begins at every effect in turn and goes round again; a short one at some.
+      const offset = Math.floor(random() * effects);
+      const least = FAULTS > effects ? effects : 0;
+      for (let run = 1; run <= least || injected < FAULTS; run++) {
+        const first = ((offset + run * coprimeTo(effects)) % effects) + 1;
+        const faults = drawFaults(random, first, effects);
+        const path = join(root, String(run));
+        try {
+          const met = await new FaultyLife(path).run(faults);
+          for (const { effect, code } of met.injected) {
+            account.set(`${effect} ${code}`, (account.get(`${effect} ${code}`) ?? 0) + 1);
+          }
+          if (met.injected.length > 0) positions.add(first);
+          injected += met.faults;
+        } catch (error) {
+          throw new Error(`run ${run}, PLIMSOLL_SEED=${seed}: ${JSON.stringify(faults)}`, { cause: error });
+        }
+        rmSync(path, { recursive: true });
       }
-    }
-    if (sequence % 10 === 0) await store.compact();
-  }
-  files.heal();
-  await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), { interval: 2, timeout: 30_000 });
-  return { refusals };
-}
+      const kinds = [...account].map(([kind, count]) => `${kind} ${count}`).sort();
+      process.stdout.write(
+        `faults: ${injected} injected at ${positions.size} of ${effects} effects, seed ${seed}: ${kinds.join(', ')}\n`,
+      );
+      expect(injected).toBeGreaterThanOrEqual(FAULTS);
+      // Some effects come a little earlier or later from one run to the next.
+      expect(positions.size).toBeGreaterThanOrEqual(0.9 * least);
+      // Some effects come a little earlier or later from one run to the next.
+      expect(positions.size).toBeGreaterThanOrEqual(0.9 * least);
+      const effectsHit = new Set([...account.keys()].map((kind) => kind.split(' ')[0]));
+      expect([...effectsHit]).toEqual(
+        expect.arrayContaining(['append', 'datasync', 'beforeCommit', 'remove']),
+      );
+    },
+  );
+});
 
-async function expectAllOnce(store: EmbeddedTelemetryStore): Promise<void> {
-  const found = await store.select({ matchers: [], startMs: 0, endMs: 2 * BASE_MS });
-  const expected = Array.from({ length: STEPS }, (_, i) => i + 1);
-  expect(found.map(({ labels }) => labels.name).sort()).toEqual(['a', 'b']);
-  for (const { labels, timestamps, values } of found) {
-    expect(Array.from(timestamps)).toEqual(expected.map((n) => BASE_MS + n * 300_000));
-    expect(Array.from(values)).toEqual(expected.map((n) => (labels.name === 'a' ? n : n / 4)));
-  }
-  expect(store.receivedRanges('agent')).toEqual([{ epoch: 1, first: 1, last: STEPS }]);
-}
-
-/** What a kill leaves behind, opened with a disk that works. */
-async function expectAllOnceAfterKill(path: string): Promise<void> {
-  const copy = `${path}-copy`;
-  cpSync(path, copy, { recursive: true });
-  await using store = await open(copy, systemFiles);
-  await expectAllOnce(store);
-}
-
-describe.each(['ENOSPC', 'EIO'])('a disk that fails with %s', (code) => {
-  it('at the 1st, 2nd, ... n-th effect loses and doubles nothing', { timeout: 120_000 }, async () => {
-    const dry = new FailingFiles();
-    const rehearsal = await open(join(root, 'dry'), dry);
-    await sendAll(rehearsal, dry);
-    await rehearsal[Symbol.asyncDispose]();
-    const effects = dry.calls;
-    expect(effects).toBeGreaterThan(50);
-    const hit = new Set<string>();
-    for (let n = 1 + OFFSET; n <= effects; n += STRIDE) {
-      const files = new FailingFiles(code);
+describe('compaction that fails at any effect', { timeout: 60_000 }, () => {
+  it('leaves no file behind that nothing refers to', async () => {
+    let effects = Infinity;
+    for (let n = 1; n <= effects; n++) {
       const path = join(root, String(n));
-      const store = await open(path, files);
-      files.failAt(n, n % 2 === 0);
-      await sendAll(store, files);
-      await expectAllOnce(store);
-      await expectAllOnceAfterKill(path);
+      const files = new FailingFiles('EIO');
+      await using store = await open(path, files);
+      for (let sequence = 1; sequence <= 60; sequence += 10) {
+        await store.appendFrame(frameAt(store, sequence)).durable;
+      }
+      files.failAt(n, false);
       await store.compact();
-      await expectAllOnce(store);
-      await store[Symbol.asyncDispose]();
-      for (const name of files.failed) hit.add(name);
-      rmSync(path, { recursive: true });
-      rmSync(`${path}-copy`, { recursive: true });
+      if (files.failed.length === 0) effects = files.calls;
+      files.heal();
+      await vi.waitFor(() => expect(store.stats().readOnlyReason).toBeNull(), {
+        interval: 2,
+        timeout: 30_000,
+      });
+      await store.compact();
+      expect(readdirSync(join(path, 'blocks')), `effect ${n}, ${files.failed.join()}`).toEqual([]);
+      expect(readdirSync(join(path, 'log')), `effect ${n}, ${files.failed.join()}`).toEqual([]);
     }
-    expect([...hit].sort()).toEqual(expect.arrayContaining(['append', 'datasync']));
+    expect(effects).toBeGreaterThan(10);
   });
 });
 

@@ -20,6 +20,8 @@ interface OpenFile {
   readonly name: string;
   readonly fd: number;
   sizeBytes: number;
+  /** What is behind was not synced yet: nobody was told of it. */
+  toldBytes: number;
   dirty: boolean;
 }
 
@@ -28,6 +30,8 @@ export class BlockFiles {
   readonly #directory: string;
   readonly #files: FileLayer;
   readonly #open = new Map<number, OpenFile>();
+  /** Files with blocks behind this size, 0 for all of them, that were taken for lost and sealed again elsewhere. */
+  readonly #strays = new Map<string, number>();
   #namesDirty = false;
 
   constructor(directory: string, files: FileLayer) {
@@ -53,6 +57,8 @@ export class BlockFiles {
     }
     if (this.#namesDirty) this.#files.syncDirectory(this.#directory);
     this.#namesDirty = false;
+    for (const open of this.#open.values()) open.toldBytes = open.sizeBytes;
+    this.#cutStrays();
   }
 
   /** Later blocks of this window go to a new file. */
@@ -64,17 +70,48 @@ export class BlockFiles {
 
   /** After a failure: what is behind it in the files could not be found again. */
   finishAll(): void {
-    for (const windowStartMs of this.#open.keys()) this.finish(windowStartMs);
+    for (const [windowStartMs, { name, dirty, sizeBytes, toldBytes }] of this.#open) {
+      this.finish(windowStartMs);
+      if (dirty || sizeBytes > toldBytes) this.#strays.set(name, toldBytes);
+    }
+    this.#cutStrays();
   }
 
   remove(names: readonly string[]): void {
-    for (const name of names) this.#files.remove(join(this.#directory, name));
+    for (const name of names) {
+      this.#strays.delete(name);
+      this.#files.remove(join(this.#directory, name));
+    }
+  }
+
+  /** Takes away what is in no use: found at the next start, it would be there twice. */
+  #cutStrays(): void {
+    for (const [name, toldBytes] of this.#strays) {
+      const path = join(this.#directory, name);
+      try {
+        if (toldBytes === 0) this.#files.remove(path);
+        else this.#cut(path, toldBytes);
+      } catch {
+        // The disk's state is reported by the failure that led here; it is tried again with the next sync.
+        return;
+      }
+      this.#strays.delete(name);
+    }
+  }
+
+  #cut(path: string, sizeBytes: number): void {
+    const fd = this.#files.openAppend(path);
+    try {
+      this.#files.truncate(fd, sizeBytes);
+    } finally {
+      this.#files.close(fd);
+    }
   }
 
   #create(windowStartMs: number): OpenFile {
     const name = `${windowStartMs}-${randomBytes(6).toString('hex')}.blocks`;
     const fd = this.#files.openAppend(join(this.#directory, name));
-    const open = { name, fd, sizeBytes: FILE_HEADER_BYTES, dirty: true };
+    const open = { name, fd, sizeBytes: FILE_HEADER_BYTES, toldBytes: 0, dirty: true };
     this.#open.set(windowStartMs, open);
     this.#namesDirty = true;
     this.#files.append(fd, fileHeader(BLOCK_FILE_KIND, BLOCK_VERSION));
