@@ -14,7 +14,8 @@ export function limitRepeats(
   return (subject, fields, message) => {
     const nowMs = runtime.now();
     const earlier = seen.get(subject);
-    if (earlier !== undefined && nowMs - earlier.atMs < intervalMs) {
+    // A clock that was put back does not keep a subject silent until it has caught up.
+    if (earlier !== undefined && Math.abs(nowMs - earlier.atMs) < intervalMs) {
       earlier.suppressed++;
       return;
     }

@@ -5,6 +5,7 @@ import type { EventHub } from '../api/event-hub.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import type { Runtime } from '../runtime.ts';
+import { AgeClock } from '../telemetry/age-clock.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 
 const SECOND_MS = 1000;
@@ -16,29 +17,33 @@ export function runClock(parts: {
   runtime: Runtime;
   hosts: Pick<WritableHostRegistry, 'tick'>;
   desk: Pick<Desk, 'tick'>;
-  store: Pick<TelemetryStore, 'enforceRetention'>;
+  store: Pick<TelemetryStore, 'enforceRetention' | 'stats'>;
   events: Pick<EventHub, 'publish'>;
 }): Disposable {
   const { runtime, hosts, desk, store, events } = parts;
   const warn = limitRepeats(runtime, LOG_REPEAT_MS);
   const lateness = registerLateness(runtime);
-  let retainedAtMs = 0;
-  let statusAtMs = 0;
+  const { newestMs, oldestMs } = store.stats();
+  const age = new AgeClock({ now: runtime.now, log: runtime.log, newestMs: newestMs ?? oldestMs });
+  let retainedAtMs = -Infinity;
+  let statusAtMs = -Infinity;
   const timer = setInterval(() => {
     lateness();
     const nowMs = runtime.now();
+    // What is due every so often stays so when the wall clock is put back.
+    const atMs = performance.now();
     hosts.tick(nowMs);
     desk
       .tick(nowMs)
       .catch((error: unknown) => warn('desk', { err: error }, 'the clocks of incidents could not be kept'));
-    if (nowMs - retainedAtMs >= RETENTION_EVERY_MS) {
-      retainedAtMs = nowMs;
+    if (atMs - retainedAtMs >= RETENTION_EVERY_MS) {
+      retainedAtMs = atMs;
       store
-        .enforceRetention(nowMs)
+        .enforceRetention(age.now())
         .catch((error: unknown) => warn('retention', { err: error }, 'old telemetry could not be dropped'));
     }
-    if (nowMs - statusAtMs >= STATUS_EVERY_MS) {
-      statusAtMs = nowMs;
+    if (atMs - statusAtMs >= STATUS_EVERY_MS) {
+      statusAtMs = atMs;
       events.publish('status', 'self');
     }
   }, SECOND_MS);

@@ -3,6 +3,7 @@ import { PlimsollError } from '../../errors.ts';
 import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
+import { AgeClock } from '../age-clock.ts';
 import {
   type FrameAppend,
   type FrameOutcome,
@@ -64,6 +65,7 @@ export class EmbeddedStore implements TelemetryStore {
   readonly takesHistograms = true;
   readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
+  readonly #age: AgeClock;
   readonly #size: DirectorySize;
   readonly #index: SeriesIndex;
   readonly #head: Head;
@@ -94,6 +96,8 @@ export class EmbeddedStore implements TelemetryStore {
     this.incarnation = init.incarnation;
     this.#runtime = init.runtime;
     this.#options = init.options;
+    const { newestMs: lastMs, oldestMs } = init.times;
+    this.#age = new AgeClock({ now: init.runtime.now, newestMs: lastMs ?? oldestMs, log: null });
     this.#size = new DirectorySize(init.path);
     this.#index = init.index;
     this.#head = init.head;
@@ -175,8 +179,7 @@ export class EmbeddedStore implements TelemetryStore {
       const group = this.#commits.find(agentId, epoch, sequence);
       return { status: 'duplicate', durable: group?.durable ?? Promise.resolve() };
     }
-    const nowMs = this.#runtime.now();
-    if (timestampMs < nowMs - this.#options.retentionTimeMs) {
+    if (timestampMs < this.#age.now() - this.#options.retentionTimeMs) {
       this.#metrics.refused.too_old += refs.length;
       return { status: 'too_old', durable: Promise.resolve() };
     }
@@ -203,10 +206,9 @@ export class EmbeddedStore implements TelemetryStore {
     }
     this.#revive(batch.refs);
     const group = this.#log.group();
-    const nowMs = this.#runtime.now();
     const limits = {
       outOfOrderWindowMs: this.#options.outOfOrderWindowMs,
-      oldestMs: nowMs - this.#options.retentionTimeMs,
+      oldestMs: this.#age.now() - this.#options.retentionTimeMs,
     };
     const { counts, taken, histograms, refused, oldestMs, newestMs } = takeSamples(
       this.#head,
