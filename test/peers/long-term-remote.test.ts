@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { tieredHarness } from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
 import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
-import { describeStore } from '../../packages/collector/src/telemetry/store-conformance.ts';
-import { goProgram } from '../support/go-module.ts';
+import { describeDeletion } from '../../packages/collector/src/telemetry/deletion-conformance.ts';
+import { describeHistogramStore } from '../../packages/collector/src/telemetry/histogram-conformance.ts';
+import {
+  describeStore,
+  type StoreException,
+} from '../../packages/collector/src/telemetry/store-conformance.ts';
+import { EXCEPTIONS } from '../../packages/collector/src/telemetry/testing/exceptions.ts';
 import { startProgram } from '../support/program.ts';
+import { newestPrometheus } from '../support/prometheus-programs.ts';
+import { pathOf } from '../support/run-counterpart.ts';
 import { VictoriaMetrics, victoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startPrometheus } from './differential/start-prometheus.ts';
 
 const victoria = await victoriaMetrics();
-const prometheus = await goProgram({
-  module: 'github.com/prometheus/prometheus',
-  version: 'v0.316.0',
-  main: 'cmd/prometheus',
-});
+const prometheus = await newestPrometheus('prometheus');
 
 function engineAt(url: string) {
   return createRemoteEngine({
@@ -28,34 +31,48 @@ function engineAt(url: string) {
 const SUITE_NOW_MS = Date.now() - 2 * 86_400_000;
 const REMOTE_WRITE = 'storage: {tsdb: {out_of_order_time_window: 40d}}\n';
 
-describe.skipIf('missing' in prometheus)('a tiered store over a real Prometheus', () => {
-  describeStore(
-    'remote: Prometheus',
-    tieredHarness(async () => {
-      if ('missing' in prometheus) throw new Error(prometheus.missing);
-      const server = await startPrometheus(prometheus.path, REMOTE_WRITE);
+function overPrometheus(args: readonly string[], exceptions: readonly StoreException[]) {
+  return tieredHarness(
+    async () => {
+      const server = await startPrometheus(pathOf(prometheus), REMOTE_WRITE, {}, args);
       return {
         createEngine: () => engineAt(server.url),
         flush: async () => undefined,
         [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
       };
-    }, SUITE_NOW_MS),
+    },
+    SUITE_NOW_MS,
+    exceptions,
+  );
+}
+
+describe.skipIf('missing' in prometheus)('a tiered store over a real Prometheus', () => {
+  const plain = overPrometheus([], EXCEPTIONS.Prometheus);
+  describeStore('remote: Prometheus', plain);
+  describeHistogramStore('remote: Prometheus', plain);
+  describeDeletion('remote: Prometheus', plain);
+  describeHistogramStore(
+    'remote: Prometheus with start timestamps',
+    overPrometheus(['--enable-feature=st-storage'], EXCEPTIONS['Prometheus, `st-storage`']),
   );
 });
 
 describe.skipIf('missing' in victoria)('a tiered store over a real VictoriaMetrics', () => {
-  describeStore(
-    'remote: VictoriaMetrics',
-    tieredHarness(async () => {
-      if ('missing' in victoria) throw new Error(victoria.missing);
-      const server = await VictoriaMetrics.start(victoria.path);
+  const harness = tieredHarness(
+    async () => {
+      const server = await VictoriaMetrics.start(pathOf(victoria));
       return {
         createEngine: () => engineAt(server.url),
         flush: () => server.flush(),
         [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
       };
-    }, SUITE_NOW_MS),
+    },
+    SUITE_NOW_MS,
+    EXCEPTIONS.VictoriaMetrics,
   );
+  describeStore('remote: VictoriaMetrics', harness);
+  describeHistogramStore('remote: VictoriaMetrics', harness);
+  describeDeletion('remote: VictoriaMetrics', harness);
 });
 
 describe.skipIf('missing' in victoria)('a collector over a VictoriaMetrics with a past', () => {

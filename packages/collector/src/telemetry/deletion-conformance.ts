@@ -1,7 +1,7 @@
 /* oxlint-disable max-lines-per-function -- one list of tests; files ending in .test.ts are exempt for the same reason */
 import { type FloatHistogram, Labels, type Matcher } from '@plimsoll/promql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW_MS, type StoreHarness } from './store-conformance.ts';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { NOW_MS, type StoreHarness, test } from './store-conformance.ts';
 import { NO_SERIES, type TelemetryStore } from './store.ts';
 import { seededHistogram } from './testing/seeded-histogram.ts';
 
@@ -11,10 +11,11 @@ const hours = (...list: number[]): number[] => list.map((hour) => hour * HOUR_MS
 
 const eq = (name: string, value: string): Matcher => ({ name, type: '=', value });
 
-/** The tests that an engine passes that can delete samples, wherever they rest. */
+/** What every engine does that can delete samples, wherever they rest; one that cannot refuses. */
 export function describeDeletion(engine: string, harness: StoreHarness): void {
   const { nowMs = NOW_MS } = harness;
   describe(`deletion: ${engine}`, { timeout: 60_000 }, () => {
+    const deletes = test(harness, 'deletion');
     let store: TelemetryStore;
     beforeEach(async () => {
       store = await harness.open({ maxSeries: 50, outOfOrderWindowMs: 100 * HOUR_MS });
@@ -61,7 +62,7 @@ export function describeDeletion(engine: string, harness: StoreHarness): void {
       }
     };
 
-    it.each(['unsettled', 'settled', 'settled afterwards'])(
+    deletes.each(['unsettled', 'settled', 'settled afterwards'])(
       'takes samples away that are %s',
       async (when) => {
         await fill();
@@ -86,7 +87,7 @@ export function describeDeletion(engine: string, harness: StoreHarness): void {
       },
     );
 
-    it('shows the sample before a deleted one at an instant', async () => {
+    deletes('shows the sample before a deleted one at an instant', async () => {
       await fill();
       await remove([eq('__name__', 'a')], 5 * HOUR_MS, 5 * HOUR_MS);
       const instants = { firstMs: nowMs + 6 * HOUR_MS, stepMs: 0, count: 1 };
@@ -95,7 +96,7 @@ export function describeDeletion(engine: string, harness: StoreHarness): void {
       expect([found?.timestamps.at(-1), found?.values.at(-1)]).toEqual([nowMs + 4 * HOUR_MS, 5]);
     });
 
-    it('takes series away that have nothing left', async () => {
+    deletes('takes series away that have nothing left', async () => {
       await fill();
       await remove([eq('instance', 'host')], -HOUR_MS, 9 * HOUR_MS);
       await remove([eq('__name__', 'rule')], -HOUR_MS, 4 * HOUR_MS);
@@ -110,7 +111,7 @@ export function describeDeletion(engine: string, harness: StoreHarness): void {
       expect(await rows()).toMatchObject({ a: hours(9), b: hours(9), rule: hours(5) });
     });
 
-    it('keeps what comes later, and after cleaning also what comes late', async () => {
+    deletes('keeps what comes later, and after cleaning also what comes late', async () => {
       await sample('rule', 0);
       await remove([eq('__name__', 'rule')], -HOUR_MS, 100 * HOUR_MS);
       await sample('rule', HOUR_MS);
@@ -121,7 +122,7 @@ export function describeDeletion(engine: string, harness: StoreHarness): void {
       expect(await rows()).toEqual({ rule: hours(0, 0.5, 1) });
     });
 
-    it('takes nothing where nothing matches', async () => {
+    deletes('takes nothing where nothing matches', async () => {
       await fill();
       const before = await rows();
       await remove([eq('__name__', 'none')], 0, 9 * HOUR_MS);

@@ -16,6 +16,23 @@ export interface StoreHarness {
   close(store: TelemetryStore): Promise<void>;
   /** Where the clock stands instead of at NOW_MS, for servers that take no samples of the future. */
   readonly nowMs?: number;
+  /** What the engine does not do, see docs/storage/engines.md. */
+  readonly exceptions?: readonly StoreException[];
+}
+
+/** What of the suite an engine may not do: the words of the first column of the table in docs/storage/engines.md. */
+export const STORE_EXCEPTIONS = {
+  histograms: 'native histograms',
+  emptyBuckets: 'empty buckets of native histograms',
+  startTimestamps: 'start timestamps',
+  deletion: 'deletion of samples',
+} as const;
+
+export type StoreException = keyof typeof STORE_EXCEPTIONS;
+
+/** Declares a test of what an engine may not do: where it is an exception, the test has to fail. */
+export function test({ exceptions = [] }: StoreHarness, exception: StoreException) {
+  return exceptions.includes(exception) ? it.fails : it;
 }
 
 export const NOW_MS = 1_800_000_000_000;

@@ -66,6 +66,12 @@ export async function copyTelemetry(options: CopyOptions, signal: AbortSignal): 
     if (options.verify && verification === null) {
       remarks.push(`${target.name} has no remote read: what it took was counted, not read back`);
     }
+    const otherStarts = verification?.samplesWithOtherStart ?? 0;
+    if (otherStarts > 0) {
+      remarks.push(
+        `${otherStarts} samples have no start timestamp in ${target.name}, or another one: Prometheus keeps them with --enable-feature=st-storage`,
+      );
+    }
     const resumedAtMs = resumed ? state.progress.nextMs : null;
     remarks.push(...source.remarks(), ...target.remarks());
     report = { startMs: state.startMs, endMs: state.endMs, resumedAtMs, progress, verification, remarks };

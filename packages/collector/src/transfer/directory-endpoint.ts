@@ -14,6 +14,7 @@ import {
   type TransferSource,
   type TransferTarget,
 } from './endpoint.ts';
+import { toWriteBatch } from './to-write-batch.ts';
 
 /** What of the collector's configuration matters to history that is put behind its data. */
 export interface DirectoryLimits {
@@ -84,7 +85,6 @@ class DirectorySource implements TransferSource {
   readonly name: string;
   readonly settlesWithinMs = 0;
   readonly #store: TelemetryStore;
-  #histograms = 0;
 
   constructor(name: string, store: TelemetryStore) {
     this.name = name;
@@ -107,7 +107,7 @@ class DirectorySource implements TransferSource {
       const group = series.slice(from, from + count);
       from += group.length;
       const found = await readSeries(this.#store, group, startMs, endMs);
-      const batch = [...found.values()].flatMap((columns) => this.#numbersOf(columns));
+      const batch = [...found.values()];
       yield batch.sort((a, b) => Labels.compare(a.labels, b.labels));
       const density = Math.max(1, samplesIn(batch) / group.length);
       count = Math.min(MAX_SERIES, Math.max(1, Math.floor(MAX_BATCH_SAMPLES / density)));
@@ -119,20 +119,7 @@ class DirectorySource implements TransferSource {
   }
 
   remarks(): readonly string[] {
-    if (this.#histograms === 0) return [];
-    return [`native histograms of ${this.name} were left out: only samples that are numbers are taken over`];
-  }
-
-  /** The samples of a series without its native histograms; none where it has no others. */
-  #numbersOf({ labels, timestamps, values, histograms }: SeriesColumns): SeriesColumns[] {
-    if (histograms === undefined) return [{ labels, timestamps, values }];
-    const rows = [...timestamps.keys()].filter((row) => histograms[row] === undefined);
-    this.#histograms += timestamps.length - rows.length;
-    if (rows.length === 0) return [];
-    const kept = new Float64Array(rows.length);
-    // Copied as memory: a stale marker's bits must not pass through arithmetic.
-    rows.forEach((row, i) => kept.set(values.subarray(row, row + 1), i));
-    return [{ labels, timestamps: Float64Array.from(rows, (row) => timestamps[row] ?? 0), values: kept }];
+    return [];
   }
 
   labelNames({ selectors, startMs, endMs }: TransferRange): Promise<readonly string[]> {
@@ -199,25 +186,20 @@ class DirectoryTarget implements TransferTarget {
           'configuration and name it with --config.file, or copy fewer with --match',
       );
     }
-    const samples = samplesIn(batch);
+    const { timestampsMs, values, histograms, startTimestampsMs, ...places } = toWriteBatch(batch);
     const columns = {
-      refs: new Uint32Array(samples),
-      timestampsMs: new Float64Array(samples),
-      values: new Float64Array(samples),
+      refs: places.refs.map((place) => refs[place] ?? NO_SERIES),
+      timestampsMs,
+      values,
+      ...(histograms && { histograms }),
+      ...(startTimestampsMs && { startTimestampsMs }),
     };
-    let at = 0;
-    batch.forEach(({ timestamps, values }, i) => {
-      columns.refs.fill(refs[i] ?? NO_SERIES, at, at + timestamps.length);
-      columns.timestampsMs.set(timestamps, at);
-      columns.values.set(values, at);
-      at += timestamps.length;
-    });
     // One batch is on its way to the disk while the next one is read.
     await this.#durable;
     const { durable } = this.#store.appendSamples(columns);
     durable.catch(() => undefined);
     this.#durable = durable;
-    this.#unsettled += samples;
+    this.#unsettled += values.length;
     if (this.#unsettled >= SETTLE_SAMPLES) await this.#settle();
   }
 

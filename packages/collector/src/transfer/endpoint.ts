@@ -67,7 +67,7 @@ export type ReadBack = (
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, SeriesColumns>>;
 
-/** Samples of a batch that goes through memory at once: 16 bytes each. */
+/** Samples of a batch that goes through memory at once: 16 bytes each, native histograms some hundred. */
 export const MAX_BATCH_SAMPLES = 100_000;
 
 /** How many samples a batch has. */

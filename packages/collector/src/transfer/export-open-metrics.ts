@@ -1,7 +1,7 @@
-import { isStaleMarker } from '@plimsoll/proto';
 import { METRIC_NAME, type SeriesColumns } from '@plimsoll/promql';
 import type { TransferRange, TransferSource } from './endpoint.ts';
 import type { ExportCounts, ExportOutput } from './export-telemetry.ts';
+import { isNumber, type LeftOut, NOTHING_LEFT_OUT } from './left-out.ts';
 import { familyHead, seriesText, textFamilies, timestampText, valueText } from './open-metrics-text.ts';
 
 /** Text is written in pieces of about this many characters. */
@@ -9,7 +9,7 @@ const PIECE_CHARACTERS = 256 * 1024;
 
 /**
  * Writes OpenMetrics text with a time on each sample: metric after metric, each series' samples together and ascending.
- * Stale markers, which the text has no word for, are left out and counted.
+ * Stale markers, native histograms and start timestamps, which the text has no word for, are left out and counted.
  */
 export async function exportOpenMetrics(
   source: TransferSource,
@@ -19,7 +19,7 @@ export async function exportOpenMetrics(
 ): Promise<ExportCounts> {
   const names = await source.labelValues(METRIC_NAME, range);
   const families = textFamilies(names, await source.metadata());
-  const counts = { samples: 0, series: 0, staleMarkers: 0 };
+  const counts = { samples: 0, series: 0, ...NOTHING_LEFT_OUT };
   for (const [done, family] of families.entries()) {
     let head = familyHead(family);
     let lastKey = '';
@@ -27,39 +27,40 @@ export async function exportOpenMetrics(
     const selectors = range.selectors.map((selector) => [...selector, ...matchers]);
     for await (const batch of source.read({ ...range, selectors }, signal)) {
       for (const series of batch) {
-        counts.staleMarkers += await writeSeries(series, head, output);
+        const written = await writeSeries(series, head, output, counts);
+        if (written === 0) continue;
         if (series.labels.key !== lastKey) counts.series++;
         lastKey = series.labels.key;
-        counts.samples += series.timestamps.length;
+        counts.samples += written;
         head = '';
       }
     }
     output.onPart(done + 1, families.length, counts.samples);
   }
   await output.write(Buffer.from('# EOF\n'));
-  return { ...counts, samples: counts.samples - counts.staleMarkers };
+  return counts;
 }
 
-/** Answers how many stale markers were left out. */
+/** Answers how many samples were written. */
 async function writeSeries(
-  { labels, timestamps, values }: SeriesColumns,
+  series: SeriesColumns,
   head: string,
   output: ExportOutput,
+  leftOut: LeftOut,
 ): Promise<number> {
+  const { labels, timestamps, values } = series;
   const prefix = `${seriesText(labels)} `;
   let text = head;
-  let staleMarkers = 0;
+  let written = 0;
   for (const [i, timestampMs] of timestamps.entries()) {
+    if (!isNumber(series, i, leftOut)) continue;
     const value = values[i] ?? Number.NaN;
-    if (isStaleMarker(value)) {
-      staleMarkers++;
-      continue;
-    }
+    written++;
     text += `${prefix}${valueText(value)} ${timestampText(timestampMs)}\n`;
     if (text.length < PIECE_CHARACTERS) continue;
     await output.write(Buffer.from(text));
     text = '';
   }
-  if (text !== '') await output.write(Buffer.from(text));
-  return staleMarkers;
+  if (written > 0 && text !== '') await output.write(Buffer.from(text));
+  return written;
 }

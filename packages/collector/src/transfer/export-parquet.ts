@@ -1,10 +1,10 @@
 import { zstdCompressSync } from 'node:zlib';
-import { isStaleMarker } from '@plimsoll/proto';
 import { METRIC_NAME, type SeriesColumns } from '@plimsoll/promql';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { PlimsollError } from '../errors.ts';
 import type { TransferRange, TransferSource } from './endpoint.ts';
 import type { ExportCounts, ExportOutput } from './export-telemetry.ts';
+import { isNumber, type LeftOut, NOTHING_LEFT_OUT } from './left-out.ts';
 
 /** Rows of one group times columns: what is in memory at once. */
 const MAX_GROUP_CELLS = 4_000_000;
@@ -17,7 +17,8 @@ const OWN_COLUMNS = ['timestamp', 'metric', 'value'];
 /**
  * Writes a Parquet file with one row a sample: `timestamp` (UTC, milliseconds), `metric`, `value`, and a column for
  * each label that occurs, null where a series has none. Rows are in the order of series, then of time. Stale markers
- * are left out and counted: tools would take them for a value that is not a number.
+ * are left out and counted: tools would take them for a value that is not a number. So are native histograms and start
+ * timestamps.
  *
  * @throws PlimsollError 'resource_exhausted' where the series have too many labels.
  */
@@ -37,15 +38,16 @@ export async function exportParquet(
   const table = new ParquetTable(labels, output);
   // A metric at a time: one name is then one run of rows, and readers skip the groups of the others.
   const names = await source.labelValues(METRIC_NAME, range);
-  const counts = { samples: 0, series: 0, staleMarkers: 0 };
+  const counts = { samples: 0, series: 0, ...NOTHING_LEFT_OUT };
   for (const [done, name] of names.entries()) {
     const matcher = { name: METRIC_NAME, type: '=', value: name } as const;
     const selectors = range.selectors.map((selector) => [...selector, matcher]);
     let lastKey = '';
     for await (const batch of source.read({ ...range, selectors }, signal)) {
       for (const series of batch) {
-        counts.samples += series.timestamps.length;
-        counts.staleMarkers += await table.add(series);
+        const written = await table.add(series, counts);
+        if (written === 0) continue;
+        counts.samples += written;
         if (series.labels.key !== lastKey) counts.series++;
         lastKey = series.labels.key;
       }
@@ -53,7 +55,7 @@ export async function exportParquet(
     output.onPart(done + 1, names.length, counts.samples);
   }
   await table.close();
-  return { ...counts, samples: counts.samples - counts.staleMarkers };
+  return counts;
 }
 
 /** Rows on their way into groups of a file. */
@@ -104,20 +106,19 @@ class ParquetTable {
     this.#columns = labels.map(() => Array.from({ length: this.#groupRows }, () => null));
   }
 
-  /** Answers how many stale markers were left out. */
-  async add({ labels, timestamps, values }: SeriesColumns): Promise<number> {
-    let staleMarkers = 0;
+  /** Answers how many samples were written. */
+  async add(series: SeriesColumns, leftOut: LeftOut): Promise<number> {
+    const { labels, timestamps, values } = series;
+    let written = 0;
     let from = this.#rows;
     const label = (): void => {
       this.#metric.fill(labels.name, from, this.#rows);
       this.#labels.forEach((name, i) => this.#columns[i]?.fill(labels.get(name) || null, from, this.#rows));
     };
     for (const [i, timestampMs] of timestamps.entries()) {
+      if (!isNumber(series, i, leftOut)) continue;
       const value = values[i] ?? Number.NaN;
-      if (isStaleMarker(value)) {
-        staleMarkers++;
-        continue;
-      }
+      written++;
       this.#timestamps[this.#rows] = BigInt(timestampMs);
       this.#values[this.#rows++] = value;
       if (this.#rows < this.#groupRows) continue;
@@ -126,7 +127,7 @@ class ParquetTable {
       from = 0;
     }
     label();
-    return staleMarkers;
+    return written;
   }
 
   async close(): Promise<void> {

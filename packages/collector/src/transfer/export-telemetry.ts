@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime.ts';
 import { readSelectors, type TransferStep } from './copy-telemetry.ts';
 import type { TransferSource } from './endpoint.ts';
 import { exportOpenMetrics } from './export-open-metrics.ts';
+import { type LeftOut, remarksOn } from './left-out.ts';
 import { type EndpointAddress, openSource } from './open-endpoint.ts';
 
 /** Where an export goes. */
@@ -14,11 +15,9 @@ export interface ExportOutput {
   onPart(done: number, parts: number, samples: number): void;
 }
 
-export interface ExportCounts {
+export interface ExportCounts extends Readonly<LeftOut> {
   readonly samples: number;
   readonly series: number;
-  /** Left out: the formats have no word for them. */
-  readonly staleMarkers: number;
 }
 
 export interface ExportOptions {
@@ -72,7 +71,8 @@ export async function exportTelemetry(options: ExportOptions, signal: AbortSigna
     const counts = await write(source, { selectors, startMs, endMs }, output, signal);
     await file.sync();
     await rename(draft, options.file);
-    return { ...counts, startMs, endMs, bytes, remarks: source.remarks() };
+    const remarks = [...source.remarks(), ...remarksOn(counts, options.format)];
+    return { ...counts, startMs, endMs, bytes, remarks };
   } catch (error) {
     await rm(draft, { force: true });
     throw isFileError(error)

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { decodeReadRequest } from '../api/remote-read/decode-read-request.ts';
 import { encodeReadResponse } from '../api/remote-read/encode-read-response.ts';
 import { decodeSnappy } from '../api/remote-write/decode-snappy.ts';
-import { HttpClient } from './http-client.ts';
 import { HttpSource } from './http-source.ts';
+import { ServerClient } from './server-client.ts';
 
 const MINUTE_MS = 60_000;
 const STEPS = 90;
@@ -50,7 +50,7 @@ async function listen(answer: Answer): Promise<HttpSource> {
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return new HttpSource(new HttpClient(`http://127.0.0.1:${port}/`, 'secret', '--from.token-file'), 0);
+  return new HttpSource(new ServerClient(`http://127.0.0.1:${port}/`, 'secret', '--from.token-file'), 0);
 }
 
 async function readAll(source: HttpSource): Promise<Map<string, number[]>> {

@@ -5,29 +5,21 @@ import {
   METRIC_NAME,
   type SeriesColumns,
 } from '@plimsoll/promql';
-import { compress } from 'snappyjs';
-import { decodeSnappy, SnappyError } from '../api/remote-write/decode-snappy.ts';
-import { ProtoError } from '../api/remote-write/proto-reader.ts';
+import { SnappyError } from '../api/remote-write/decode-snappy.ts';
 import { PlimsollError } from '../errors.ts';
 import { selectorText } from '../selector-text.ts';
 import { asMetricType, type MetricMetadata } from '../telemetry/store.ts';
-import type { ChunkSamples } from './decode-xor-chunk.ts';
-import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource } from './endpoint.ts';
-import { type HttpClient, HttpStatusError } from './http-client.ts';
-import { joinSamples } from './join-samples.ts';
+import { type HttpStream, readAll } from '../telemetry/remote/http-client.ts';
+import { joinSamples, type SampleRun, withinTime } from '../telemetry/remote/join-samples.ts';
 import {
-  decodeChunkedResponse,
-  decodeReadResponse,
-  encodeReadRequest,
-  type ReadPart,
-} from './read-protocol.ts';
-
-const HEADERS = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'accept-encoding': 'snappy',
-  'x-prometheus-remote-read-version': '0.1.0',
-};
+  decodeReadAnswer,
+  isUnreadable,
+  READ_HEADERS,
+  readRequestBody,
+} from '../telemetry/remote/read-answer.ts';
+import type { ReadPart } from '../telemetry/remote/read-protocol.ts';
+import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource } from './endpoint.ts';
+import { HttpStatusError, type ServerClient } from './server-client.ts';
 
 /** An answer of samples is held in memory; one that is larger is asked for in parts of its time. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -44,14 +36,12 @@ const OLDEST_STEP_MS = 2 * 3600 * 1000;
 export class HttpSource implements TransferSource {
   readonly name: string;
   readonly settlesWithinMs = SETTLES_WITHIN_MS;
-  readonly #client: HttpClient;
+  readonly #client: ServerClient;
   readonly #nowMs: number;
-  /** Chunks or samples of native histograms that were met. */
-  #histograms = 0;
   /** Longer times were too much for the server. */
   #maxSpanMs = Infinity;
 
-  constructor(client: HttpClient, nowMs: number) {
+  constructor(client: ServerClient, nowMs: number) {
     this.name = client.base;
     this.#client = client;
     this.#nowMs = nowMs;
@@ -114,8 +104,7 @@ export class HttpSource implements TransferSource {
   }
 
   remarks(): readonly string[] {
-    if (this.#histograms === 0) return [];
-    return [`native histograms of ${this.name} were left out: only samples that are numbers are taken over`];
+    return [];
   }
 
   async labelNames(range: TransferRange): Promise<readonly string[]> {
@@ -127,14 +116,15 @@ export class HttpSource implements TransferSource {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
     return Promise.resolve();
   }
 
   async #getData(path: string, parameters: readonly (readonly [string, string])[]): Promise<unknown> {
     const query = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();
-    const request = { path: `api/v1/${path}${query === '' ? '' : `?${query}`}`, method: 'GET' } as const;
-    const response = await this.#client.send(request, new AbortController().signal);
-    const answer = (await response.json()) as { readonly data: unknown };
+    const request = { path: `api/v1/${path}${query === '' ? '' : `?${query}`}` };
+    const { body } = await this.#client.send(request, new AbortController().signal);
+    const answer = JSON.parse((await readAll(body)).toString('utf8')) as { readonly data: unknown };
     return answer.data;
   }
 
@@ -149,8 +139,7 @@ export class HttpSource implements TransferSource {
       const to = Math.min(endMs, from + this.#maxSpanMs - 1);
       try {
         for await (const part of this.#readOnce(matchers, from, to, signal)) {
-          this.#histograms += part.histograms;
-          yield { ...part, samples: part.samples.map((samples) => within(samples, from, to)) };
+          yield { ...part, samples: part.samples.map((run) => withinTime(run, from, to)) };
         }
         from = to + 1;
       } catch (error) {
@@ -166,26 +155,20 @@ export class HttpSource implements TransferSource {
     endMs: number,
     signal: AbortSignal,
   ): AsyncGenerator<ReadPart> {
-    const body = new Uint8Array(compress(encodeReadRequest(matchers, startMs, endMs)));
-    let response: Response;
+    const body = readRequestBody({ matchers, startMs, endMs });
+    let answer: HttpStream;
     try {
-      response = await this.#client.send(
-        { path: 'api/v1/read', method: 'POST', headers: HEADERS, body },
-        signal,
-      );
+      answer = await this.#client.send({ path: 'api/v1/read', headers: READ_HEADERS, body }, signal);
     } catch (error) {
       throw readFailure(this.name, error);
     }
     try {
-      if (response.headers.get('content-type')?.startsWith('application/x-streamed-protobuf') === true) {
-        if (response.body !== null) yield* decodeChunkedResponse(response.body);
-      } else {
-        yield* decodeReadResponse(decodeSnappy(await response.bytes(), MAX_ANSWER_BYTES));
-      }
+      yield* decodeReadAnswer(answer, MAX_ANSWER_BYTES);
     } catch (error) {
       if (error instanceof SnappyError && error.message.includes('larger')) throw new TooMuch(error.message);
-      if (!(error instanceof ProtoError || error instanceof SnappyError || error instanceof TypeError))
-        throw error;
+      signal.throwIfAborted();
+      const broke = error instanceof PlimsollError && error.code === 'unavailable';
+      if (!broke && !isUnreadable(error)) throw error;
       throw new PlimsollError(
         'unavailable',
         `the answer of ${this.name} to a remote read cannot be read: ${error.message}; the same command goes on from here`,
@@ -214,17 +197,6 @@ function meets(labels: Labels, matchers: readonly Matcher[]): boolean {
   return matchers.every((matcher) => matcherPredicate(matcher)(labels.get(matcher.name)));
 }
 
-/** Servers send whole chunks: what lies outside of the time asked for is left out. */
-function within(samples: ChunkSamples, startMs: number, endMs: number): ChunkSamples {
-  const { timestamps, values } = samples;
-  let from = 0;
-  let to = timestamps.length;
-  while (from < to && (timestamps[from] ?? 0) < startMs) from++;
-  while (to > from && (timestamps[to - 1] ?? 0) > endMs) to--;
-  if (from === 0 && to === timestamps.length) return samples;
-  return { timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) };
-}
-
 /** Joins the parts of each series, and series to batches. */
 async function* inBatches(
   parts: AsyncIterable<ReadPart>,
@@ -233,7 +205,7 @@ async function* inBatches(
   let batch: SeriesColumns[] = [];
   let size = 0;
   let labels: Labels | undefined;
-  let samples: ChunkSamples[] = [];
+  let samples: SampleRun[] = [];
   const close = (): void => {
     const columns = labels === undefined ? null : joinSamples(labels, samples);
     if (columns !== null) {

@@ -1,17 +1,15 @@
 import type { Labels, SeriesColumns } from '@plimsoll/promql';
 import { compress } from 'snappyjs';
 import { PlimsollError } from '../errors.ts';
+import { WriteEncoder } from '../telemetry/remote/encode-write.ts';
+import { readAll } from '../telemetry/remote/http-client.ts';
+import { sliceRun } from '../telemetry/remote/join-samples.ts';
+import { COUNT_HEADER, type Version, WRITE_HEADERS } from '../telemetry/remote/write-headers.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
 import { coveringSelector } from './covering-selector.ts';
-import { encodeMetadataRequest, encodeWriteRequest } from './encode-write-request.ts';
 import { type ReadBack, type TransferSource, type TransferTarget, WriteRefusal } from './endpoint.ts';
-import { type HttpClient, HttpStatusError } from './http-client.ts';
-
-const HEADERS = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-};
+import { HttpStatusError, type ServerClient } from './server-client.ts';
+import { NO_SAMPLES, toWriteBatch } from './to-write-batch.ts';
 
 /** Prometheus takes samples up to an hour older than its newest: series are written side by side. */
 const WINDOW_MS = 30 * 60 * 1000;
@@ -20,6 +18,8 @@ const MAX_REQUEST_SAMPLES = 20_000;
 /** Metadata of one request. */
 const MAX_REQUEST_FAMILIES = 500;
 
+const NEVER = new AbortController().signal;
+
 /** A running server that takes remote write. It is read back by remote read where it has that. */
 export class HttpTarget implements TransferTarget {
   readonly name: string;
@@ -27,23 +27,55 @@ export class HttpTarget implements TransferTarget {
   readonly windowMs = WINDOW_MS;
   readonly comparesAlways = false;
   readonly readBack: ReadBack | null;
-  readonly #client: HttpClient;
+  readonly #client: ServerClient;
+  readonly #version: Version;
+  readonly #encoder = new WriteEncoder();
+  #families: readonly MetricMetadata[] = [];
+  #histograms = 0;
+  #starts = 0;
 
-  constructor(client: HttpClient, reader: TransferSource | null) {
+  private constructor(client: ServerClient, reader: TransferSource | null, version: Version) {
     this.name = client.base;
     this.#client = client;
+    this.#version = version;
     this.readBack = reader === null ? null : readBackThrough(reader);
   }
 
+  /** Finds out by a request without samples which version of remote write the server speaks. */
+  static async open(client: ServerClient, reader: TransferSource | null): Promise<HttpTarget> {
+    const body = compress(new WriteEncoder().encode2(NO_SAMPLES));
+    let counts: boolean;
+    try {
+      const answer = await client.send({ path: 'api/v1/write', headers: WRITE_HEADERS[2], body }, NEVER);
+      await readAll(answer.body);
+      // One of version 1 may take the message and find nothing in it that it knows.
+      counts = answer.headers[COUNT_HEADER] !== undefined;
+    } catch (error) {
+      if (!(error instanceof HttpStatusError)) throw error;
+      counts = false;
+    }
+    return new HttpTarget(client, reader, counts ? 2 : 1);
+  }
+
+  /** Version 2 says what is known of a series beside its samples, which not every server looks at. */
   async setMetadata(families: readonly MetricMetadata[]): Promise<void> {
+    this.#families = families;
     for (let from = 0; from < families.length; from += MAX_REQUEST_FAMILIES) {
-      const message = encodeMetadataRequest(families.slice(from, from + MAX_REQUEST_FAMILIES));
-      await this.#post(message, new AbortController().signal);
+      const metadata = families.slice(from, from + MAX_REQUEST_FAMILIES);
+      await this.#post(this.#encoder.encode1({ ...NO_SAMPLES, metadata }), 1, NEVER);
     }
   }
 
   async write(batch: readonly SeriesColumns[], signal: AbortSignal): Promise<void> {
-    for (const request of inRequests(batch)) await this.#post(encodeWriteRequest(request), signal);
+    const version = this.#version;
+    for (const request of inRequests(batch)) {
+      const samples = toWriteBatch(request, this.#families);
+      const message =
+        version === 1 ? this.#encoder.encode1({ ...samples, metadata: [] }) : this.#encoder.encode2(samples);
+      await this.#post(message, version, signal);
+      this.#histograms += samples.histograms?.filter((histogram) => histogram !== undefined).length ?? 0;
+      this.#starts += samples.startTimestampsMs?.filter((startMs) => startMs !== 0).length ?? 0;
+    }
   }
 
   flush(): Promise<void> {
@@ -51,18 +83,30 @@ export class HttpTarget implements TransferTarget {
   }
 
   remarks(): readonly string[] {
-    return [];
+    const remarks: string[] = [];
+    if (this.#starts > 0 && this.#version === 1) {
+      remarks.push(
+        `${this.#starts} start timestamps were left out: ${this.name} speaks remote write 1.0, which has none`,
+      );
+    }
+    if (this.#histograms > 0 && this.readBack === null) {
+      remarks.push(
+        `${this.name} took ${this.#histograms} native histograms and cannot be asked how it keeps them: ` +
+          'VictoriaMetrics makes series of buckets of them, and nothing of use of those with custom buckets',
+      );
+    }
+    return remarks;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
     return Promise.resolve();
   }
 
-  async #post(message: Uint8Array, signal: AbortSignal): Promise<void> {
-    const body = new Uint8Array(compress(message));
+  async #post(message: Uint8Array, version: Version, signal: AbortSignal): Promise<void> {
     try {
-      const request = { path: 'api/v1/write', method: 'POST', headers: HEADERS, body } as const;
-      await (await this.#client.send(request, signal)).body?.cancel();
+      const request = { path: 'api/v1/write', headers: WRITE_HEADERS[version], body: compress(message) };
+      await readAll((await this.#client.send(request, signal)).body);
     } catch (error) {
       if (!(error instanceof HttpStatusError)) throw error;
       if (error.status !== 404) throw new WriteRefusal(error.reason, { cause: error });
@@ -91,10 +135,11 @@ function readBackThrough(reader: TransferSource): ReadBack {
 function* inRequests(batch: readonly SeriesColumns[]): Generator<readonly SeriesColumns[]> {
   let request: SeriesColumns[] = [];
   let room = MAX_REQUEST_SAMPLES;
-  for (const { labels, timestamps, values } of batch) {
-    for (let from = 0; from < timestamps.length;) {
-      const to = Math.min(timestamps.length, from + room);
-      request.push({ labels, timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) });
+  for (const { labels, ...run } of batch) {
+    const { length } = run.timestamps;
+    for (let from = 0; from < length;) {
+      const to = Math.min(length, from + room);
+      request.push({ labels, ...sliceRun(run, from, to) });
       room -= to - from;
       from = to;
       if (room > 0) continue;

@@ -1,4 +1,4 @@
-import { Labels, setStaleMarker, type SeriesColumns } from '@plimsoll/promql';
+import { FloatHistogram, Labels, setStaleMarker, type SeriesColumns } from '@plimsoll/promql';
 import { expect, it } from 'vitest';
 import { findMissing } from './missing-samples.ts';
 
@@ -27,6 +27,7 @@ it('tells what is missing, what is there and what differs', () => {
     missing: [columns('a', { 1: 10, 5: 50 }), columns('b', { 1: 1 })],
     presentSamples: 2,
     differentSamples: 1,
+    otherStarts: 0,
     different: [{ labels: Labels.of({ __name__: 'a' }), timestampMs: 3, wanted: 30, found: 31 }],
   });
 });
@@ -41,4 +42,27 @@ it('compares bit for bit, but takes one stale marker for another', () => {
   const quiet = { ...stale, values: new Float64Array(BigUint64Array.of(0x7ff8_0000_0000_0002n).buffer) };
   expect(findMissing([stale], found(quiet)).presentSamples).toBe(1);
   expect(findMissing([stale], found(columns('a', { 1: Number.NaN }))).differentSamples).toBe(1);
+});
+
+/** A histogram of one sample, all of it in the bucket 2 where that is among these. */
+function histogram(count: number, startMs: number, ...indexes: number[]): SeriesColumns {
+  const counts = Float64Array.from(indexes, (index) => (index === 2 ? count : 0));
+  return {
+    ...columns('h', { 1: 0 }),
+    histograms: [new FloatHistogram({ count, positive: { indexes, counts } })],
+    startTimestamps: Float64Array.of(startMs),
+  };
+}
+
+it('compares histograms by what is in their buckets, and tells of other start timestamps', () => {
+  const wanted = histogram(5, 9, 2);
+  const same = { presentSamples: 1, differentSamples: 0 };
+  expect(findMissing([wanted], found(histogram(5, 9, 1, 2, 3)))).toMatchObject({ ...same, otherStarts: 0 });
+  expect(findMissing([wanted], found(histogram(5, 0, 2)))).toMatchObject({ ...same, otherStarts: 1 });
+  for (const other of [histogram(6, 9, 2), histogram(5, 9, 3), columns('h', { 1: 0 })]) {
+    expect(findMissing([wanted], found(other))).toMatchObject({ presentSamples: 0, differentSamples: 1 });
+  }
+  expect(findMissing([wanted], found(histogram(6, 9, 2))).different).toMatchObject([
+    { wanted: expect.stringContaining('count:5'), found: expect.stringContaining('count:6') },
+  ]);
 });

@@ -2,9 +2,9 @@ import { PlimsollError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { type DirectoryLimits, openDirectorySource, openDirectoryTarget } from './directory-endpoint.ts';
 import type { TransferSource, TransferTarget } from './endpoint.ts';
-import { HttpClient } from './http-client.ts';
 import { HttpSource } from './http-source.ts';
 import { HttpTarget } from './http-target.ts';
+import { ServerClient } from './server-client.ts';
 
 /** One end of a transfer: an address that begins with http:// or https://, or the storage path of a stopped collector. */
 export interface EndpointAddress {
@@ -35,7 +35,7 @@ export async function openTarget(
   const client = clientOf(endpoint);
   if (client === null) return openDirectoryTarget(pathOf(endpoint.address), runtime, limits);
   const reader = new HttpSource(client, runtime.now());
-  return new HttpTarget(client, (await canBeRead(reader)) ? reader : null);
+  return HttpTarget.open(client, (await canBeRead(reader)) ? reader : null);
 }
 
 async function canBeRead(source: HttpSource): Promise<boolean> {
@@ -57,7 +57,7 @@ function pathOf(address: string): string {
   return address.replace(/^dir:/, '');
 }
 
-function clientOf({ address, token, tokenFlag }: EndpointAddress): HttpClient | null {
+function clientOf({ address, token, tokenFlag }: EndpointAddress): ServerClient | null {
   if (isPath(address)) return null;
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -72,5 +72,5 @@ function clientOf({ address, token, tokenFlag }: EndpointAddress): HttpClient | 
       `the address ${url.protocol}//${url.host} has a password in it, which other users of this machine can see: use ${tokenFlag}`,
     );
   }
-  return new HttpClient(address, token, tokenFlag);
+  return new ServerClient(address, token, tokenFlag);
 }

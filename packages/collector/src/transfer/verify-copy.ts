@@ -8,6 +8,8 @@ export interface CopyVerification {
   readonly samplesRead: number;
   readonly samplesMissing: number;
   readonly samplesDifferent: number;
+  /** Samples that are there with another start timestamp, or without the one they have in the source. */
+  readonly samplesWithOtherStart: number;
   /** The first series with missing samples, and how many. */
   readonly missing: readonly { readonly labels: string; readonly samples: number }[];
   readonly different: readonly DifferentSample[];
@@ -31,7 +33,7 @@ export async function verifyCopy(
   },
   signal: AbortSignal,
 ): Promise<CopyVerification> {
-  const counts = { samplesRead: 0, samplesMissing: 0, samplesDifferent: 0 };
+  const counts = { samplesRead: 0, samplesMissing: 0, samplesDifferent: 0, samplesWithOtherStart: 0 };
   const missing: { labels: string; samples: number }[] = [];
   const different: DifferentSample[] = [];
   for (let startMs = task.startMs; startMs <= task.endMs;) {
@@ -41,6 +43,7 @@ export async function verifyCopy(
       counts.samplesRead += samplesIn(batch);
       counts.samplesMissing += samplesIn(comparison.missing);
       counts.samplesDifferent += comparison.differentSamples;
+      counts.samplesWithOtherStart += comparison.otherStarts;
       for (const { labels, timestamps } of comparison.missing.slice(0, MAX_NAMED - missing.length)) {
         missing.push({ labels: labels.toString(), samples: timestamps.length });
       }

@@ -7,16 +7,39 @@ const HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'ga
 const varintTag = (field: number): number => field * 8;
 const doubleTag = (field: number): number => field * 8 + 1;
 
+/** Room for a usual histogram, and for a span. */
+const USUAL_BYTES = 256;
+const SPAN_BYTES = 32;
+
+/** Buckets that follow each other: how far the first is from the end of those before, and how many there are. */
+export interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Whether all counts are whole numbers, as nearly all senders have them: formats have a form for these. */
+export function hasWholeCounts({ zeroCount, count, positive, negative }: FloatHistogram): boolean {
+  return (
+    isWhole(count) && isWhole(zeroCount) && positive.counts.every(isWhole) && negative.counts.every(isWhole)
+  );
+}
+
+function isWhole(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0;
+}
+
 /**
  * `prometheus.Histogram` (see `readHistogram` of remote write for the fields): one with integer counts where they all are
- * integers, as nearly all senders have them, else with float counts.
+ * integers, else with float counts. A start timestamp, which only remote write 2.0 has, is left out where it is 0.
  */
-export function encodeHistogram(histogram: FloatHistogram, timestampMs: number): Uint8Array {
+export function encodeHistogram(
+  histogram: FloatHistogram,
+  timestampMs: number,
+  startTimestampMs = 0,
+): Uint8Array {
   const { schema, zeroThreshold, zeroCount, count, sum, positive, negative, customValues } = histogram;
-  const integers = [zeroCount, count, ...positive.counts, ...negative.counts].every(
-    (each) => Number.isSafeInteger(each) && each >= 0,
-  );
-  const message = new ProtoWriter();
+  const integers = hasWholeCounts(histogram);
+  const message = new ProtoWriter(USUAL_BYTES);
   if (integers) message.varint(varintTag(1)).varint(count);
   else message.varint(doubleTag(2)).raw(doubles([count]));
   message.varint(doubleTag(3)).raw(doubles([sum]));
@@ -29,6 +52,7 @@ export function encodeHistogram(histogram: FloatHistogram, timestampMs: number):
   message.varint(varintTag(14)).varint(HINTS.indexOf(histogram.counterResetHint));
   message.varint(varintTag(15)).varint(timestampMs);
   if (customValues.length > 0) message.field(16, doubles(customValues));
+  if (startTimestampMs !== 0) message.varint(varintTag(17)).varint(startTimestampMs);
   return message.finish();
 }
 
@@ -40,7 +64,7 @@ function writeSide(
   integers: boolean,
 ): void {
   for (const { offset, length } of spansOf(indexes)) {
-    const span = new ProtoWriter().varint(varintTag(1)).varint(zigzag(offset));
+    const span = new ProtoWriter(SPAN_BYTES).varint(varintTag(1)).varint(zigzag(offset));
     message.field(first, span.varint(varintTag(2)).varint(length).finish());
   }
   if (counts.length === 0) return;
@@ -48,7 +72,7 @@ function writeSide(
     message.field(first + 2, doubles(counts));
     return;
   }
-  const deltas = new ProtoWriter();
+  const deltas = new ProtoWriter(USUAL_BYTES);
   let previous = 0;
   for (const count of counts) {
     deltas.varint(zigzag(count - previous));
@@ -57,7 +81,8 @@ function writeSide(
   message.field(first + 1, deltas.finish());
 }
 
-function spansOf(indexes: readonly number[]): { offset: number; length: number }[] {
+/** Ascending indexes as spans. */
+export function spansOf(indexes: readonly number[]): readonly Span[] {
   const spans: { offset: number; length: number }[] = [];
   let expected = 0;
   for (const index of indexes) {

@@ -3,8 +3,12 @@ const MAX_DOUBLE_VARINT = 2 ** 31;
 
 /** Writes the protocol buffers wire format into a buffer that grows. */
 export class ProtoWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
+  #bytes: Uint8Array;
   #at = 0;
+
+  constructor(initialBytes = INITIAL_BYTES) {
+    this.#bytes = new Uint8Array(initialBytes);
+  }
 
   /** What was written, as a view. */
   finish(): Uint8Array {

@@ -1,7 +1,7 @@
 import type { Labels } from '@plimsoll/promql';
 import type { MetricMetadata, SeriesRef } from '../store.ts';
 import type { LongTermBatch } from './long-term-engine.ts';
-import type { CollectedSamples } from './sample-collector.ts';
+import { pickSamples, type SampleColumns, sliceSamples } from './sample-columns.ts';
 
 /** Suffixes under which the series of a family go. */
 const SUFFIX = /_(?:bucket|count|sum|total|info|gcount|gsum|created)$/;
@@ -18,7 +18,7 @@ export interface SeriesDirectory {
 
 /** Cuts samples into batches of at most `size`, each with the labels and the metadata it needs. */
 export function* cutIntoBatches(
-  samples: CollectedSamples,
+  samples: SampleColumns,
   size: number,
   directory: SeriesDirectory,
 ): Generator<LongTermBatch, void> {
@@ -29,11 +29,12 @@ export function* cutIntoBatches(
 }
 
 function toBatch(
-  { refs, timestampsMs, values }: CollectedSamples,
+  samples: SampleColumns,
   from: number,
   to: number,
   directory: SeriesDirectory,
 ): LongTermBatch {
+  const { refs } = samples;
   const numbers = new Map<SeriesRef, number>();
   const labels: Labels[] = [];
   const families = new Map<string, MetricMetadata>();
@@ -56,8 +57,12 @@ function toBatch(
     const family = familyOf(name, directory);
     if (family !== undefined) families.set(family.family, family);
   }
-  const columns = { timestampsMs: timestampsMs.subarray(from, to), values: values.subarray(from, to) };
-  const batch = { refs: local, ...columns, labels, metadata: [...families.values()] };
+  const batch = {
+    ...sliceSamples(samples, from, to),
+    refs: local,
+    labels,
+    metadata: [...families.values()],
+  };
   if (unknown === 0) return batch;
   directory.unknown(unknown);
   return seriesOf(batch, 0, labels.length);
@@ -80,12 +85,10 @@ function seriesOf(batch: LongTermBatch, first: number, end: number): LongTermBat
     const ref = batch.refs[at] ?? 0;
     return ref >= first && ref < end;
   });
-  const values = new Float64Array(rows.length);
-  rows.forEach((from, to) => values.set(batch.values.subarray(from, from + 1), to));
+  const picked = pickSamples(batch, rows);
   return {
-    refs: Uint32Array.from(rows, (at) => (batch.refs[at] ?? 0) - first),
-    timestampsMs: Float64Array.from(rows, (at) => batch.timestampsMs[at] ?? 0),
-    values,
+    ...picked,
+    refs: picked.refs.map((ref) => ref - first),
     labels: batch.labels.slice(first, end),
     metadata: batch.metadata,
   };

@@ -3,6 +3,7 @@ import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
 import { halves } from './batches.ts';
+import { fitHistograms } from './fit-histograms.ts';
 import {
   FIRST_RETRY_MS,
   LONGEST_RETRY_AFTER_MS,
@@ -16,6 +17,15 @@ import type { LongTermMetrics } from './long-term-metrics.ts';
 
 /** Series named in the log where a batch was refused. */
 const MAX_SERIES_NAMED = 3;
+
+/** What became of a batch's samples, besides those that were refused. */
+export interface Delivered {
+  readonly taken: number;
+  /** Native histograms that the engine keeps in another form. */
+  readonly converted: number;
+  /** Native histograms that it was not given, because it keeps none such. */
+  readonly leftOut: number;
+}
 
 /** Resolves after so many milliseconds, early when the signal says so. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -54,17 +64,21 @@ export class Delivery {
   }
 
   /**
-   * Resolves with how many samples were taken. `lost` means that the engine went away: what it took lately may be gone.
+   * Resolves with what became of the samples. `lost` means that the engine went away: what it took lately may be gone.
    * Rejects only with the signal's reason.
    */
-  async deliver(batch: LongTermBatch, signal: AbortSignal): Promise<number | 'lost'> {
+  async deliver(batch: LongTermBatch, signal: AbortSignal): Promise<Delivered | 'lost'> {
     for (;;) {
       signal.throwIfAborted();
       try {
         await this.#ready(signal);
-        const taken = await this.#write(batch, signal);
+        // What the engine holds is known by now.
+        const fitted = fitHistograms(batch, this.#engine.histograms);
+        const taken = await this.#write(fitted.batch, signal);
         this.#recovered();
-        return taken;
+        const { converted, leftOut, series } = fitted;
+        if (converted + leftOut > 0) this.#notKept(converted, leftOut, series);
+        return { taken: taken - Math.min(converted, taken), converted, leftOut };
       } catch (thrown) {
         signal.throwIfAborted();
         const error = PlimsollError.from(thrown, 'unavailable');
@@ -137,6 +151,16 @@ export class Delivery {
     this.#metrics.samples('refused', samples);
     const fields = { engine: this.#engine.name, samples, series: series.slice(0, MAX_SERIES_NAMED) };
     this.#warn('refused', fields, `the long-term engine will never take some samples: ${message}`);
+  }
+
+  #notKept(converted: number, leftOut: number, series: readonly string[]): void {
+    const [what, how] =
+      leftOut > 0
+        ? ['leftOut', 'does not keep']
+        : ['converted', 'keeps in another form, which is not read back,'];
+    const fields = { engine: this.#engine.name, converted, leftOut, series };
+    const message = `native histograms the long-term engine ${how} are answered as long as storage.recent only`;
+    this.#warn(what, fields, message);
   }
 
   async #failed(error: PlimsollError, signal: AbortSignal): Promise<void> {

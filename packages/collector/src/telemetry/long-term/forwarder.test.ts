@@ -11,7 +11,8 @@ import { interruptReading } from '../embedded/log/reader-state.ts';
 import { openEmbeddedStore } from '../embedded/open-embedded-store.ts';
 import type { TelemetryStore } from '../store.ts';
 import { openTieredStore } from './open-tiered-store.ts';
-import { MemoryEngine } from './testing/memory-engine.ts';
+import { seededHistogram } from '../testing/seeded-histogram.ts';
+import { MemoryEngine, sampleText } from './testing/memory-engine.ts';
 import type { TieredStore } from './tiered-store.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -52,8 +53,15 @@ function open(
 async function contentOf(store: Pick<TelemetryStore, 'select'>): Promise<string[]> {
   const found = await store.select(EVERYTHING);
   return found
-    .flatMap(({ labels, timestamps, values }) =>
-      Array.from(timestamps, (timestampMs, i) => `${labels.toString()} ${timestampMs} ${values[i]}`),
+    .flatMap(({ labels, timestamps, values, histograms, startTimestamps }) =>
+      Array.from(timestamps, (timestampMs, i) =>
+        sampleText(labels, {
+          timestampMs,
+          value: values[i] ?? 0,
+          histogram: histograms?.[i],
+          sinceMs: startTimestamps?.[i] ?? 0,
+        }),
+      ),
     )
     .sort();
 }
@@ -112,7 +120,11 @@ class Chaos {
     const refs = store.internSeries([Labels.of({ __name__: 'recorded' }), Labels.of({ __name__: 'ALERTS' })]);
     this.#seriesMs += 500;
     const timestampsMs = new Float64Array(2).fill(this.#seriesMs);
-    return store.appendSamples({ refs, timestampsMs, values: Float64Array.of(this.pick(100), 1) }).durable;
+    const seed = this.pick(100);
+    const histograms = [this.pick(2) === 0 ? seededHistogram(seed + 1) : undefined];
+    const startTimestampsMs = Float64Array.of(this.pick(3) * 1000, 0);
+    const values = Float64Array.of(histograms[0] === undefined ? seed : 0, 1);
+    return store.appendSamples({ refs, timestampsMs, values, histograms, startTimestampsMs }).durable;
   }
 }
 
@@ -165,6 +177,30 @@ describe('forwarding', () => {
     expect(engine.content()).toEqual([`fine ${NOW_MS} 3`, `good ${NOW_MS} 2`]);
     expect(lines.join('')).toMatch(/"samples":1,"series":\["bad"\].*no bad/);
     expect(await metrics.metrics()).toContain('plimsoll_long_term_samples_total{outcome="refused"} 1');
+  });
+
+  it.each([
+    ['converted', 1, 1, ['exponential', 'number']],
+    ['left_out', 0, 2, ['number']],
+  ] as const)('counts and names native histograms that are %s', async (fate, converted, leftOut, names) => {
+    const lines: string[] = [];
+    const metrics = new Registry();
+    await using store = await open({ lines, metrics });
+    engine.histograms = fate;
+    const refs = store.internSeries(
+      ['exponential', 'custom', 'number'].map((name) => Labels.of({ __name__: name })),
+    );
+    const timestampsMs = new Float64Array(3).fill(NOW_MS);
+    const histograms = [seededHistogram(1), seededHistogram(3)];
+    await store.appendSamples({ refs, timestampsMs, values: new Float64Array(3), histograms }).durable;
+    expect(await contentOf(store)).toHaveLength(3);
+    await store.settle();
+    expect(engine.content().map((line) => line.split(' ')[0])).toEqual(names);
+    expect(lines.join('')).toMatch(/"series":\["exponential","custom"\].*as long as storage\.recent only/);
+    const page = await metrics.metrics();
+    for (const [outcome, count] of Object.entries({ forwarded: 1, converted, left_out: leftOut })) {
+      expect(page).toContain(`plimsoll_long_term_samples_total{outcome="${outcome}"} ${count}`);
+    }
   });
 
   it('refuses appends when the queue is full, and takes them again when it is not', async () => {

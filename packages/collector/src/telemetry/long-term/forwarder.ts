@@ -6,7 +6,7 @@ import type { LogPosition, LogTail } from '../embedded/log/log-tail.ts';
 import { readLogRecords } from '../embedded/log/log-records.ts';
 import type { EmbeddedTelemetryStore } from '../embedded/open-embedded-store.ts';
 import { type SeriesDirectory, cutIntoBatches } from './batches.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivered, Delivery } from './delivery.ts';
 import { FULL_BATCH_BYTES, GATHER_MS, MAX_BATCH_SAMPLES, SAVE_EVERY_MS } from './limits.ts';
 import { LogGroups } from './log-groups.ts';
 import type { LongTermBatch } from './long-term-engine.ts';
@@ -171,19 +171,27 @@ export class Forwarder implements AsyncDisposable {
     const { samples, contested } = collector.take();
     const resolved = await resolveContested(samples, contested, this.#parts.store, this.#directory);
     for (const batch of cutIntoBatches(resolved, MAX_BATCH_SAMPLES, this.#directory)) {
-      const taken = await this.#parts.delivery.deliver(batch, this.#closing.signal);
-      if (taken === 'lost') {
+      const delivered = await this.#parts.delivery.deliver(batch, this.#closing.signal);
+      if (delivered === 'lost') {
         await this.#rewind();
         return true;
       }
-      const repeated = !isBefore(this.#furthest, end);
-      this.#parts.metrics.samples(repeated ? 'repeated' : 'forwarded', taken);
+      this.#count(delivered, !isBefore(this.#furthest, end));
     }
     this.#sent = end;
     if (isBefore(this.#furthest, end)) this.#furthest = end;
     this.#provedAtMs = performance.now();
     this.#taken.push({ end, atMs: this.#provedAtMs });
     return true;
+  }
+
+  #count({ taken, converted, leftOut }: Delivered, repeated: boolean): void {
+    const { metrics } = this.#parts;
+    metrics.samples(repeated ? 'repeated' : 'forwarded', taken);
+    // Histograms that were looked at once more are no others.
+    if (repeated) return;
+    metrics.samples('converted', converted);
+    metrics.samples('left_out', leftOut);
   }
 
   /** A sign of life instead of a batch, while something taken is not settled; false where none is wanted. */

@@ -1,5 +1,12 @@
 import type { Labels, Queryable } from '@plimsoll/promql';
 import type { MetricMetadata, SeriesLookup } from '../store.ts';
+import type { SampleColumns } from './sample-columns.ts';
+
+/**
+ * What becomes of native histograms in a server: they are kept; those with exponential buckets are kept in another form,
+ * which is not read back as histograms; or none are taken.
+ */
+export type HistogramFate = 'kept' | 'converted' | 'left_out';
 
 /**
  * A database beside the collector that keeps telemetry for longer, and for more readers, than one machine's embedded
@@ -14,6 +21,8 @@ export interface LongTermEngine extends Queryable, SeriesLookup, AsyncDisposable
    * `write` fails without an answer, what was taken within this time is sent once more.
    */
   readonly settleMs?: number;
+  /** Known when `probe` has resolved. Batches hold no histograms that are left out. */
+  readonly histograms: HistogramFate;
   /**
    * Finds out at start whether the server is there, speaks what is needed and counts a replayed sample once.
    *
@@ -36,13 +45,8 @@ export interface LongTermEngine extends Queryable, SeriesLookup, AsyncDisposable
   stillHas?(signal: AbortSignal): Promise<boolean>;
 }
 
-/** Samples in the order they were made durable. The i-th elements of refs, timestampsMs and values belong together. */
-export interface LongTermBatch {
-  /** Indexes into `labels`. */
-  readonly refs: Uint32Array;
-  readonly timestampsMs: Float64Array;
-  /** May hold stale markers, never "no sample". */
-  readonly values: Float64Array;
+/** Samples in the order they were made durable; `refs` are indexes into `labels`. */
+export interface LongTermBatch extends SampleColumns {
   readonly labels: readonly Labels[];
   /** What is known about the families in the batch. */
   readonly metadata: readonly MetricMetadata[];

@@ -9,7 +9,8 @@ export interface LongTermFigures {
 }
 
 export type WriteFailure = 'unavailable' | 'refused' | 'configuration';
-export type SampleFate = 'forwarded' | 'repeated' | 'refused' | 'unknown_series';
+const SAMPLE_FATES = ['forwarded', 'repeated', 'converted', 'left_out', 'refused', 'unknown_series'] as const;
+type SampleFate = (typeof SAMPLE_FATES)[number];
 
 /** What is told of the way to a long-term engine. */
 export class LongTermMetrics {
@@ -47,7 +48,7 @@ export class LongTermMetrics {
     );
     this.#samples = new Counter({
       name: 'plimsoll_long_term_samples_total',
-      help: 'Samples on the way to the long-term engine: forwarded, repeated (sent once more), refused (by the engine, for good) or unknown_series.',
+      help: 'Samples on the way to the long-term engine: forwarded, repeated (sent once more), converted (native histograms that the engine keeps in another form), left_out (native histograms that it cannot keep), refused (by the engine, for good) or unknown_series.',
       labelNames: ['outcome'],
       registers,
     });
@@ -79,8 +80,7 @@ export class LongTermMetrics {
       buckets: [0.005, 0.025, 0.1, 0.25, 1, 5, 30],
       registers,
     });
-    const fates: readonly SampleFate[] = ['forwarded', 'repeated', 'refused', 'unknown_series'];
-    for (const outcome of fates) this.#samples.inc({ outcome }, 0);
+    for (const outcome of SAMPLE_FATES) this.#samples.inc({ outcome }, 0);
     const reasons: readonly WriteFailure[] = ['unavailable', 'refused', 'configuration'];
     for (const reason of reasons) this.#failures.inc({ reason }, 0);
   }

@@ -1,4 +1,4 @@
-import { Labels } from '@plimsoll/promql';
+import { FloatHistogram, Labels } from '@plimsoll/promql';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { mergeSeries } from './merge-series.ts';
@@ -40,4 +40,31 @@ it('has every time of either side once, and the newer value where both have it',
       expect(found).toEqual(expected);
     }),
   );
+});
+
+it('joins histograms and start timestamps with samples that have none', () => {
+  const labels = Labels.of({ __name__: 'h' });
+  const [one, two] = [new FloatHistogram({ count: 1 }), new FloatHistogram({ count: 2 })];
+  const older = {
+    labels,
+    timestamps: Float64Array.of(1, 2),
+    values: new Float64Array(2),
+    histograms: [one, one],
+    startTimestamps: Float64Array.of(9, 9),
+  };
+  const newer = {
+    labels,
+    timestamps: Float64Array.of(2, 3),
+    values: Float64Array.of(0, 7),
+    histograms: [two, undefined],
+  };
+  expect(mergeSeries([older], [newer])).toEqual([
+    {
+      labels,
+      timestamps: Float64Array.of(1, 2, 3),
+      values: Float64Array.of(0, 0, 7),
+      histograms: [one, two.withHint('not_reset'), undefined],
+      startTimestamps: Float64Array.of(9, 0, 0),
+    },
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { SeriesColumns } from '@plimsoll/promql';
+import { type FloatHistogram, type SeriesColumns, withDerivedHint } from '@plimsoll/promql';
 
 /**
  * Series of two stores by label set, each time once; where both have a time, `newer` counts. Columns that are not
@@ -25,12 +25,15 @@ function mergeColumns(older: SeriesColumns, newer: SeriesColumns): SeriesColumns
   const timestamps = new Float64Array(size);
   const values = new Float64Array(size);
   let count = 0;
-  const detailed = older.histograms !== undefined || newer.histograms !== undefined;
-  const histograms: NonNullable<SeriesColumns['histograms']>[number][] = [];
+  const hasHistograms = older.histograms !== undefined || newer.histograms !== undefined;
+  const hasStarts = older.startTimestamps !== undefined || newer.startTimestamps !== undefined;
+  const histograms: (FloatHistogram | undefined)[] = [];
+  const startTimestamps = new Float64Array(hasStarts ? size : 0);
   const take = (series: SeriesColumns, start: number, end: number): void => {
     const { timestamps: times, values: from } = series;
     timestamps.set(times.subarray(start, end), count);
-    if (detailed) for (let at = start; at < end; at++) histograms.push(series.histograms?.[at]);
+    if (hasHistograms) for (let at = start; at < end; at++) histograms.push(series.histograms?.[at]);
+    if (series.startTimestamps) startTimestamps.set(series.startTimestamps.subarray(start, end), count);
     // Copied as memory: a stale marker's bits must not pass through arithmetic.
     values.set(from.subarray(start, end), count);
     count += end - start;
@@ -52,7 +55,18 @@ function mergeColumns(older: SeriesColumns, newer: SeriesColumns): SeriesColumns
     labels: newer.labels,
     timestamps: timestamps.subarray(0, count),
     values: values.subarray(0, count),
-    // The embedded store may have some from a time when it was the only one.
-    ...(detailed && { histograms }),
+    ...(hasHistograms && { histograms: withDerivedHints(histograms) }),
+    ...(hasStarts && { startTimestamps: startTimestamps.subarray(0, count) }),
   };
+}
+
+/** The histograms of a series, with what their order tells of counter resets. */
+export function withDerivedHints(
+  histograms: readonly (FloatHistogram | undefined)[],
+): (FloatHistogram | undefined)[] {
+  let previous: FloatHistogram | undefined;
+  return histograms.map((histogram) => {
+    previous = histogram === undefined ? undefined : withDerivedHint(histogram, previous);
+    return previous;
+  });
 }

@@ -2,7 +2,8 @@ import type { Matcher, Queryable, SeriesColumns } from '@plimsoll/promql';
 import { WINDOW_MS } from '../embedded/head/windows.ts';
 import { NO_SERIES } from '../store.ts';
 import type { SeriesDirectory } from './batches.ts';
-import type { CollectedSamples, ContestedFrame } from './sample-collector.ts';
+import type { ContestedFrame } from './sample-collector.ts';
+import { pickSamples, type SampleColumns } from './sample-columns.ts';
 
 const NO_REFS = new Uint32Array();
 
@@ -11,11 +12,11 @@ const NO_REFS = new Uint32Array();
  * the highest (epoch, sequence), and takes further copies of it out. A sample the store has no longer stays as it is.
  */
 export async function resolveContested(
-  samples: CollectedSamples,
+  samples: SampleColumns,
   contested: readonly ContestedFrame[],
   store: Queryable,
   directory: Pick<SeriesDirectory, 'labelsOf'>,
-): Promise<CollectedSamples> {
+): Promise<SampleColumns> {
   if (contested.length === 0) return samples;
   const seen = new Set<string>();
   const extra = new Set<number>();
@@ -35,7 +36,11 @@ export async function resolveContested(
     }
     store.release?.(found);
   }
-  return extra.size === 0 ? samples : without(samples, extra);
+  if (extra.size === 0) return samples;
+  return pickSamples(
+    samples,
+    Array.from(samples.refs.keys()).filter((at) => !extra.has(at)),
+  );
 }
 
 function* rowsOf(frames: readonly ContestedFrame[]): Generator<number, void> {
@@ -43,11 +48,7 @@ function* rowsOf(frames: readonly ContestedFrame[]): Generator<number, void> {
 }
 
 /** Values are copied as memory: a stale marker's bits must not pass through arithmetic. */
-function replace(
-  { timestampsMs, values }: CollectedSamples,
-  at: number,
-  by: SeriesColumns | undefined,
-): void {
+function replace({ timestampsMs, values }: SampleColumns, at: number, by: SeriesColumns | undefined): void {
   const row = by?.timestamps.indexOf(timestampsMs[at] ?? 0) ?? -1;
   if (by !== undefined && row >= 0) values.set(by.values.subarray(row, row + 1), at);
 }
@@ -71,15 +72,4 @@ function sharedLabels(refs: Uint32Array, directory: Pick<SeriesDirectory, 'label
     else for (const [name, value] of shared) if (labels.get(name) !== value) shared.delete(name);
   }
   return Array.from(shared ?? [], ([name, value]) => ({ name, type: '=', value }));
-}
-
-function without(samples: CollectedSamples, extra: ReadonlySet<number>): CollectedSamples {
-  const keep = Array.from(samples.refs.keys()).filter((at) => !extra.has(at));
-  const kept = {
-    refs: Uint32Array.from(keep, (at) => samples.refs[at] ?? NO_SERIES),
-    timestampsMs: Float64Array.from(keep, (at) => samples.timestampsMs[at] ?? 0),
-    values: new Float64Array(keep.length),
-  };
-  keep.forEach((from, to) => kept.values.set(samples.values.subarray(from, from + 1), to));
-  return kept;
 }

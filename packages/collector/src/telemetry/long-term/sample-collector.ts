@@ -1,14 +1,8 @@
 import { isNoSample } from '@plimsoll/proto';
-import type { Labels } from '@plimsoll/promql';
+import type { FloatHistogram, Labels } from '@plimsoll/promql';
 import type { LoggedFrame, LogVisitor } from '../embedded/log/log-records.ts';
 import { NO_SERIES, type SampleAppend, type SeriesRef } from '../store.ts';
-
-/** Samples as columns, by the store's numbers. */
-export interface CollectedSamples {
-  readonly refs: Uint32Array;
-  readonly timestampsMs: Float64Array;
-  readonly values: Float64Array;
-}
+import type { SampleColumns } from './sample-columns.ts';
 
 /** A frame whose time the agent had before: other frames may have the better value for it. */
 export interface ContestedFrame {
@@ -26,6 +20,7 @@ interface AgentSet {
 }
 
 const FIRST_CAPACITY = 16_384;
+const NO_VALUE = Float64Array.of(0);
 
 /** Takes the samples out of the log's records, in their order. */
 export class SampleCollector implements LogVisitor {
@@ -42,6 +37,9 @@ export class SampleCollector implements LogVisitor {
   #timestamps = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
   #count = 0;
+  /** By row: few samples have more than a value. */
+  #histograms = new Map<number, FloatHistogram>();
+  #starts = new Map<number, number>();
   #frames: ContestedFrame[] = [];
   #contested = new Set<ContestedFrame>();
   #definitionsOnly = false;
@@ -74,25 +72,37 @@ export class SampleCollector implements LogVisitor {
 
   /** Forgets what was not taken: it will be read again, and then times are not new any more. */
   rewind(): void {
-    this.#count = 0;
-    this.#frames = [];
-    this.#contested = new Set();
+    this.#clear();
     this.#newest.clear();
     this.#floorMs = this.#newestMs;
   }
 
   /** Hands over what was collected. */
-  take(): { readonly samples: CollectedSamples; readonly contested: readonly ContestedFrame[] } {
+  take(): { readonly samples: SampleColumns; readonly contested: readonly ContestedFrame[] } {
+    const count = this.#count;
+    const starts = this.#starts;
     const samples = {
-      refs: this.#refs.slice(0, this.#count),
-      timestampsMs: this.#timestamps.slice(0, this.#count),
-      values: this.#values.slice(0, this.#count),
+      refs: this.#refs.slice(0, count),
+      timestampsMs: this.#timestamps.slice(0, count),
+      values: this.#values.slice(0, count),
+      ...(this.#histograms.size > 0 && {
+        histograms: Array.from({ length: count }, (_, row) => this.#histograms.get(row)),
+      }),
+      ...(starts.size > 0 && {
+        startTimestampsMs: Float64Array.from({ length: count }, (_, row) => starts.get(row) ?? 0),
+      }),
     };
     const contested = [...this.#contested];
+    this.#clear();
+    return { samples, contested };
+  }
+
+  #clear(): void {
     this.#count = 0;
+    this.#histograms = new Map();
+    this.#starts = new Map();
     this.#frames = [];
     this.#contested = new Set();
-    return { samples, contested };
   }
 
   knows(ref: SeriesRef): boolean {
@@ -125,9 +135,20 @@ export class SampleCollector implements LogVisitor {
     if (this.#definitionsOnly) return;
     this.#reserve(batch.refs.length);
     for (let i = 0; i < batch.refs.length; i++) {
-      // From a time when the embedded store was the only one: engines keep floats.
-      if (batch.histograms?.[i] !== undefined) continue;
-      this.#add(batch.refs[i] ?? NO_SERIES, batch.timestampsMs[i] ?? 0, batch.values, i);
+      const row = this.#count;
+      const histogram = batch.histograms?.[i];
+      const startMs = batch.startTimestampsMs?.[i] ?? 0;
+      // What stands in a histogram's place among the values says nothing.
+      const values = histogram === undefined ? batch.values : NO_VALUE;
+      this.#add(
+        batch.refs[i] ?? NO_SERIES,
+        batch.timestampsMs[i] ?? 0,
+        values,
+        histogram === undefined ? i : 0,
+      );
+      if (this.#count === row) continue;
+      if (histogram !== undefined) this.#histograms.set(row, histogram);
+      if (startMs !== 0) this.#starts.set(row, startMs);
     }
   }
 

@@ -16,7 +16,7 @@ import type {
 import type { Forwarder } from './forwarder.ts';
 import type { LongTermEngine } from './long-term-engine.ts';
 import type { LongTermMetrics } from './long-term-metrics.ts';
-import { mergeSeries } from './merge-series.ts';
+import { mergeSeries, withDerivedHints } from './merge-series.ts';
 import type { Progress } from './progress.ts';
 
 export interface TieredStoreParts {
@@ -46,8 +46,8 @@ interface Older {
  */
 export class TieredStore implements TelemetryStore {
   readonly incarnation: string;
-  /** The engines behind keep floats only. */
-  readonly takesHistograms = false;
+  /** The recent ones are always kept, here; for how long others are is the long-term engine's to say. */
+  readonly takesHistograms = true;
   readonly #parts: TieredStoreParts;
   readonly #embedded: EmbeddedTelemetryStore;
 
@@ -92,7 +92,7 @@ export class TieredStore implements TelemetryStore {
       this.#read(() => this.#parts.engine.select({ ...request, ...older }, signal)),
       this.#embedded.select(request, signal),
     ]);
-    return mergeSeries(before, recent);
+    return mergeSeries(before.map(hinted), recent);
   }
 
   /** Only an answer that is the embedded store's alone is known to it. */
@@ -188,6 +188,12 @@ export class TieredStore implements TelemetryStore {
   #read<T>(request: () => Promise<T>): Promise<T> {
     return this.#parts.metrics.timed('read', request);
   }
+}
+
+/** Servers say of resets what they found out, or nothing: the embedded store's answers and theirs are to be alike. */
+function hinted(series: SeriesColumns): SeriesColumns {
+  const { histograms } = series;
+  return histograms === undefined ? series : { ...series, histograms: withDerivedHints(histograms) };
 }
 
 /** What was forwarded is out of reach, and what is on its way would come back from there. */

@@ -31,6 +31,7 @@ export function createQuestdbEngine(options: QuestdbOptions): LongTermEngine {
 class QuestdbEngine implements LongTermEngine {
   readonly name = 'questdb';
   readonly settleMs = SETTLE_MS;
+  readonly histograms = 'left_out';
   readonly #options: QuestdbOptions;
   readonly #client: QuestdbClient;
   readonly #tables: Tables;

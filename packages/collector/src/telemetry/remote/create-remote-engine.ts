@@ -6,26 +6,21 @@ import {
   type SeriesColumns,
 } from '@plimsoll/promql';
 import { compress } from 'snappyjs';
-import type { LongTermBatch, LongTermEngine } from '../long-term/long-term-engine.ts';
+import type { HistogramFate, LongTermBatch, LongTermEngine } from '../long-term/long-term-engine.ts';
 import { garbage, writeError } from './answer-error.ts';
 import { WriteEncoder } from './encode-write.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { HttpClient } from './http-client.ts';
-import { probeRemote, type Reading, type Version } from './probe.ts';
+import { probeRemote, type Reading } from './probe.ts';
 import { readNames, readSeries } from './read-api.ts';
 import { readExport } from './read-export.ts';
 import { readQuery } from './read-query.ts';
 import { readRemoteRead } from './read-remote-read.ts';
 import { CANARY, MAX_WRITE_ANSWER_BYTES, REMOTE_SETTLE_MS, type RemoteOptions } from './remote-options.ts';
 import { PlimsollError } from '../../errors.ts';
+import { COUNT_HEADER, type Version, WRITE_HEADERS } from './write-headers.ts';
 
 const READERS = { 'remote-read': readRemoteRead, export: readExport, query: readQuery } as const;
-
-const CONTENT_TYPES: Readonly<Record<Version, string>> = {
-  1: 'application/x-protobuf',
-  2: 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
-};
-const VERSIONS: Readonly<Record<Version, string>> = { 1: '0.1.0', 2: '2.0.0' };
 
 /** The probe's own series is nobody's telemetry. */
 const NO_CANARY: Matcher = { name: METRIC_NAME, type: '!=', value: CANARY };
@@ -45,6 +40,7 @@ class RemoteEngine implements LongTermEngine {
   readonly #heartbeats: Heartbeats;
   #version: Version = 1;
   #reading: Reading | undefined;
+  #histograms: HistogramFate = 'left_out';
   #wroteAtMs = -Infinity;
 
   constructor(options: RemoteOptions) {
@@ -52,6 +48,10 @@ class RemoteEngine implements LongTermEngine {
     this.#heartbeats = new Heartbeats(options.collector);
     this.#writes = new HttpClient(options.headers, 1);
     this.#reads = new HttpClient(options.headers, 8);
+  }
+
+  get histograms(): HistogramFate {
+    return this.#histograms;
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -66,6 +66,7 @@ class RemoteEngine implements LongTermEngine {
     });
     this.#version = found.version;
     this.#reading = found.reading;
+    this.#histograms = found.histograms;
     this.#writes.takeLost();
     this.#heartbeats.forget();
   }
@@ -146,11 +147,7 @@ class RemoteEngine implements LongTermEngine {
     const message = version === 1 ? this.#encoder.encode1(batch) : this.#encoder.encode2(batch);
     const answer = await this.#writes.send({
       url,
-      headers: {
-        'content-type': CONTENT_TYPES[version],
-        'content-encoding': 'snappy',
-        'x-prometheus-remote-write-version': VERSIONS[version],
-      },
+      headers: WRITE_HEADERS[version],
       body: compress(message),
       maxAnswerBytes: MAX_WRITE_ANSWER_BYTES,
       signal,
@@ -158,7 +155,7 @@ class RemoteEngine implements LongTermEngine {
     if (answer.status < 200 || answer.status > 299) throw writeError(url, answer);
     // A page that says hello has stored nothing.
     if (answer.body.length > 0) throw garbage(url, 'content where a write has none');
-    if (version === 2 && answer.headers['x-prometheus-remote-write-samples-written'] === undefined) {
+    if (version === 2 && answer.headers[COUNT_HEADER] === undefined) {
       throw garbage(url, 'no count of the samples written');
     }
   }

@@ -1,6 +1,11 @@
+import { ProtoError, ProtoReader } from '../../api/remote-write/proto-reader.ts';
+
 const VALUE_TAG = 1 * 8 + 1;
 const TIME_TAG = 2 * 8;
 const FIRST_CAPACITY = 256;
+
+/** Bytes of a varint that is a negative number. */
+const NEGATIVE_BYTES = 10;
 
 /** Gathers messages of value (1) and time (2) as columns. Values are copied as bytes, so that NaNs keep their bits. */
 export class SampleDecoder {
@@ -9,7 +14,7 @@ export class SampleDecoder {
   #valueBytes = new Uint8Array(this.#values.buffer);
   #count = 0;
 
-  /** @throws RangeError for what is no sample. */
+  /** @throws ProtoError for what is no sample. */
   add(sample: Uint8Array): void {
     if (this.#count === this.#timestamps.length) this.#grow();
     const end = sample.length;
@@ -21,7 +26,7 @@ export class SampleDecoder {
         for (let i = 0; i < 8; i++) this.#valueBytes[to + i] = sample[at + i] ?? 0;
         at += 8;
       } else if (tag === TIME_TAG) at = this.#readTime(sample, at);
-      else throw new RangeError('a sample has a value and a time only');
+      else throw new ProtoError('a sample has a value and a time only');
     }
     this.#count++;
   }
@@ -39,11 +44,12 @@ export class SampleDecoder {
     let scale = 1;
     for (;;) {
       const byte = sample[at++];
-      if (byte === undefined) throw new RangeError('a sample ends within its time');
+      if (byte === undefined) throw new ProtoError('a sample ends within its time');
       time += (byte & 0x7f) * scale;
       if (byte < 0x80) break;
       scale *= 0x80;
     }
+    if (at - start === NEGATIVE_BYTES) time = new ProtoReader(sample, start).int64();
     this.#timestamps[this.#count] = time;
     return at;
   }

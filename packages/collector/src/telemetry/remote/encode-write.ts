@@ -1,10 +1,11 @@
 import type { Labels } from '@plimsoll/promql';
+import { encodeHistogram } from '../../api/remote-read/encode-histogram.ts';
 import { ByteWriter } from '../embedded/byte-writer.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
 import { METRIC_TYPES, type MetricMetadata } from '../store.ts';
 import { LABEL_CACHE_BYTES } from './remote-options.ts';
 import { SampleEncoder } from './encode-samples.ts';
-import { rowsBySeries } from './rows-by-series.ts';
+import { rowsBySeries, runsOf } from './rows-by-series.ts';
 
 /** Wire types of the protocol buffers encoding. */
 const VARINT = 0;
@@ -25,6 +26,7 @@ export class WriteEncoder {
   readonly #series = new ByteWriter();
   readonly #references = small();
   readonly #pairs = small();
+  readonly #histograms = small();
   readonly #samples = new SampleEncoder();
   #labels = new WeakMap<Labels, Uint8Array>();
   #labelBytes = 0;
@@ -33,16 +35,19 @@ export class WriteEncoder {
   encode1(batch: LongTermBatch): Uint8Array {
     const out = this.#out;
     out.reset();
+    const { startTimestampsMs: _, ...plain } = batch;
     const { rows, starts } = rowsBySeries(batch);
     batch.labels.forEach((labels, i) => {
-      const own = rows.subarray(starts[i], starts[i + 1]);
-      if (own.length === 0) return;
       const labelled = this.#encodedLabels(labels);
-      const samples = this.#samples.encode(batch, own);
-      out.varint(tag(1, BYTES));
-      out.varint(labelled.length + samples.length);
-      out.bytes(labelled);
-      out.bytes(samples);
+      for (const run of runsOf(batch, rows.subarray(starts[i], starts[i + 1]))) {
+        const samples = run.histograms
+          ? this.#encodedHistograms(batch, run.rows, 4)
+          : this.#samples.encode(plain, run.rows);
+        out.varint(tag(1, BYTES));
+        out.varint(labelled.length + samples.length);
+        out.bytes(labelled);
+        out.bytes(samples);
+      }
     });
     for (const family of batch.metadata) writeField(out, 3, encodeMetadata(family));
     return out.written();
@@ -67,18 +72,40 @@ export class WriteEncoder {
       references.reset();
       for (const part of labels.pairs) references.varint(symbol(part));
       const refs = references.written();
-      const samples = this.#samples.encode(batch, own);
       const described = describe(families.get(labels.name), symbol);
-      series.varint(tag(5, BYTES));
-      series.varint(1 + varintBytes(refs.length) + refs.length + samples.length + described.length);
-      writeField(series, 1, refs);
-      series.bytes(samples);
-      series.bytes(described);
+      for (const run of runsOf(batch, own)) {
+        const samples = run.histograms
+          ? this.#encodedHistograms(batch, run.rows, 3)
+          : this.#samples.encode(batch, run.rows);
+        series.varint(tag(5, BYTES));
+        series.varint(1 + varintBytes(refs.length) + refs.length + samples.length + described.length);
+        writeField(series, 1, refs);
+        series.bytes(samples);
+        series.bytes(described);
+      }
     });
     const out = this.#out;
     out.reset();
     for (const text of symbols.keys()) writeField(out, 4, TEXT.encode(text));
     out.bytes(series.written());
+    return out.written();
+  }
+
+  /** Of version 2 where the field is its own; good until the next call. */
+  #encodedHistograms(
+    { timestampsMs, histograms, startTimestampsMs }: LongTermBatch,
+    rows: Uint32Array,
+    field: 3 | 4,
+  ): Uint8Array {
+    const out = this.#histograms;
+    out.reset();
+    for (const row of rows) {
+      const histogram = histograms?.[row];
+      const startMs = field === 3 ? (startTimestampsMs?.[row] ?? 0) : 0;
+      if (histogram !== undefined) {
+        writeField(out, field, encodeHistogram(histogram, timestampsMs[row] ?? 0, startMs));
+      }
+    }
     return out.written();
   }
 

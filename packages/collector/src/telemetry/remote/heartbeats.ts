@@ -40,11 +40,11 @@ export class Heartbeats {
     this.#lastMs = timestampMs;
     const rows = batch.refs.length;
     const marked = {
+      ...batch,
       refs: new Uint32Array(rows + CANARY_SERIES),
       timestampsMs: new Float64Array(rows + CANARY_SERIES).fill(timestampMs, rows),
       values: new Float64Array(rows + CANARY_SERIES).fill(1, rows),
       labels: [...batch.labels, ...this.#labels],
-      metadata: batch.metadata,
     };
     marked.refs.set(batch.refs);
     marked.timestampsMs.set(batch.timestampsMs);

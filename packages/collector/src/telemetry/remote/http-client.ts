@@ -9,6 +9,12 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
+/** An answer whose content is still on its way. */
+export interface HttpStream extends Omit<HttpAnswer, 'body'> {
+  /** Fails as `send` does. Who reads no further ends the connection. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
 export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -44,11 +50,17 @@ export class HttpClient implements Disposable {
   }
 
   /** Resolves with any complete answer, whatever its status. Rejects with PlimsollError 'unavailable'. */
-  send(request: HttpRequest): Promise<HttpAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    const { url, body, signal } = request;
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const answer = await this.open(request);
+    return { ...answer, body: await readAll(answer.body) };
+  }
+
+  /** Resolves as soon as an answer begins, whatever its status. Rejects with PlimsollError 'unavailable'. */
+  open(request: HttpRequest): Promise<HttpStream> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpStream>();
+    const { url, body, signal, maxAnswerBytes } = request;
     const secure = url.startsWith('https:');
-    const fail = (error: Error): void => reject(failure(url, error, signal));
+    const faultOf = (error: unknown): unknown => failure(url, error, signal);
     const outgoing = (secure ? httpsRequest : httpRequest)(
       url,
       {
@@ -59,14 +71,12 @@ export class HttpClient implements Disposable {
       },
       (incoming) => {
         if (incoming.headers.connection === 'close') this.#polite.add(incoming.socket);
-        readBody(incoming, request.maxAnswerBytes).then(
-          (bytes) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes }),
-          fail,
-        );
+        const { statusCode = 0, headers } = incoming;
+        resolve({ status: statusCode, headers, body: content(incoming, maxAnswerBytes, faultOf) });
       },
     );
     outgoing.on('socket', (socket) => this.#watch(socket));
-    outgoing.on('error', fail);
+    outgoing.on('error', (error) => reject(faultOf(error) as Error));
     outgoing.end(body);
     return promise;
   }
@@ -86,26 +96,38 @@ export class HttpClient implements Disposable {
   }
 }
 
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Reads content whole. */
+export async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of incoming) {
-    const bytes: Buffer = part;
-    size += bytes.length;
-    if (size > maxBytes) {
-      incoming.destroy();
-      throw new PlimsollError(
-        'resource_exhausted',
-        `the answer is larger than ${maxBytes} bytes: ask for less time or fewer series`,
-      );
-    }
-    parts.push(bytes);
-  }
+  for await (const part of body) parts.push(part);
   return Buffer.concat(parts);
 }
 
+async function* content(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  faultOf: (error: unknown) => unknown,
+): AsyncGenerator<Buffer, void> {
+  let size = 0;
+  try {
+    for await (const part of incoming) {
+      const bytes: Buffer = part;
+      size += bytes.length;
+      if (size > maxBytes) {
+        throw new PlimsollError(
+          'resource_exhausted',
+          `the answer is larger than ${maxBytes} bytes: ask for less time or fewer series`,
+        );
+      }
+      yield bytes;
+    }
+  } catch (error) {
+    throw faultOf(error);
+  }
+}
+
 /** Whoever gave up knows why; a request that took too long or broke off is the server's. */
-function failure(url: string, error: Error, signal: AbortSignal | undefined): unknown {
+function failure(url: string, error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted !== true) return unavailable(url, error);
   const reason: unknown = signal.reason;
   return reason instanceof Error && reason.name === 'TimeoutError' ? unavailable(url, reason) : reason;

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { METRIC_NAME, Labels, type SelectRequest, type SeriesColumns } from '@plimsoll/promql';
+import { Labels, METRIC_NAME, type SelectRequest, type SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
-import type { LongTermBatch } from '../long-term/long-term-engine.ts';
+import type { HistogramFate, LongTermBatch } from '../long-term/long-term-engine.ts';
+import { probeHistograms } from './probe-histograms.ts';
 import { CANARY, CANARY_POLL_MS, type RemoteOptions } from './remote-options.ts';
-
-/** Of the remote write protocol. */
-export type Version = 1 | 2;
+import type { Version } from './write-headers.ts';
 
 /** How raw samples are read: as they are, from VictoriaMetrics, or by a query, which shows no stale markers. */
 export type Reading = 'remote-read' | 'export' | 'query';
@@ -33,7 +32,7 @@ export interface ProbeAccess {
 export async function probeRemote(
   options: RemoteOptions,
   access: ProbeAccess,
-): Promise<{ readonly version: Version; readonly reading: Reading }> {
+): Promise<{ readonly version: Version; readonly reading: Reading; readonly histograms: HistogramFate }> {
   const timestampMs = Date.now();
   const labels = Labels.of({ [METRIC_NAME]: CANARY, collector: options.collector });
   const canary: LongTermBatch = {
@@ -50,7 +49,9 @@ export async function probeRemote(
     endMs: timestampMs + 1,
   };
   await access.flush();
-  return { version, reading: await findCanary(request, access) };
+  const reading = await findCanary(request, access);
+  const later = { collector: options.collector, timestampMs: timestampMs + 2 };
+  return { version, reading, histograms: await probeHistograms(later, { version, reading }, access) };
 }
 
 /** Version 2 where the server speaks it. The second write must be taken like the first. */

@@ -1,24 +1,12 @@
-import {
-  Labels,
-  type Matcher,
-  type MatchType,
-  type SelectRequest,
-  type SeriesColumns,
-} from '@plimsoll/promql';
-import { compress } from 'snappyjs';
-import { decodeSnappy } from '../../api/remote-write/decode-snappy.ts';
-import { readLabel } from '../../api/remote-write/decode-write-request.ts';
-import { ProtoReader, WIRE } from '../../api/remote-write/proto-reader.ts';
-import { ByteWriter } from '../embedded/byte-writer.ts';
+import type { Labels, SelectRequest, SeriesColumns } from '@plimsoll/promql';
+import { PlimsollError } from '../../errors.ts';
 import { garbage, readError } from './answer-error.ts';
-import type { HttpClient } from './http-client.ts';
-import { MAX_ANSWER_BYTES } from './remote-options.ts';
-import { SampleDecoder } from './decode-samples.ts';
+import { type HttpClient, readAll } from './http-client.ts';
+import { joinSamples, type SampleRun, withinTime } from './join-samples.ts';
+import { decodeReadAnswer, isUnreadable, READ_HEADERS, readRequestBody } from './read-answer.ts';
+import { MAX_ANSWER_BYTES, MAX_READ_SAMPLES } from './remote-options.ts';
 
-const MATCH_TYPES: readonly MatchType[] = ['=', '!=', '=~', '!~'];
-const TEXT = new TextEncoder();
-
-/** Reads raw samples by Prometheus' remote read: `prometheus.ReadRequest` with one query, answered with samples. */
+/** Reads raw samples by Prometheus' remote read, with native histograms and start timestamps. */
 export async function readRemoteRead(
   client: HttpClient,
   queryUrl: string,
@@ -26,81 +14,38 @@ export async function readRemoteRead(
   signal: AbortSignal | undefined,
 ): Promise<SeriesColumns[]> {
   const url = `${queryUrl}/api/v1/read`;
-  const answer = await client.send({
+  const answer = await client.open({
     url,
-    headers: {
-      'content-type': 'application/x-protobuf',
-      'content-encoding': 'snappy',
-      'x-prometheus-remote-read-version': '0.1.0',
-    },
-    body: compress(encodeRequest(request)),
+    headers: READ_HEADERS,
+    body: readRequestBody(request),
     maxAnswerBytes: MAX_ANSWER_BYTES,
     signal,
   });
-  if (answer.status !== 200) throw readError(url, answer);
+  if (answer.status !== 200) throw readError(url, { ...answer, body: await readAll(answer.body) });
+  const series = new Map<string, { readonly labels: Labels; readonly runs: SampleRun[] }>();
+  let count = 0;
   try {
-    return decodeResponse(decodeSnappy(answer.body, MAX_ANSWER_BYTES));
-  } catch (error) {
-    throw garbage(url, 'no remote read response', error);
-  }
-}
-
-function encodeRequest({ matchers, startMs, endMs }: SelectRequest): Uint8Array {
-  const query = new ByteWriter();
-  query.varint(1 * 8);
-  query.varint(Math.ceil(startMs));
-  query.varint(2 * 8);
-  query.varint(Math.floor(endMs));
-  for (const matcher of matchers) writeField(query, 3, encodeMatcher(matcher));
-  const request = new ByteWriter();
-  writeField(request, 1, query.written());
-  return request.written();
-}
-
-function encodeMatcher({ name, type, value }: Matcher): Uint8Array {
-  const matcher = new ByteWriter();
-  matcher.varint(1 * 8);
-  matcher.varint(MATCH_TYPES.indexOf(type));
-  writeField(matcher, 2, TEXT.encode(name));
-  writeField(matcher, 3, TEXT.encode(value));
-  return matcher.written();
-}
-
-function writeField(out: ByteWriter, field: number, content: Uint8Array): void {
-  out.varint(field * 8 + WIRE.bytes);
-  out.varint(content.length);
-  out.bytes(content);
-}
-
-/** `prometheus.ReadResponse` (results = 1: timeseries = 1: labels = 1 {name = 1, value = 2}, samples = 2). */
-function decodeResponse(bytes: Uint8Array): SeriesColumns[] {
-  const found: SeriesColumns[] = [];
-  for (const result of messages(new ProtoReader(bytes), 1)) {
-    for (const message of messages(result, 1)) {
-      const series = decodeSeries(message);
-      // Series of the index without a sample in these times are listed too.
-      if (series.timestamps.length > 0) found.push(series);
+    for await (const { labels, samples } of decodeReadAnswer(answer, MAX_ANSWER_BYTES)) {
+      let known = series.get(labels.key);
+      if (known === undefined) series.set(labels.key, (known = { labels, runs: [] }));
+      for (const run of samples) {
+        known.runs.push(withinTime(run, request.startMs, request.endMs));
+        count += run.timestamps.length;
+      }
+      if (count > MAX_READ_SAMPLES) throw tooMany();
     }
+  } catch (error) {
+    throw isUnreadable(error) ? garbage(url, 'no remote read response', error) : error;
   }
-  return found;
+  // Series of the index without a sample in these times are listed too.
+  return Array.from(series.values(), ({ labels, runs }) => joinSamples(labels, runs)).filter(
+    (columns) => columns !== null,
+  );
 }
 
-function* messages(reader: ProtoReader, wanted: number): Generator<ProtoReader, void> {
-  while (!reader.done) {
-    const { field, wire } = reader.tag();
-    if (field === wanted && wire === WIRE.bytes) yield reader.message();
-    else reader.skip(wire);
-  }
-}
-
-function decodeSeries(reader: ProtoReader): SeriesColumns {
-  const labels: string[] = [];
-  const samples = new SampleDecoder();
-  while (!reader.done) {
-    const { field, wire } = reader.tag();
-    if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
-    else if (field === 2 && wire === WIRE.bytes) samples.add(reader.bytes());
-    else reader.skip(wire);
-  }
-  return { labels: Labels.fromPairs(labels), ...samples.columns() };
+function tooMany(): PlimsollError {
+  return new PlimsollError(
+    'resource_exhausted',
+    `a read would hold more than ${MAX_READ_SAMPLES} samples: narrow the selector or the time range`,
+  );
 }

@@ -10,8 +10,11 @@ export interface RemoteOptions {
   readonly collector: string;
 }
 
-/** The largest answer that is read, bytes: some ten million samples. */
+/** The largest answer that is read, bytes: ten million samples where they are numbers in words. */
 export const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+
+/** Samples one read may hold: as many as a query of PromQL may. */
+export const MAX_READ_SAMPLES = 50_000_000;
 
 /** An answer to a write has no content; more than this is not one. */
 export const MAX_WRITE_ANSWER_BYTES = 64 * 1024;

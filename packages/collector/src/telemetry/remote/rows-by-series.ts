@@ -34,3 +34,23 @@ function ascending(rows: Uint32Array, timestampsMs: Float64Array): boolean {
   }
   return true;
 }
+
+/** Rows of one series that follow each other and are all histograms, or all numbers. */
+export interface Run {
+  readonly rows: Uint32Array;
+  readonly histograms: boolean;
+}
+
+/** Cuts a series' rows: a message holds numbers or histograms, and receivers want both in the order of time. */
+export function* runsOf({ histograms }: LongTermBatch, rows: Uint32Array): Generator<Run, void> {
+  if (histograms === undefined) {
+    if (rows.length > 0) yield { rows, histograms: false };
+    return;
+  }
+  const isHistogram = (at: number): boolean => histograms[rows[at] ?? 0] !== undefined;
+  for (let from = 0, to = 1; from < rows.length; to++) {
+    if (to < rows.length && isHistogram(to) === isHistogram(from)) continue;
+    yield { rows: rows.subarray(from, to), histograms: isHistogram(from) };
+    from = to;
+  }
+}

@@ -1,11 +1,14 @@
-import type { Labels, SelectRequest, SeriesColumns } from '@plimsoll/promql';
+import type { FloatHistogram, Labels, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../../errors.ts';
-import type { LongTermBatch, LongTermEngine } from '../long-term-engine.ts';
+import type { HistogramFate, LongTermBatch, LongTermEngine } from '../long-term-engine.ts';
 
 interface Row {
   readonly labels: Labels;
   readonly timestampMs: number;
   readonly value: number;
+  readonly histogram: FloatHistogram | undefined;
+  /** When the counting began. */
+  readonly sinceMs: number;
 }
 
 /**
@@ -15,6 +18,7 @@ interface Row {
 export class MemoryEngine implements LongTermEngine {
   readonly name = 'memory';
   readonly settleMs = 40;
+  histograms: HistogramFate = 'kept';
   /** Fails this many of the next writes, the way it says. */
   failures: ('busy' | 'gone' | 'silent')[] = [];
   /** Series it will never take. */
@@ -40,7 +44,15 @@ export class MemoryEngine implements LongTermEngine {
       const labels = batch.labels[ref];
       return labels === undefined
         ? []
-        : [{ labels, timestampMs: batch.timestampsMs[i] ?? 0, value: batch.values[i] ?? 0 }];
+        : [
+            {
+              labels,
+              timestampMs: batch.timestampsMs[i] ?? 0,
+              value: batch.values[i] ?? 0,
+              histogram: batch.histograms?.[i],
+              sinceMs: batch.startTimestampsMs?.[i] ?? 0,
+            },
+          ];
     }).flat();
     this.#settle();
     this.#fresh.push({ atMs: performance.now(), rows });
@@ -67,7 +79,7 @@ export class MemoryEngine implements LongTermEngine {
   /** Every sample it has, as text, sorted. */
   content(): string[] {
     return this.#all()
-      .map(({ labels, timestampMs, value }) => `${labels.toString()} ${timestampMs} ${value}`)
+      .map((row) => sampleText(row.labels, row))
       .sort();
   }
 
@@ -81,6 +93,8 @@ export class MemoryEngine implements LongTermEngine {
           labels: rows[0]?.labels as Labels,
           timestamps: Float64Array.from(rows, ({ timestampMs }) => timestampMs),
           values: Float64Array.from(rows, ({ value }) => value),
+          histograms: rows.map(({ histogram }) => histogram),
+          startTimestamps: Float64Array.from(rows, ({ sinceMs }) => sinceMs),
         };
       }),
     );
@@ -115,6 +129,15 @@ export class MemoryEngine implements LongTermEngine {
     for (const { rows } of this.#fresh) for (const row of rows) all.set(keyOf(row), row);
     return [...all.values()];
   }
+}
+
+/** A sample as text. */
+export function sampleText(
+  labels: Labels,
+  { timestampMs, value, histogram, sinceMs }: Omit<Row, 'labels'>,
+): string {
+  const since = sinceMs === 0 ? '' : ` since ${sinceMs}`;
+  return `${labels.toString()} ${timestampMs} ${histogram?.toString() ?? value}${since}`;
 }
 
 function keyOf({ labels, timestampMs }: Row): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { NOW_MS, type StoreHarness } from '../../store-conformance.ts';
+import { NOW_MS, type StoreException, type StoreHarness } from '../../store-conformance.ts';
 import type { TelemetryStore } from '../../store.ts';
 import type { LongTermEngine } from '../long-term-engine.ts';
 import { openTieredStore } from '../open-tiered-store.ts';
@@ -25,7 +25,11 @@ interface Opened {
 }
 
 /** What the conformance suite needs of a tiered store. Settling forwards everything and drops it from the embedded store. */
-export function tieredHarness(start: () => Promise<LongTermServer>, nowMs: number = NOW_MS): StoreHarness {
+export function tieredHarness(
+  start: () => Promise<LongTermServer>,
+  nowMs: number = NOW_MS,
+  exceptions: readonly StoreException[] = [],
+): StoreHarness {
   const opened = new Map<TelemetryStore, Opened & { readonly tiered: TieredStore }>();
   const open = async (known: Opened): Promise<TelemetryStore> => {
     const tiered = await openTieredStore({
@@ -50,6 +54,7 @@ export function tieredHarness(start: () => Promise<LongTermServer>, nowMs: numbe
   };
   return {
     nowMs,
+    exceptions,
     async open(limits) {
       const path = mkdtempSync(join(tmpdir(), 'plimsoll-long-term-'));
       return open({ path, server: await start(), limits });

@@ -1,21 +1,35 @@
+import { writeStaleMarker } from '@plimsoll/proto';
 import { Labels, type Matcher } from '@plimsoll/promql';
-import { crc32c } from '../api/remote-read/crc32c.ts';
-import { ProtoWriter } from '../api/remote-read/proto-writer.ts';
-import { readLabel } from '../api/remote-write/decode-write-request.ts';
-import { ProtoError, ProtoReader, WIRE } from '../api/remote-write/proto-reader.ts';
-import { type ChunkSamples, decodeXorChunk } from './decode-xor-chunk.ts';
+import { crc32c } from '../../api/remote-read/crc32c.ts';
+import { ProtoWriter } from '../../api/remote-read/proto-writer.ts';
+import { readLabel } from '../../api/remote-write/decode-write-request.ts';
+import { ProtoError, ProtoReader, WIRE } from '../../api/remote-write/proto-reader.ts';
+import { readHistogram, type WrittenHistogram } from '../../api/remote-write/written-histogram.ts';
+import { decodeHistogramChunk } from './decode-histogram-chunk.ts';
+import { SampleDecoder } from './decode-samples.ts';
+import { decodeXor2Chunk, decodeXorChunk } from './decode-xor-chunk.ts';
+import type { SampleRun } from './join-samples.ts';
 
 /** A part of one series' samples, as a server sends it. */
 export interface ReadPart {
   readonly labels: Labels;
-  readonly samples: readonly ChunkSamples[];
-  /** Native histograms, which are not read. */
-  readonly histograms: number;
+  /** They may overlap. */
+  readonly samples: readonly SampleRun[];
 }
 
 const TEXT = new TextEncoder();
 const MATCH_NUMBERS: Readonly<Record<Matcher['type'], number>> = { '=': 0, '!=': 1, '=~': 2, '!~': 3 };
-const XOR = 1;
+
+/** Decoders of chunks by their number in the protocol. */
+const CHUNKS: Readonly<Record<number, (data: Uint8Array) => SampleRun>> = {
+  1: decodeXorChunk,
+  2: (data) => decodeHistogramChunk(data, { floats: false, starts: false }),
+  3: (data) => decodeHistogramChunk(data, { floats: true, starts: false }),
+  4: decodeXor2Chunk,
+  5: (data) => decodeHistogramChunk(data, { floats: false, starts: true }),
+  6: (data) => decodeHistogramChunk(data, { floats: true, starts: true }),
+};
+
 /** Bytes of a frame: servers send 1 MiB and one series' labels more. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
@@ -56,45 +70,30 @@ export function* decodeReadResponse(message: Uint8Array): Generator<ReadPart> {
 
 function readSeries(reader: ProtoReader): ReadPart {
   const labels: string[] = [];
-  const timestamps: number[] = [];
-  const bits: Uint8Array[] = [];
-  let histograms = 0;
+  const numbers = new SampleDecoder();
+  const histograms: WrittenHistogram[] = [];
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
-    else if (field === 2 && wire === WIRE.bytes) readSample(reader.bytes(), timestamps, bits);
-    else {
-      if (field === 4) histograms++;
-      reader.skip(wire);
-    }
+    else if (field === 2 && wire === WIRE.bytes) numbers.add(reader.bytes());
+    else if (field === 4 && wire === WIRE.bytes) histograms.push(readHistogram(reader.message()));
+    else reader.skip(wire);
   }
-  const values = new Float64Array(timestamps.length);
-  const bytes = new Uint8Array(values.buffer);
-  bits.forEach((value, i) => bytes.set(value, i * 8));
-  const samples = timestamps.length === 0 ? [] : [{ timestamps: Float64Array.from(timestamps), values }];
-  return { labels: Labels.fromPairs(labels), samples, histograms };
+  const samples: SampleRun[] = [numbers.columns()];
+  if (histograms.length > 0) samples.push(histogramRun(histograms));
+  return { labels: Labels.fromPairs(labels), samples };
 }
 
-const ZERO: Uint8Array = new Uint8Array(8);
-
-/** Reads value = 1 as its eight bytes, timestamp = 2. */
-function readSample(message: Uint8Array, timestamps: number[], bits: Uint8Array[]): void {
-  let at = 0;
-  let value: Uint8Array = ZERO;
-  let timestampMs = 0;
-  if (message[0] === 9 && message.length >= 9) {
-    value = message.subarray(1, 9);
-    at = 9;
-  }
-  const rest = new ProtoReader(message, at);
-  while (!rest.done) {
-    const { field, wire } = rest.tag();
-    if (field === 2 && wire === WIRE.varint) timestampMs = rest.int64();
-    else if (field === 1) throw new ProtoError('a sample has its value behind its time');
-    else rest.skip(wire);
-  }
-  timestamps.push(timestampMs);
-  bits.push(value);
+function histogramRun(written: readonly WrittenHistogram[]): SampleRun {
+  const values = new Float64Array(written.length);
+  const histograms = written.map(({ content }, i) => {
+    if (content === 'stale') writeStaleMarker(values, i);
+    else if ('fault' in content) throw new ProtoError(content.fault);
+    else return content;
+    return undefined;
+  });
+  const timestamps = Float64Array.from(written, ({ timestampMs }) => timestampMs);
+  return { timestamps, values, histograms };
 }
 
 /**
@@ -145,18 +144,18 @@ function* readFrame(message: Uint8Array): Generator<ReadPart> {
 
 function readChunkedSeries(reader: ProtoReader): ReadPart {
   const labels: string[] = [];
-  const samples: ChunkSamples[] = [];
-  let histograms = 0;
+  const samples: SampleRun[] = [];
   while (!reader.done) {
     const { field, wire } = reader.tag();
     if (field === 1 && wire === WIRE.bytes) readLabel(reader.message(), labels);
     else if (field === 2 && wire === WIRE.bytes) {
       const { type, data } = readChunk(reader.message());
-      if (type === XOR) samples.push(decodeXorChunk(data));
-      else histograms++;
+      const decode = CHUNKS[type];
+      if (decode === undefined) throw new ProtoError(`a chunk has the unknown encoding ${type}`);
+      samples.push(decode(data));
     } else reader.skip(wire);
   }
-  return { labels: Labels.fromPairs(labels), samples, histograms };
+  return { labels: Labels.fromPairs(labels), samples };
 }
 
 function readChunk(reader: ProtoReader): { type: number; data: Uint8Array } {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeXorChunk } from '../api/remote-read/encode-xor-chunk.ts';
+import { encodeXorChunk } from '../../api/remote-read/encode-xor-chunk.ts';
 import { decodeXorChunk } from './decode-xor-chunk.ts';
 
 const bitsOf = (values: Float64Array): bigint[] => [...new BigUint64Array(values.slice().buffer)];

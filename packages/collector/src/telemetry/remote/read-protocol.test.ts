@@ -1,9 +1,9 @@
 import { setStaleMarker, Labels, type SeriesColumns } from '@plimsoll/promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeReadRequest } from '../api/remote-read/decode-read-request.ts';
-import { encodeChunkedResponse } from '../api/remote-read/encode-chunked-response.ts';
-import { encodeReadResponse } from '../api/remote-read/encode-read-response.ts';
+import { decodeReadRequest } from '../../api/remote-read/decode-read-request.ts';
+import { encodeChunkedResponse } from '../../api/remote-read/encode-chunked-response.ts';
+import { encodeReadResponse } from '../../api/remote-read/encode-read-response.ts';
 import { joinSamples } from './join-samples.ts';
 import {
   decodeChunkedResponse,

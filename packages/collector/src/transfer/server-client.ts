@@ -1,20 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlimsollError } from '../errors.ts';
+import { HttpClient, type HttpStream } from '../telemetry/remote/http-client.ts';
 
 /** How long a server may take to begin its answer, milliseconds: Prometheus reads hours of everything in seconds. */
 const ANSWER_TIMEOUT_MS = 300_000;
 /** Waits before the tries after the first, milliseconds: together longer than a server's restart. */
 const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 20_000];
+/** One is written to while another is read. */
+const MAX_CONNECTIONS = 4;
 /** How much of a server's error is passed on. */
 const MAX_REASON_CHARACTERS = 500;
 
+/** Of an answer that is no success. */
+const MAX_REASON_BYTES = 64 * 1024;
+
 /** A request to one server. */
-export interface HttpRequest {
+export interface ServerRequest {
   /** Behind the server's address, such as "api/v1/read". */
   readonly path: string;
-  readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** POSTed where given. */
+  readonly body?: Uint8Array;
+  /** Without it any answer is taken: it is read as it comes. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** An answer with a status that is no success. */
@@ -23,11 +32,13 @@ export class HttpStatusError extends Error {
   readonly status: number;
   /** What the server said. */
   readonly reason: string;
+  readonly headers: IncomingHttpHeaders;
 
-  constructor(url: string, status: number, reason: string) {
+  constructor(url: string, { status, headers }: Pick<HttpStream, 'status' | 'headers'>, reason: string) {
     super(`${url} answers ${status}: ${reason}`);
     this.status = status;
     this.reason = reason;
+    this.headers = headers;
   }
 }
 
@@ -35,17 +46,24 @@ export class HttpStatusError extends Error {
  * Requests to a server that may be busy or away for a moment: those that failed for it are made again, once the server
  * has answered at all.
  */
-export class HttpClient {
+export class ServerClient implements Disposable {
   readonly base: string;
-  readonly #token: string | null;
+  readonly #client: HttpClient;
   readonly #tokenFlag: string;
   #hasAnswered = false;
 
   /** @param tokenFlag how people give the token, for messages. */
   constructor(base: string, token: string | null, tokenFlag: string) {
     this.base = base.replace(/\/+$/, '');
-    this.#token = token;
+    this.#client = new HttpClient(
+      { 'user-agent': 'plimsoll', ...(token !== null && { authorization: `Bearer ${token}` }) },
+      MAX_CONNECTIONS,
+    );
     this.#tokenFlag = tokenFlag;
+  }
+
+  [Symbol.dispose](): void {
+    this.#client[Symbol.dispose]();
   }
 
   /**
@@ -54,7 +72,7 @@ export class HttpClient {
    * @throws HttpStatusError for what the server will not do; PlimsollError 'unavailable' where it cannot for a while,
    * 'unauthenticated' where it asks for sign-in.
    */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async send(request: ServerRequest, signal: AbortSignal): Promise<HttpStream> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#sendOnce(request, signal);
@@ -68,25 +86,18 @@ export class HttpClient {
     }
   }
 
-  async #sendOnce({ path, method, headers, body }: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async #sendOnce(request: ServerRequest, signal: AbortSignal): Promise<HttpStream> {
+    const { path, maxAnswerBytes = Infinity, ...rest } = request;
     const url = `${this.base}/${path}`;
-    let response: Response;
+    let answer: HttpStream;
     // Only the answer's beginning is waited for this long: its end comes as fast as it is written elsewhere.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(new Error('no answer in time')), ANSWER_TIMEOUT_MS);
     try {
-      response = await fetch(url, {
-        method,
-        headers: {
-          'user-agent': 'plimsoll',
-          ...headers,
-          ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
-        },
-        ...(body === undefined ? {} : { body }),
-        redirect: 'error',
-        signal: AbortSignal.any([signal, limit.signal]),
-      });
+      const either = AbortSignal.any([signal, limit.signal]);
+      answer = await this.#client.open({ ...rest, url, maxAnswerBytes, signal: either });
     } catch (error) {
+      signal.throwIfAborted();
       throw new PlimsollError(
         'unavailable',
         `no server answers at ${this.base} (${reasonOf(error)}): is it running, and is the address right?`,
@@ -96,12 +107,12 @@ export class HttpClient {
       clearTimeout(timer);
     }
     this.#hasAnswered = true;
-    if (response.ok) return response;
-    const reason = (await response.text()).trim().slice(0, MAX_REASON_CHARACTERS);
-    throw this.#failure(url, response.status, reason);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw this.#failure(url, answer, await reasonText(answer.body));
   }
 
-  #failure(url: string, status: number, reason: string): Error {
+  #failure(url: string, answer: HttpStream, reason: string): Error {
+    const { status } = answer;
     if (status === 401 || status === 403) {
       return new PlimsollError(
         'unauthenticated',
@@ -111,11 +122,23 @@ export class HttpClient {
     if (status >= 500 || status === 429) {
       return new PlimsollError('unavailable', `${url} answers ${status}: ${reason}`);
     }
-    return new HttpStatusError(url, status, reason);
+    return new HttpStatusError(url, answer, reason);
   }
 }
 
-/** The innermost reason: fetch itself only says that it failed. */
+/** The beginning of what a server says. */
+async function reasonText(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body) {
+    parts.push(part);
+    size += part.length;
+    if (size > MAX_REASON_BYTES) break;
+  }
+  return Buffer.concat(parts).toString('utf8').trim().slice(0, MAX_REASON_CHARACTERS);
+}
+
+/** The innermost reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.cause.name : error.message;
