@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{e2e,browser,faults,peers}/**/*.test.ts'],
+          globalSetup: 'test/support/build-in-ci.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -15,7 +15,7 @@ import {
 } from './support/known-samples.ts';
 
 const run = promisify(execFile);
-const client = await ownGoProgram(path.join(import.meta.dirname, 'go-client'));
+const client = await ownGoProgram(path.join(import.meta.dirname, 'go-client'), { inCi: true });
 
 /** An answer without remarks. */
 const plain = (data: unknown) => ({ data, warnings: null, infos: null });

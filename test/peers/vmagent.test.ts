@@ -15,6 +15,7 @@ const newest = await goProgram({
   module: 'github.com/VictoriaMetrics/VictoriaMetrics',
   version: 'v1.150.0',
   main: 'app/vmagent',
+  inCi: true,
 });
 
 interface Sender {

@@ -24,6 +24,7 @@ export async function newestPrometheus(name: 'prometheus' | 'promtool'): Promise
     main: `cmd/${name}`,
     // Without it the build needs the libraries of every cloud.
     tags: 'remove_all_sd',
+    inCi: true,
   });
 }
 

@@ -14,6 +14,7 @@ export function victoriaMetrics(): Promise<Counterpart> {
     module: 'github.com/VictoriaMetrics/VictoriaMetrics',
     version: 'v1.150.0',
     main: 'app/victoria-metrics',
+    inCi: true,
   });
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budget, randomOf, seedOf } from '../../support/budget.ts';
-import { goProgram } from '../../support/go-module.ts';
 import { type Program, startProgram } from '../../support/program.ts';
+import { newestPrometheus } from '../../support/prometheus-programs.ts';
 import { type Answer, ask, get, type Query, type Series } from './ask.ts';
 import { labelsKey } from './compare-answers.ts';
 import { Dice } from './dice.ts';
@@ -12,14 +12,7 @@ import { generateSeries, type TimeSpan } from './generate-series.ts';
 import { type Prometheus, startPrometheus } from './start-prometheus.ts';
 import { remoteWrite } from './remote-write.ts';
 
-/** The release that shared/conformance/promql comes from. */
-const prometheus = await goProgram({
-  module: 'github.com/prometheus/prometheus',
-  version: 'v0.316.0',
-  main: 'cmd/prometheus',
-  // Without it the build needs the libraries of every cloud.
-  tags: 'remove_all_sd',
-});
+const prometheus = await newestPrometheus('prometheus');
 
 const CONFIG = 'global: {evaluation_interval: 30s}\n';
 /** The same in every run, so that a seed says all: an empty server takes samples of any age. */
