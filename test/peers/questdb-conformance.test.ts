@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { tieredHarness } from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
 import { openTestEngine } from '../../packages/collector/src/telemetry/questdb/testing/open-test-engine.ts';
-import { describeStore } from '../../packages/collector/src/telemetry/store-conformance.ts';
+import { describeDeletion } from '../../packages/collector/src/telemetry/deletion-conformance.ts';
+import { describeHistogramStore } from '../../packages/collector/src/telemetry/histogram-conformance.ts';
+import { describeStore, NOW_MS } from '../../packages/collector/src/telemetry/store-conformance.ts';
+import { EXCEPTIONS } from '../../packages/collector/src/telemetry/testing/exceptions.ts';
 import { type QuestdbServer, questdbProgram, startQuestdb } from '../support/questdb.ts';
 
 const program = await questdbProgram();
@@ -15,15 +18,19 @@ describe.skipIf('missing' in program)('a store with a real QuestDB behind it', (
   });
   afterAll(async () => server[Symbol.asyncDispose]());
 
-  describeStore(
-    'QuestDB',
-    tieredHarness(() => {
+  const harness = tieredHarness(
+    () => {
       const tablePrefix = `c${prefixes++}_`;
       return Promise.resolve({
         createEngine: () => openTestEngine({ url: server.url, tablePrefix }),
         flush: () => server.settle(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       });
-    }),
+    },
+    NOW_MS,
+    EXCEPTIONS.QuestDB,
   );
+  describeStore('QuestDB', harness);
+  describeHistogramStore('QuestDB', harness);
+  describeDeletion('QuestDB', harness);
 });

@@ -10,7 +10,7 @@ import { PlimsollError } from '../errors.ts';
 import { selectorText } from '../selector-text.ts';
 import { asMetricType, type MetricMetadata } from '../telemetry/store.ts';
 import { type HttpStream, readAll } from '../telemetry/remote/http-client.ts';
-import { joinSamples, type SampleRun, withinTime } from '../telemetry/remote/join-samples.ts';
+import { joinSamples, type SampleRun, withinTime } from '../telemetry/long-term/join-samples.ts';
 import {
   decodeReadAnswer,
   isUnreadable,

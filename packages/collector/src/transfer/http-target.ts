@@ -3,7 +3,7 @@ import { compress } from 'snappyjs';
 import { PlimsollError } from '../errors.ts';
 import { WriteEncoder } from '../telemetry/remote/encode-write.ts';
 import { readAll } from '../telemetry/remote/http-client.ts';
-import { sliceRun } from '../telemetry/remote/join-samples.ts';
+import { sliceRun } from '../telemetry/long-term/join-samples.ts';
 import { COUNT_HEADER, type Version, WRITE_HEADERS } from '../telemetry/remote/write-headers.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
 import { coveringSelector } from './covering-selector.ts';

@@ -9,7 +9,8 @@ import { SETTLE_MS } from './limits.ts';
 import { withConnection } from './post-lines.ts';
 import { QuestdbClient } from './questdb-client.ts';
 import type { QuestdbOptions } from './questdb-options.ts';
-import { selectShared, seriesOfShared } from './read-shared.ts';
+import { selectDetails } from './read-details.ts';
+import { listSeries, selectShared, seriesOfShared } from './read-shared.ts';
 import { selectWide, seriesOfWide } from './read-wide.ts';
 import { SamplesBySeries } from './samples.ts';
 import { toSelection } from './selection.ts';
@@ -31,7 +32,7 @@ export function createQuestdbEngine(options: QuestdbOptions): LongTermEngine {
 class QuestdbEngine implements LongTermEngine {
   readonly name = 'questdb';
   readonly settleMs = SETTLE_MS;
-  readonly histograms = 'left_out';
+  readonly histograms = 'kept';
   readonly #options: QuestdbOptions;
   readonly #client: QuestdbClient;
   readonly #tables: Tables;
@@ -82,7 +83,12 @@ class QuestdbEngine implements LongTermEngine {
       const selection = toSelection(request.matchers);
       const samples = new SamplesBySeries();
       for (const table of wide) await selectWide(this.#client, table, selection, request, samples, either);
-      await selectShared(this.#client, this.#tables.shared, selection, request, samples, either);
+      const { shared } = this.#tables;
+      const listed = await listSeries(this.#client, shared, selection, request, either);
+      if (listed.series.size > 0) {
+        await selectShared(this.#client, shared, listed, request, samples, either);
+        await selectDetails(this.#client, shared, listed, request, samples, either);
+      }
       return samples.columns();
     });
   }
@@ -203,7 +209,8 @@ function registerMetrics({ runtime }: QuestdbOptions, tables: Tables): (written:
     'Tables that QuestDB acknowledges writes to without applying them.',
     () => tables.seen.suspended.length,
   );
-  return ({ wide, shared }) => {
+  return ({ wide, shared, details }) => {
+    samples.inc({ table: 'details' }, details);
     samples.inc({ table: 'wide' }, wide);
     samples.inc({ table: 'shared' }, shared);
   };

@@ -14,22 +14,28 @@ export interface GatheredRows {
   readonly rows: readonly Row[];
   /** Samples that cannot be in a wide table. */
   readonly single: readonly number[];
+  /** Samples that are native histograms, or have a start timestamp. */
+  readonly detailed: readonly number[];
 }
 
 /** The rows that a batch's samples make. `series` are those of the batch's labels. */
 export function gatherRows(
-  { refs, timestampsMs }: LongTermBatch,
+  { refs, timestampsMs, histograms, startTimestampsMs }: LongTermBatch,
   series: readonly DescribedSeries[],
 ): GatheredRows {
   const byTime = new Map<number, Map<RowLabels, Row>>();
   const rows: Row[] = [];
   const single: number[] = [];
+  const detailed: number[] = [];
   let atTime = new Map<RowLabels, Row>();
   let timeMs = Number.NaN;
   let row: Row | undefined;
   for (let sample = 0; sample < refs.length; sample++) {
     const described = series[refs[sample] ?? 0];
     const timestampMs = timestampsMs[sample] ?? 0;
+    const isHistogram = histograms?.[sample] !== undefined;
+    if (isHistogram || (startTimestampsMs?.[sample] ?? 0) !== 0) detailed.push(sample);
+    if (isHistogram) continue;
     if (described === undefined || !described.fitsWide) {
       single.push(sample);
       continue;
@@ -52,5 +58,5 @@ export function gatherRows(
     row.metrics.push(described.metric);
     row.samples.push(sample);
   }
-  return { rows, single };
+  return { rows, single, detailed };
 }

@@ -11,17 +11,21 @@ import { thinningOf } from './thinning.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Adds the samples of the shared table that the request asks for. */
+/** A selection with the series that meet it, by their ids. */
+export interface ListedSelection extends Selection {
+  readonly series: ReadonlyMap<string, Labels>;
+}
+
+/** Adds the samples of the shared table that the request asks for, of series that are listed. */
 export async function selectShared(
   client: QuestdbClient,
   tables: SharedTables,
-  selection: Selection,
+  selection: ListedSelection,
   request: SelectRequest,
   samples: SamplesBySeries,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const series = await listed(client, tables, selection, request.startMs, request.endMs, signal);
-  if (series.size === 0) return;
+  const { series } = selection;
   const parts = new Map<string, { readonly samples: SeriesSamples; readonly word: string | null } | null>();
   const bySeries = new Map<string, SeriesSamples>();
   const partOf = (texts: string) => {
@@ -33,7 +37,7 @@ export async function selectShared(
     return { samples: part, word };
   };
   const time = identifier(TIME_COLUMN);
-  const conditions = conditionsOf(selection, [...series.keys()], request.startMs, request.endMs);
+  const conditions = conditionsOf(selection, request.startMs, request.endMs);
   const select = `SELECT ${time}::long / 1000, value, series, special FROM ${identifier(tables.samples)} WHERE ${conditions}`;
   await client.stream(
     // A window's newest row would have to bring two columns of which one is null.
@@ -51,7 +55,7 @@ export async function selectShared(
   );
 }
 
-/** The label sets of the shared table that have samples in the range. */
+/** The label sets that have samples in the range, numbers in the shared table or native histograms. */
 export async function seriesOfShared(
   client: QuestdbClient,
   tables: SharedTables,
@@ -59,24 +63,24 @@ export async function seriesOfShared(
   startMs: number,
   endMs: number,
 ): Promise<readonly Labels[]> {
-  const series = await listed(client, tables, selection, startMs, endMs, undefined);
-  if (series.size === 0) return [];
-  const conditions = conditionsOf(selection, [...series.keys()], startMs, endMs);
+  const found = await listSeries(client, tables, selection, { startMs, endMs }, undefined);
+  if (found.series.size === 0) return [];
+  const conditions = conditionsOf(found, startMs, endMs);
   const rows = await client.query(
-    `SELECT DISTINCT series FROM ${identifier(tables.samples)} WHERE ${conditions}`,
+    `SELECT series FROM ${identifier(tables.samples)} WHERE ${conditions} UNION ` +
+      `SELECT series FROM ${identifier(tables.details)} WHERE ${conditions} AND histogram IS NOT NULL`,
   );
-  return rows.flatMap(([id]) => series.get(String(id)) ?? []);
+  return rows.flatMap(([id]) => found.series.get(String(id)) ?? []);
 }
 
-/** The series that match and were written on the days of the range, by their ids. */
-async function listed(
+/** The series that match and were written on the days of the range. */
+export async function listSeries(
   client: QuestdbClient,
   tables: SharedTables,
   selection: Selection,
-  startMs: number,
-  endMs: number,
+  { startMs, endMs }: Pick<SelectRequest, 'startMs' | 'endMs'>,
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, Labels>> {
+): Promise<ListedSelection> {
   const firstDayMs = Math.floor(startMs / DAY_MS) * DAY_MS;
   const conditions = [timeCondition(firstDayMs, endMs), ...nameConditions(selection)].join(' AND ');
   const rows = await client.query(
@@ -88,10 +92,12 @@ async function listed(
     const labels = Labels.of(JSON.parse(String(json)) as Record<string, string>);
     if (selection.matches(labels)) series.set(String(id), labels);
   }
-  return series;
+  return { ...selection, series };
 }
 
-function conditionsOf(selection: Selection, ids: readonly string[], startMs: number, endMs: number): string {
+/** A condition for the rows of these series in tables that know series by their ids. */
+export function conditionsOf(selection: ListedSelection, startMs: number, endMs: number): string {
+  const ids = [...selection.series.keys()];
   const conditions = [timeCondition(startMs, endMs), ...nameConditions(selection)];
   if (ids.length <= MAX_IDS_IN_CONDITION) conditions.push(`series IN (${ids.map(literal).join(', ')})`);
   return conditions.join(' AND ');

@@ -1,4 +1,5 @@
-import type { Labels, SeriesColumns } from '@plimsoll/promql';
+import type { FloatHistogram, Labels, SeriesColumns } from '@plimsoll/promql';
+import { joinSamples, type SampleRun } from '../long-term/join-samples.ts';
 import { PlimsollError } from '../../errors.ts';
 import { MAX_READ_SAMPLES } from './limits.ts';
 import { writeSpecial } from './special-values.ts';
@@ -37,18 +38,35 @@ export class SeriesSamples {
   }
 }
 
+/** What a sample has beside a value. */
+interface SampleDetail {
+  readonly timestampMs: number;
+  /** 0 where it is not known. */
+  readonly startMs: number;
+  readonly histogram: FloatHistogram | undefined;
+}
+
+interface SeriesParts {
+  readonly labels: Labels;
+  readonly parts: SeriesSamples[];
+  readonly details: SampleDetail[];
+}
+
 /** Gathers what several tables hold. */
 export class SamplesBySeries {
-  readonly #parts = new Map<string, { readonly labels: Labels; readonly parts: SeriesSamples[] }>();
+  readonly #parts = new Map<string, SeriesParts>();
   #budget = MAX_READ_SAMPLES;
 
   /** A new part of a series. Of samples with one time, that of the part added last is kept. */
   part(labels: Labels): SeriesSamples {
     const part = new SeriesSamples();
-    const known = this.#parts.get(labels.key);
-    if (known === undefined) this.#parts.set(labels.key, { labels, parts: [part] });
-    else known.parts.push(part);
+    this.#seriesOf(labels).parts.push(part);
     return part;
+  }
+
+  /** A native histogram, or what is known of a sample that some part has. */
+  detail(labels: Labels, detail: SampleDetail): void {
+    this.#seriesOf(labels).details.push(detail);
   }
 
   /** @throws PlimsollError 'resource_exhausted' where there are more samples than a read may hold. */
@@ -64,13 +82,23 @@ export class SamplesBySeries {
   /** The series that have samples. */
   columns(): readonly SeriesColumns[] {
     const columns: SeriesColumns[] = [];
-    for (const { labels, parts } of this.#parts.values()) {
+    for (const { labels, parts, details } of this.#parts.values()) {
       const filled = parts.filter(({ length }) => length > 0);
       const [only] = filled;
-      if (only === undefined) continue;
-      columns.push({ labels, ...(filled.length === 1 && only.ascending ? trim(only) : merge(filled)) });
+      const numbers =
+        only === undefined ? null : filled.length === 1 && only.ascending ? trim(only) : merge(filled);
+      if (details.length > 0) {
+        const joined = withDetails(labels, numbers, details);
+        if (joined !== null) columns.push(joined);
+      } else if (numbers !== null) columns.push({ labels, ...numbers });
     }
     return columns;
+  }
+
+  #seriesOf(labels: Labels): SeriesParts {
+    let known = this.#parts.get(labels.key);
+    if (known === undefined) this.#parts.set(labels.key, (known = { labels, parts: [], details: [] }));
+    return known;
   }
 }
 
@@ -103,4 +131,26 @@ function merge(parts: readonly SeriesSamples[]): Columns {
     kept++;
   }
   return { timestamps: timestamps.slice(0, kept), values: values.slice(0, kept) };
+}
+
+/** Null where there are start timestamps alone, whose samples were not asked for. */
+function withDetails(
+  labels: Labels,
+  numbers: Columns | null,
+  details: readonly SampleDetail[],
+): SeriesColumns | null {
+  const held = details.filter(({ histogram }) => histogram !== undefined);
+  const runs: SampleRun[] = numbers === null ? [] : [numbers];
+  if (held.length > 0) {
+    runs.push({
+      timestamps: Float64Array.from(held, ({ timestampMs }) => timestampMs),
+      values: new Float64Array(held.length),
+      histograms: held.map(({ histogram }) => histogram),
+    });
+  }
+  const joined = joinSamples(labels, runs);
+  const starts = new Map(details.map(({ timestampMs, startMs }) => [timestampMs, startMs]));
+  if (joined === null || ![...starts.values()].some((startMs) => startMs !== 0)) return joined;
+  const startTimestamps = joined.timestamps.map((timestampMs) => starts.get(timestampMs) ?? 0);
+  return { ...joined, startTimestamps };
 }

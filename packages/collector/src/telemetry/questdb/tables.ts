@@ -15,14 +15,15 @@ export interface TableSet {
 
 export const NO_TABLES: TableSet = { wide: [], altered: new Set(), suspended: [] };
 
-/** Samples that fit no wide table, and what their series ids stand for. */
+/** Samples that fit no wide table, what samples have beside a value, and what series ids stand for. */
 export interface SharedTables {
   readonly samples: string;
+  readonly details: string;
   readonly series: string;
 }
 
 export function sharedTables(prefix: string): SharedTables {
-  return { samples: `${prefix}samples`, series: `${prefix}series` };
+  return { samples: `${prefix}samples`, details: `${prefix}details`, series: `${prefix}series` };
 }
 
 /** Our tables in the server, as last seen. */
@@ -64,7 +65,7 @@ export class Tables {
     const known = this.#known;
     if (known !== null && this.#now() - known.atMs < TABLES_MAX_AGE_MS) return known.tables;
     const names = await this.#ours(signal);
-    if (!names.has(this.shared.samples) || !names.has(this.shared.series)) await this.#createShared(signal);
+    if (!Object.values(this.shared).every((name) => names.has(name))) await this.#createShared(signal);
     const suspended = await this.#suspended(names, signal);
     const tables = { ...(await this.#wide(names, signal)), suspended };
     this.#suspendedFound(suspended);
@@ -99,13 +100,14 @@ export class Tables {
   }
 
   async #createShared(signal: AbortSignal | undefined): Promise<void> {
-    const { samples, series } = this.shared;
+    const { samples, details, series } = this.shared;
     const time = `${identifier(TIME_COLUMN)} TIMESTAMP`;
     const name = 'name SYMBOL';
     const id = 'series SYMBOL CAPACITY 65536';
     const keys = [TIME_COLUMN, 'series'];
     const statements = [
       createTable(samples, [time, name, id, 'value DOUBLE', 'special SYMBOL'], keys, 'DAY'),
+      createTable(details, [time, name, id, 'start DOUBLE', 'histogram VARCHAR'], keys, 'DAY'),
       createTable(series, [time, name, id, 'labels VARCHAR'], keys, 'MONTH'),
     ];
     for (const statement of statements) await this.#client.query(statement, signal);

@@ -1,6 +1,7 @@
 import { PlimsollError } from '../../errors.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
 import { type DescribedSeries, SeriesDescriber } from './describe-series.ts';
+import { histogramToText } from './histogram-text.ts';
 import { type GatheredRows, gatherRows, type Row } from './gather-rows.ts';
 import type { Layout } from './layout.ts';
 import { columnStart, LineBuffer } from './line-buffer.ts';
@@ -18,6 +19,8 @@ const DAY_MS = 86_400_000;
 export interface Written {
   readonly wide: number;
   readonly shared: number;
+  /** Native histograms and start timestamps. */
+  readonly details: number;
 }
 
 /** A batch whose samples are arranged as the tables of a moment ask for. */
@@ -38,6 +41,7 @@ export class BatchWriter {
   readonly #describer = new SeriesDescriber();
   readonly #starts = new Map<string, readonly Buffer[]>();
   readonly #value = columnStart(' ', 'value');
+  readonly #start = columnStart(' ', 'start');
   /** Series whose labels are written down in the request that is being made, with which day. */
   readonly #listing = new Map<DescribedSeries, number>();
   /** What was written down in an earlier round may be gone. */
@@ -51,22 +55,22 @@ export class BatchWriter {
   /** Arranges a batch's samples in rows, and lets the layout count these. */
   arrange(batch: LongTermBatch): ArrangedBatch {
     const series = batch.labels.map((labels) => this.#describer.describe(labels));
-    const { rows, single } = gatherRows(batch, series);
+    const { rows, single, detailed } = gatherRows(batch, series);
     const splits = rows.map(({ labels, metrics }) => this.#layout.split(labels, metrics));
     rows.forEach(({ labels }, i) => {
       const split = splits[i];
       if (split !== undefined) this.#layout.count(split, labels);
     });
-    return { batch, series, rows, single, splits, version: this.#layout.version };
+    return { batch, series, rows, single, detailed, splits, version: this.#layout.version };
   }
 
   /** Sends a batch in as many requests as its size asks for. */
   async write(arranged: ArrangedBatch, post: PostLines, signal: AbortSignal): Promise<Written> {
     this.#lines.clear();
     this.#listing.clear();
-    const { batch, series, rows, single, splits } = arranged;
+    const { batch, series, rows, single, detailed, splits } = arranged;
     const isCurrent = arranged.version === this.#layout.version;
-    const written = { wide: 0, shared: 0 };
+    const written = { wide: 0, shared: 0, details: detailed.length };
     for (const [i, row] of rows.entries()) {
       const known = isCurrent ? splits[i] : undefined;
       const { wide, shared } = known ?? this.#layout.split(row.labels, row.metrics);
@@ -76,6 +80,10 @@ export class BatchWriter {
     }
     for (const sample of single) {
       this.#sharedRow(batch, sample, written, series);
+      if (this.#lines.length >= MAX_REQUEST_BYTES) await this.#post(post, signal);
+    }
+    for (const sample of detailed) {
+      this.#detailRow(batch, sample, series);
       if (this.#lines.length >= MAX_REQUEST_BYTES) await this.#post(post, signal);
     }
     await this.#post(post, signal);
@@ -139,6 +147,22 @@ export class BatchWriter {
     else this.#lines.text(`,special=${word}`);
     this.#lines.time(timestampMs);
     written.shared++;
+  }
+
+  #detailRow(
+    { refs, timestampsMs, histograms, startTimestampsMs }: LongTermBatch,
+    sample: number,
+    series: readonly DescribedSeries[],
+  ): void {
+    const described = series[refs[sample] ?? 0];
+    if (described === undefined) return;
+    const timestampMs = timestampsMs[sample] ?? 0;
+    this.#list(described, timestampMs);
+    this.#lines.text(this.#shared.details + described.identity);
+    this.#lines.double(this.#start, startTimestampsMs?.[sample] ?? 0);
+    const histogram = histograms?.[sample];
+    if (histogram !== undefined) this.#lines.text(`,histogram="${histogramToText(histogram)}"`);
+    this.#lines.time(timestampMs);
   }
 
   /** Writes down what a series' id stands for, once for each day that it has samples in. */

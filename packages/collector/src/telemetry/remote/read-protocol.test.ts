@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeReadRequest } from '../../api/remote-read/decode-read-request.ts';
 import { encodeChunkedResponse } from '../../api/remote-read/encode-chunked-response.ts';
 import { encodeReadResponse } from '../../api/remote-read/encode-read-response.ts';
-import { joinSamples } from './join-samples.ts';
+import { joinSamples } from '../long-term/join-samples.ts';
 import {
   decodeChunkedResponse,
   decodeReadResponse,
