@@ -15,6 +15,7 @@ import {
 } from '@plimsoll/proto';
 import type { FileConfig } from '../config/config.ts';
 import type { LifecycleEvent } from '../desk/lifecycle/lifecycle-event.ts';
+import { collectYoung } from '../collect-young.ts';
 import { PlimsollError } from '../errors.ts';
 import { type Admission, type LiveStream, admitAgent } from '../hosts/admit-agent.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
@@ -109,12 +110,16 @@ function bindReason(error: Error): string {
   return error.message;
 }
 
+/** After this much of messages; each leaves several times its size behind, in buffers on its way here. */
+const COLLECT_AFTER_BYTES = 4 * 1024 * 1024;
+
 /** All streams of one collector. */
 class TelemetryServer {
   readonly #options: IngestOptions;
   readonly #metrics: IngestMetrics;
   readonly #streams = new Map<string, { stream: AgentStream; call: AgentCall; instance: string }>();
   readonly #warn: (subject: string, fields: object, message: string) => void;
+  readonly #letGo = collectYoung(COLLECT_AFTER_BYTES);
   #draining = false;
 
   constructor(options: IngestOptions) {
@@ -126,6 +131,7 @@ class TelemetryServer {
   serve(call: AgentCall): void {
     let stream: AgentStream | undefined;
     call.on('data', (bytes: Buffer) => {
+      this.#letGo(bytes.length);
       try {
         const request = this.#decode(bytes);
         if (stream === undefined) stream = this.#open(call, request);

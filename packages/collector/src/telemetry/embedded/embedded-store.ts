@@ -388,7 +388,7 @@ export class EmbeddedStore implements TelemetryStore {
   /** Series whose last sample retention took may still be held by whoever sends them. */
   #revive(refs: Uint32Array): void {
     for (const ref of refs) {
-      if (ref === NO_SERIES || this.#index.labels(ref) !== undefined || !this.#index.revive(ref)) continue;
+      if (ref === NO_SERIES || this.#index.has(ref) || !this.#index.revive(ref)) continue;
       this.#log.define([ref], []);
       this.#backlog.addSeries(ref);
     }

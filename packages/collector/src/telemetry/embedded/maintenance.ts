@@ -3,6 +3,7 @@ import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
 import type { Head } from './head/head.ts';
 import { DAY_MS, WINDOW_MS } from './head/windows.ts';
 import type { IndexBacklog } from './index/index-backlog.ts';
+import type { IndexChanges } from './index/index-file.ts';
 import type { GroupCommit } from './log/group-commit.ts';
 import type { LogReader } from './log/log-tail.ts';
 import { NO_RELEASE } from './log/log-tail.ts';
@@ -158,14 +159,19 @@ export class Maintenance {
     const { sealer, commits, backlog, writer } = this.#parts;
     const needed = Math.min(sealer.oldestNeededSegment(), commits.oldestPendingSegment);
     if (needed <= this.#keptFrom) return;
-    const changes = backlog.take();
+    do await this.#index(backlog.take());
+    while (backlog.waitingSeries > 0);
+    const keepFrom = this.#parts.reader()?.keepSegmentsFrom() ?? Infinity;
+    const { logBytes } = await writer.run({ kind: 'drop-log', beforeSegment: needed, keepFrom });
+    this.#keptFrom = needed;
+    this.#parts.onLogBytes(logBytes ?? 0);
+  }
+
+  async #index(changes: IndexChanges): Promise<void> {
     try {
-      const keepFrom = this.#parts.reader()?.keepSegmentsFrom() ?? Infinity;
-      const { logBytes } = await writer.run({ kind: 'checkpoint', changes, beforeSegment: needed, keepFrom });
-      this.#keptFrom = needed;
-      this.#parts.onLogBytes(logBytes ?? 0);
+      await this.#parts.writer.run({ kind: 'index', changes });
     } catch (error) {
-      backlog.giveBack(changes);
+      this.#parts.backlog.giveBack(changes);
       throw error;
     }
   }

@@ -30,7 +30,7 @@ export interface RecoveredLog extends ReplayedLog {
 export function recoverLog(directory: string, into: LogTarget, blocks: RecoveredBlocks): RecoveredLog {
   const replay = new LogReplay(into, blocks);
   const replayed = replayLog(directory, (segment) => replay.begin(segment), {
-    knows: (ref) => into.index.labels(ref) !== undefined,
+    knows: (ref) => into.index.has(ref),
     series: (ref, labels) => {
       into.index.add(labels, ref);
       replay.newSeries.push(ref);

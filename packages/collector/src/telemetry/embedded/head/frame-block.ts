@@ -29,7 +29,7 @@ export class FrameBlock {
     capacity: number;
     segment: number;
     openedAtMs: number;
-    memory: SharedArrayBuffer;
+    values: Float64Array<SharedArrayBuffer>;
   }) {
     this.id = init.id;
     this.set = init.set;
@@ -41,7 +41,7 @@ export class FrameBlock {
     this.timestamps = new Float64Array(init.capacity);
     this.epochs = new Float64Array(init.capacity);
     this.sequences = new Float64Array(init.capacity);
-    this.values = new Float64Array(init.memory, 0, init.capacity * init.set.refs.length);
+    this.values = init.values;
   }
 
   get open(): boolean {

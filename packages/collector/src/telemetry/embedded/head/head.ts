@@ -1,6 +1,7 @@
 import { NO_SERIES, type SampleAppend, type SeriesRef } from '../../store.ts';
 import type { SampleDetail } from '../details/sample-details.ts';
 import type { EncodedFrames } from './encoded-blocks.ts';
+import { BlockMemory } from './block-memory.ts';
 import { FrameBlock } from './frame-block.ts';
 import { FrameSet } from './frame-set.ts';
 import { LooseSeries, type SampleVerdict } from './loose-series.ts';
@@ -9,10 +10,10 @@ import { windowStart } from './windows.ts';
 /** At most this many collections of a set stay open; then they are encoded. */
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
-/** Memory of sealed blocks that is kept for the next ones. */
-const MAX_SPARE_BYTES = 24 * 1024 * 1024;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
 const OPEN_VALUES_BUDGET_BYTES = 24 * 1024 * 1024;
+/** As much again for blocks that are being sealed. */
+const BLOCK_MEMORY_BYTES = 2 * OPEN_VALUES_BUDGET_BYTES;
 
 /** Samples before `oldestMs`, or older than the window behind their series' newest, are not taken. */
 export interface SampleLimits {
@@ -29,8 +30,7 @@ export class Head {
   /** Sets a series occurs in, by ref. Series with the same membership share one array. */
   readonly #membership: (readonly FrameSet[])[] = [];
   readonly #loose = new Map<SeriesRef, LooseSeries>();
-  readonly #spareMemory: SharedArrayBuffer[] = [];
-  #spareBytes = 0;
+  readonly #memory = new BlockMemory(BLOCK_MEMORY_BYTES);
   #nextSetId = 1;
   #nextBlockId = 1;
   #openValues = 0;
@@ -58,7 +58,6 @@ export class Head {
       if (block !== undefined && block.windowStartMs === start && block.open) return block;
     }
     const rows = this.#rowsFor();
-    const width = set.refs.length * 8;
     // A set's first block is shorter by its number, so that agents that began together do not all close at once.
     const first = set.blocks.length + set.encoded.length === 0;
     const capacity = first ? Math.max(MIN_BLOCK_ROWS, rows - (set.id % (rows >> 1))) : rows;
@@ -69,7 +68,7 @@ export class Head {
       capacity,
       segment,
       openedAtMs: performance.now(),
-      memory: this.#takeMemory(rows * width),
+      values: this.#memory.take(capacity * set.refs.length),
     });
     set.blocks.push(block);
     return block;
@@ -80,12 +79,7 @@ export class Head {
     const { set } = block;
     set.blocks = set.blocks.filter((other) => other !== block);
     set.encoded = [...set.encoded, ...encoded];
-    const memory = block.values.buffer;
-    // Blocks get fewer rows as sets join: what is too large for the next ones would be kept for ever.
-    if (memory.byteLength > 2 * this.#rowsFor() * set.refs.length * 8) return;
-    if (this.#spareBytes + memory.byteLength > MAX_SPARE_BYTES) return;
-    this.#spareBytes += memory.byteLength;
-    this.#spareMemory.push(memory);
+    this.#memory.give(block.values);
   }
 
   /** Takes the samples that are acceptable; `verdicts` is told about each. */
@@ -170,16 +164,6 @@ export class Head {
     }
     for (const series of this.#loose.values()) count += series.count;
     return count;
-  }
-
-  #takeMemory(bytes: number): SharedArrayBuffer {
-    const at = this.#spareMemory.findIndex(
-      ({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 2,
-    );
-    const [spare] = at < 0 ? [] : this.#spareMemory.splice(at, 1);
-    if (spare === undefined) return new SharedArrayBuffer(bytes);
-    this.#spareBytes -= spare.byteLength;
-    return spare;
   }
 
   #join(set: FrameSet): void {

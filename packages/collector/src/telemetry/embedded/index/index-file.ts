@@ -1,26 +1,24 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { Labels } from '@plimsoll/promql';
+import type { Labels } from '@plimsoll/promql';
 import { PlimsollError } from '../../../errors.ts';
 import { checkpointAbove, closeSummed, keepSums } from '../../../page-sums/checkpoint.ts';
 import { asMetricType, type MetricMetadata, type SequenceRange, type SeriesRef } from '../../store.ts';
-import { ByteReader } from '../byte-reader.ts';
-import { ByteWriter } from '../byte-writer.ts';
 import type { SeriesDeletion, TimeSpan } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
+import { decodeSeries } from './series-records.ts';
 
 const INDEX_VERSION = 2;
 const NAME = 'index.db';
 /** The write-ahead log is copied back when it has grown this far. */
 const MAX_WAL_BYTES = 256 * 1024;
 
-/** A series with the label names and values, alternating, of its label set. */
-export type NumberedSeries = readonly [ref: SeriesRef, pairs: readonly string[]];
-
 /** What the index takes over from the log, so that segments of the log can go. */
 export interface IndexChanges {
-  readonly series: readonly NumberedSeries[];
+  readonly series: readonly SeriesRef[];
+  /** Their label sets, from `encodeSeries`. */
+  readonly labels: Uint8Array;
   /** Series that are to be forgotten. */
   readonly gone: readonly SeriesRef[];
   readonly metadata: readonly MetricMetadata[];
@@ -91,7 +89,7 @@ export class IndexFile implements Disposable {
     );
     for (const { data } of this.#database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
       if (!(data instanceof Uint8Array)) continue;
-      decodeSeries(data, (ref, labels) => {
+      decodeSeries(zstdDecompressSync(data), (ref, labels) => {
         if (seen.has(ref)) return;
         seen.add(ref);
         content.series(ref, labels);
@@ -139,14 +137,15 @@ export class IndexFile implements Disposable {
   }
 }
 
-function writeChanges(database: DatabaseSync, { series, gone, metadata, received }: IndexChanges): void {
+function writeChanges(database: DatabaseSync, changes: IndexChanges): void {
+  const { series, labels, gone, metadata, received } = changes;
   const putSeries = database.prepare('INSERT INTO series (data) VALUES (?)');
   const putGone = database.prepare('INSERT OR IGNORE INTO gone VALUES (?)');
   const dropGone = database.prepare('DELETE FROM gone WHERE ref = ?');
   const putFamily = database.prepare('INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)');
   const putReceived = database.prepare('INSERT OR REPLACE INTO received VALUES (?, ?)');
-  if (series.length > 0) putSeries.run(encodeSeries(series));
-  for (const [ref] of series) dropGone.run(ref);
+  if (series.length > 0) putSeries.run(zstdCompressSync(labels));
+  for (const ref of series) dropGone.run(ref);
   for (const ref of gone) putGone.run(ref);
   for (const { family, type, help, unit } of metadata) putFamily.run(family, type, help, unit);
   for (const [agentId, ranges] of received) putReceived.run(agentId, JSON.stringify(ranges));
@@ -156,33 +155,6 @@ function writeChanges(database: DatabaseSync, { series, gone, metadata, received
 export function readLabels(directory: string, visit: (ref: SeriesRef, labels: Labels) => void): void {
   using database = new DatabaseSync(join(directory, NAME), { readOnly: true, timeout: 1000 });
   for (const { data } of database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
-    if (data instanceof Uint8Array) decodeSeries(data, visit);
-  }
-}
-
-/** Label sets repeat most of their text: each string is written once, and all are compressed together. */
-function encodeSeries(series: readonly NumberedSeries[]): Uint8Array {
-  const symbols = new Map<string, number>();
-  for (const [, pairs] of series) {
-    for (const part of pairs) if (!symbols.has(part)) symbols.set(part, symbols.size);
-  }
-  const out = new ByteWriter();
-  out.varint(symbols.size);
-  for (const symbol of symbols.keys()) out.text(symbol);
-  for (const [ref, pairs] of series) {
-    out.varint(ref);
-    out.varint(pairs.length);
-    for (const part of pairs) out.varint(symbols.get(part) ?? 0);
-  }
-  return zstdCompressSync(out.written());
-}
-
-function decodeSeries(data: Uint8Array, visit: (ref: SeriesRef, labels: Labels) => void): void {
-  const reader = new ByteReader(zstdDecompressSync(data));
-  const symbols = Array.from({ length: reader.varint() }, () => reader.text());
-  while (!reader.atEnd) {
-    const ref = reader.varint();
-    const pairs = Array.from({ length: reader.varint() }, () => symbols[reader.varint()] ?? '');
-    visit(ref, Labels.fromSortedPairs(pairs));
+    if (data instanceof Uint8Array) decodeSeries(zstdDecompressSync(data), visit);
   }
 }

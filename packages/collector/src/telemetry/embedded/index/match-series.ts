@@ -1,4 +1,4 @@
-import { type Labels, type Matcher, matcherPredicate } from '@plimsoll/promql';
+import { type Matcher, matcherPredicate } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
 import type { SeriesIndex } from './series-index.ts';
 
@@ -69,14 +69,10 @@ function filterRefs(
   refs: Iterable<SeriesRef>,
   matchers: readonly CompiledMatcher[],
 ): readonly SeriesRef[] {
+  const conditions = matchers.map(({ name, accepts }) => ({ accepts, read: index.reader(name) }));
   const kept: SeriesRef[] = [];
   for (const ref of refs) {
-    const labels = index.labels(ref);
-    if (labels !== undefined && satisfies(labels, matchers)) kept.push(ref);
+    if (index.has(ref) && conditions.every(({ accepts, read }) => accepts(read(ref)))) kept.push(ref);
   }
   return kept;
-}
-
-function satisfies(labels: Labels, matchers: readonly CompiledMatcher[]): boolean {
-  return matchers.every((matcher) => matcher.accepts(labels.get(matcher.name)));
 }

@@ -1,48 +1,85 @@
-import type { Labels } from '@plimsoll/promql';
-import { Labels as LabelSet } from '@plimsoll/promql';
+import { Labels } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
+import { NumberLists } from './number-lists.ts';
+import { RecentLabels } from './recent-labels.ts';
+import { SymbolTable } from './symbol-table.ts';
 
 const FIRST_SLOTS = 1024;
+const NO_REFS: ReadonlyMap<string, readonly SeriesRef[]> = new Map();
 
 /**
- * All label sets the store knows, numbered, with an inverted index of their labels. Strings are shared between label
- * sets, and the table from label sets to numbers holds numbers only: at 100,000 series this is most of the store's
- * memory.
+ * All label sets the store knows, numbered, with an inverted index of their labels. Label sets are kept as numbers of
+ * their strings and made into objects for those who ask: at 100,000 series this is most of the store's memory.
  */
 export class SeriesIndex {
-  readonly #labels: (Labels | undefined)[] = [];
-  readonly #symbols = new Map<string, string>();
+  readonly #symbols = new SymbolTable();
+  /** Names and values of label sets, alternating, sorted by name, as numbers of symbols. */
+  readonly #lists = new NumberLists();
+  /** Where the label set of a series is, by ref; 0 where there is none. */
+  #places = new Uint32Array(FIRST_SLOTS);
+  /** The next number. */
+  #end = 0;
+  readonly #recent = new RecentLabels();
   /** Label name, label value, the series having it in ascending order. */
   readonly #postings = new Map<string, Map<string, SeriesRef[]>>();
   /** Open addressing; holds ref + 1, 0 is free. */
   #table = new Uint32Array(FIRST_SLOTS);
   #count = 0;
-  readonly #retired = new Map<SeriesRef, Labels>();
+  /** Where the label sets of retired series are. */
+  readonly #retired = new Map<SeriesRef, number>();
 
   /** Series known now. */
   get size(): number {
     return this.#count;
   }
 
+  has(ref: SeriesRef): boolean {
+    return this.#place(ref) !== 0;
+  }
+
   labels(ref: SeriesRef): Labels | undefined {
-    return this.#labels[ref];
+    const place = this.#place(ref);
+    if (place === 0) return undefined;
+    let labels = this.#recent.get(ref);
+    if (labels === undefined) this.#recent.set(ref, (labels = Labels.fromSortedPairs(this.#pairsAt(place))));
+    return labels;
+  }
+
+  /** Names and values of a series' labels, alternating; none for an unknown one. Nothing is kept of it. */
+  pairs(ref: SeriesRef): readonly string[] {
+    const place = this.#place(ref);
+    return place === 0 ? [] : this.#pairsAt(place);
+  }
+
+  /** Reads one label of many series: '' where a series does not have it, or is unknown. */
+  reader(name: string): (ref: SeriesRef) => string {
+    const symbol = this.#symbols.find(name);
+    if (symbol === undefined) return () => '';
+    return (ref) => {
+      const place = this.#place(ref);
+      const length = place === 0 ? 0 : this.#lists.length(place);
+      for (let i = 0; i < length; i += 2) {
+        if (this.#lists.get(place, i) === symbol) return this.#symbols.text(this.#lists.get(place, i + 1));
+      }
+      return '';
+    };
   }
 
   /** The number of a label set, or undefined. */
   find(labels: Labels): SeriesRef | undefined {
-    const stored = this.#table[this.#slotOf(labels)] ?? 0;
+    const symbols: number[] = [];
+    for (const part of labels.pairs) {
+      const symbol = this.#symbols.find(part);
+      if (symbol === undefined) return undefined;
+      symbols.push(symbol);
+    }
+    const stored = this.#table[this.#slotOf(symbols)] ?? 0;
     return stored === 0 ? undefined : stored - 1;
   }
 
   /** Adds a label set that `find` does not know, under the next number or, on recovery, the one it had. */
-  add(labels: Labels, ref: SeriesRef = this.#labels.length): SeriesRef {
-    const shared = LabelSet.fromSortedPairs(labels.pairs.map((part) => this.#symbol(part)));
-    while (this.#labels.length < ref) this.#labels.push(undefined);
-    this.#labels[ref] = shared;
-    this.#count++;
-    if (this.#count * 2 > this.#table.length) this.#rebuild(this.#table.length * 2);
-    else this.#table[this.#slotOf(shared)] = ref + 1;
-    for (const [name, value] of shared.entries()) this.#addPosting(name, value, ref);
+  add(labels: Labels, ref: SeriesRef = this.#end): SeriesRef {
+    this.#put(ref, this.#lists.add(labels.pairs.map((part) => this.#symbols.add(part))));
     return ref;
   }
 
@@ -53,14 +90,15 @@ export class SeriesIndex {
   retire(refs: ReadonlySet<SeriesRef>): void {
     const touched = new Map<string, Set<string>>();
     for (const ref of refs) {
-      const labels = this.#labels[ref];
-      if (labels === undefined) continue;
-      for (const [name, value] of labels.entries()) {
-        const values = touched.get(name) ?? new Set();
-        touched.set(name, values.add(value));
+      const place = this.#place(ref);
+      if (place === 0) continue;
+      const pairs = this.#pairsAt(place);
+      for (let i = 0; i < pairs.length; i += 2) {
+        const values = touched.get(pairs[i] ?? '') ?? new Set();
+        touched.set(pairs[i] ?? '', values.add(pairs[i + 1] ?? ''));
       }
-      this.#retired.set(ref, labels);
-      this.#labels[ref] = undefined;
+      this.#retired.set(ref, place);
+      this.#places[ref] = 0;
       this.#count--;
     }
     for (const [name, values] of touched) for (const value of values) this.#prunePosting(name, value, refs);
@@ -69,28 +107,48 @@ export class SeriesIndex {
 
   /** Brings a retired series back; false where it is not retired, or its label set has another number by now. */
   revive(ref: SeriesRef): boolean {
-    const labels = this.#retired.get(ref);
-    if (labels === undefined || this.find(labels) !== undefined) return false;
+    const place = this.#retired.get(ref);
+    if (place === undefined || this.#table[this.#slotOf(this.#symbolsAt(place))] !== 0) return false;
     this.#retired.delete(ref);
-    this.add(labels, ref);
+    this.#put(ref, place);
     return true;
   }
 
   /** The values of a label with the series having each. */
   values(name: string): ReadonlyMap<string, readonly SeriesRef[]> {
-    return this.#postings.get(name) ?? new Map<string, readonly SeriesRef[]>();
+    return this.#postings.get(name) ?? NO_REFS;
   }
 
   /** All series in ascending order. */
   *refs(): Generator<SeriesRef> {
-    for (let ref = 0; ref < this.#labels.length; ref++) if (this.#labels[ref] !== undefined) yield ref;
+    for (let ref = 0; ref < this.#end; ref++) if (this.has(ref)) yield ref;
   }
 
-  #symbol(text: string): string {
-    const known = this.#symbols.get(text);
-    if (known !== undefined) return known;
-    this.#symbols.set(text, text);
-    return text;
+  #put(ref: SeriesRef, place: number): void {
+    this.#end = Math.max(this.#end, ref + 1);
+    if (this.#end > this.#places.length) {
+      const grown = new Uint32Array(this.#end * 2);
+      grown.set(this.#places);
+      this.#places = grown;
+    }
+    this.#places[ref] = place;
+    this.#count++;
+    if (this.#count * 2 > this.#table.length) this.#rebuild(this.#table.length * 2);
+    else this.#table[this.#slotOf(this.#symbolsAt(place))] = ref + 1;
+    const pairs = this.#pairsAt(place);
+    for (let i = 0; i < pairs.length; i += 2) this.#addPosting(pairs[i] ?? '', pairs[i + 1] ?? '', ref);
+  }
+
+  #place(ref: SeriesRef): number {
+    return this.#places[ref] ?? 0;
+  }
+
+  #symbolsAt(place: number): number[] {
+    return Array.from({ length: this.#lists.length(place) }, (_, i) => this.#lists.get(place, i));
+  }
+
+  #pairsAt(place: number): string[] {
+    return this.#symbolsAt(place).map((symbol) => this.#symbols.text(symbol));
   }
 
   #addPosting(name: string, value: string, ref: SeriesRef): void {
@@ -116,34 +174,29 @@ export class SeriesIndex {
 
   #rebuild(slots: number): void {
     this.#table = new Uint32Array(slots);
-    for (const ref of this.refs()) {
-      const labels = this.#labels[ref];
-      if (labels !== undefined) this.#table[this.#slotOf(labels)] = ref + 1;
-    }
+    for (const ref of this.refs()) this.#table[this.#slotOf(this.#symbolsAt(this.#place(ref)))] = ref + 1;
   }
 
   /** The slot that holds this label set, or the free one where it belongs. */
-  #slotOf(labels: Labels): number {
+  #slotOf(symbols: readonly number[]): number {
     const mask = this.#table.length - 1;
-    for (let slot = hashPairs(labels.pairs) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash(symbols) & mask; ; slot = (slot + 1) & mask) {
       const stored = this.#table[slot] ?? 0;
-      if (stored === 0) return slot;
-      const other = this.#labels[stored - 1];
-      if (other !== undefined && samePairs(other.pairs, labels.pairs)) return slot;
+      if (stored === 0 || this.#holds(stored - 1, symbols)) return slot;
     }
   }
-}
 
-/** FNV-1a over UTF-16 code units, with a step between parts. */
-function hashPairs(pairs: readonly string[]): number {
-  let hash = 0x811c_9dc5;
-  for (const part of pairs) {
-    for (let i = 0; i < part.length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), 0x0100_0193);
-    hash = Math.imul(hash ^ 0xffff, 0x0100_0193);
+  #holds(ref: SeriesRef, symbols: readonly number[]): boolean {
+    const place = this.#place(ref);
+    if (this.#lists.length(place) !== symbols.length) return false;
+    return symbols.every((symbol, i) => this.#lists.get(place, i) === symbol);
   }
-  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-function samePairs(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((part, i) => part === b[i]);
+/** FNV-1a over numbers of symbols, stirred: the table's size takes its low bits. */
+function hash(symbols: readonly number[]): number {
+  let value = 0x811c_9dc5;
+  for (const symbol of symbols) value = Math.imul(value ^ symbol, 0x0100_0193);
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b_3c6d);
+  return (value ^ (value >>> 13)) >>> 0;
 }

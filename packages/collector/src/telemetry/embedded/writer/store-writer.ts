@@ -3,6 +3,7 @@ import { ByteWriter } from '../byte-writer.ts';
 import { encodeFrameBlock, encodeLooseBlock } from '../chunk/block-codec.ts';
 import { type BlockLocation, BlockFiles } from '../chunk/block-files.ts';
 import { DayWriter } from '../chunk/day-writer.ts';
+import type { SeriesDeletion } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
 import { FRAME_HEAD_BYTES, sealFrame } from '../framing.ts';
 import { dayStart } from '../head/windows.ts';
@@ -25,6 +26,8 @@ export interface WriterOptions {
   /** Commits are refused while the file system has less than this to spare. */
   readonly freeSpaceReserveBytes: number;
 }
+
+type SealTask = WriterTask & { kind: 'seal-frames' | 'seal-loose' };
 
 export type Reply = (reply: WriterReply, transfer: ArrayBuffer[]) => void;
 
@@ -81,7 +84,7 @@ export class StoreWriter {
       return;
     }
     if (request.kind === 'cut') {
-      this.#reply({ kind: 'done', id: request.id, result: { cut: cutFiles(this.#paths), syncs: 0 } }, []);
+      this.#reply({ kind: 'done', id: request.id, result: { cut: cutFiles(this.#paths) } }, []);
       return;
     }
     this.#tasks.push(request);
@@ -116,64 +119,63 @@ export class StoreWriter {
   /** Runs one task; each yield lets commits go first. */
   *#run({ id, task }: TaskRequest): Generator<void, void> {
     try {
-      switch (task.kind) {
-        case 'seal-frames':
-        case 'seal-loose':
-          this.#seal(id, task);
-          return;
-        case 'checkpoint':
-          this.#index.apply(task.changes);
-          this.#log.dropBefore(task.beforeSegment, task.keepFrom, this.#paths.queue);
-          this.#done(id, 1);
-          return;
-        case 'merge':
-          yield* this.#merge(task.windowStartMs, task.agents);
-          this.#done(id, task.agents.length);
-          return;
-        case 'note-deleted':
-          this.#index.noteDeleted(task.changed);
-          this.#done(id, 1);
-          return;
-        case 'purge':
-          this.#rollups.outdate(
-            dayStart(task.windowStartMs),
-            task.deletions.map(([ref]) => ref),
-          );
-          this.#days.purge(task.windowStartMs, task.deletions);
-          this.#done(id, 1);
-          return;
-        case 'remove-blocks':
-          this.#days.forgetBlocks(task.files);
-          this.#blocks.remove(task.files);
-          this.#done(id, 0);
-          return;
-        case 'remove-days':
-          for (const day of task.days) this.#days.removeDay(day);
-          this.#done(id, 0);
-          return;
-        case 'roll-up':
-          this.#done(id, 0, yield* this.#rollups.rollUp(task.dayStartMs));
-          return;
-        case 'keep-rollups':
-          this.#rollups.makeFinal(task.days);
-          this.#done(id, 0);
-          return;
-        case 'remove-rollups':
-          this.#rollups.remove(task.files);
-          this.#done(id, 0);
-          return;
-        case 'close':
-          this.#close();
-          this.#done(id, 0);
-          return;
+      if (task.kind === 'seal-frames' || task.kind === 'seal-loose') {
+        this.#seal(id, task);
+        return;
       }
+      const rolledUp = yield* this.#perform(task);
+      this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, rolledUp } }, []);
     } catch (error) {
       this.#reply({ kind: 'task-failed', id, failure: writerFailure(error) }, []);
     }
   }
 
-  #done(id: number, syncs: number, rolledUp = false): void {
-    this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, syncs, rolledUp } }, []);
+  /** Answers whether nothing is left to roll up of the day that was asked for. */
+  *#perform(task: Exclude<WriterTask, SealTask>): Generator<void, boolean> {
+    switch (task.kind) {
+      case 'roll-up':
+        return yield* this.#rollups.rollUp(task.dayStartMs);
+      case 'merge':
+        yield* this.#merge(task.windowStartMs, task.agents);
+        break;
+      case 'index':
+        this.#index.apply(task.changes);
+        break;
+      case 'drop-log':
+        this.#log.dropBefore(task.beforeSegment, task.keepFrom, this.#paths.queue);
+        break;
+      case 'note-deleted':
+        this.#index.noteDeleted(task.changed);
+        break;
+      case 'purge':
+        this.#purge(task.windowStartMs, task.deletions);
+        break;
+      case 'remove-blocks':
+        this.#days.forgetBlocks(task.files);
+        this.#blocks.remove(task.files);
+        break;
+      case 'remove-days':
+        for (const day of task.days) this.#days.removeDay(day);
+        break;
+      case 'keep-rollups':
+        this.#rollups.makeFinal(task.days);
+        break;
+      case 'remove-rollups':
+        this.#rollups.remove(task.files);
+        break;
+      case 'close':
+        this.#close();
+        break;
+    }
+    return false;
+  }
+
+  #purge(windowStartMs: number, deletions: readonly SeriesDeletion[]): void {
+    this.#rollups.outdate(
+      dayStart(windowStartMs),
+      deletions.map(([ref]) => ref),
+    );
+    this.#days.purge(windowStartMs, deletions);
   }
 
   #commit({ group, segment, buffer, length }: CommitRequest): void {
@@ -192,7 +194,7 @@ export class StoreWriter {
   }
 
   /** Encodes and appends a block; it is reported when its file was synced. */
-  #seal(id: number, task: WriterTask & { kind: 'seal-frames' | 'seal-loose' }): void {
+  #seal(id: number, task: SealTask): void {
     const out = this.#encoded;
     out.reset();
     out.skip(FRAME_HEAD_BYTES);
@@ -216,7 +218,7 @@ export class StoreWriter {
       return;
     }
     for (const { id, location, payload } of this.#unsynced.splice(0)) {
-      this.#reply({ kind: 'done', id, result: { location, payload, syncs: 0 } }, [payload]);
+      this.#reply({ kind: 'done', id, result: { location, payload } }, [payload]);
     }
   }
 

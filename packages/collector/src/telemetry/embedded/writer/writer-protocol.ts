@@ -45,13 +45,10 @@ export type WriterTask =
       readonly block: RawFrameBlock;
     }
   | { readonly kind: 'seal-loose'; readonly windowStartMs: number; readonly block: RawLooseBlock }
-  | {
-      /** Makes index changes durable and then drops the log before a segment; from `keepFrom` on it is only put aside. */
-      readonly kind: 'checkpoint';
-      readonly changes: IndexChanges;
-      readonly beforeSegment: number;
-      readonly keepFrom: number;
-    }
+  /** Makes durable what the log alone has had of series, metadata and sequences. */
+  | { readonly kind: 'index'; readonly changes: IndexChanges }
+  /** Drops the log before a segment, once the index and blocks have what it holds; from `keepFrom` on it is put aside. */
+  | { readonly kind: 'drop-log'; readonly beforeSegment: number; readonly keepFrom: number }
   /** Rearranges blocks of one window by series in the day's file. */
   | { readonly kind: 'merge'; readonly windowStartMs: number; readonly agents: readonly BlockLocation[][] }
   /** Makes durable from which spans samples of series were deleted. */
@@ -95,7 +92,6 @@ export interface TaskResult {
   /** Nothing is left to do for the day. */
   readonly rolledUp?: boolean;
   readonly cut?: readonly CutFile[];
-  readonly syncs: number;
 }
 
 /** An error on its way between threads. */
