@@ -12,8 +12,6 @@ export interface ReadQuery {
 export interface ReadRequest {
   readonly queries: readonly ReadQuery[];
   readonly chunked: boolean;
-  /** Whether it takes samples too, or instead. */
-  readonly samples: boolean;
 }
 
 /** Kinds of answer by their number in the protocol. */
@@ -44,8 +42,7 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
     if (queries.length > MAX_QUERIES) throw new ProtoError(`more than ${MAX_QUERIES} queries in one request`);
   }
   const first = accepted.find((kind) => kind === SAMPLES || kind === STREAMED_XOR_CHUNKS);
-  const samples = first !== STREAMED_XOR_CHUNKS || accepted.includes(SAMPLES);
-  return { queries, chunked: first === STREAMED_XOR_CHUNKS, samples };
+  return { queries, chunked: first === STREAMED_XOR_CHUNKS };
 }
 
 function readQuery(reader: ProtoReader): ReadQuery {

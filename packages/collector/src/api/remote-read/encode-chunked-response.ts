@@ -1,13 +1,17 @@
 import { Labels, type SeriesColumns } from '@plimsoll/promql';
 import { crc32c } from './crc32c.ts';
-import { encodeXorChunk, SAMPLES_PER_CHUNK } from './encode-xor-chunk.ts';
+import { type EncodedChunk, encodeChunks } from './encode-chunks.ts';
 import { ProtoWriter } from './proto-writer.ts';
 import { encodeLabels } from './encode-read-response.ts';
 
 /** Chunks of one frame, bytes: Prometheus' default, and what readers accept. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
-const XOR = 1;
+/**
+ * A request with this header takes start timestamps: in encodings of chunks that Prometheus knows since its release 3.16,
+ * and readers from before refuse.
+ */
+export const STARTS_HEADER = 'x-plimsoll-start-timestamps';
 
 /**
  * The frames of `prometheus.ChunkedReadResponse` (chunked_series = 1: labels = 1, chunks = 2 {min_time_ms = 1,
@@ -17,36 +21,38 @@ const XOR = 1;
 export function* encodeChunkedResponse(
   results: readonly (readonly SeriesColumns[])[],
   externalLabels: Readonly<Record<string, string>>,
+  starts = false,
 ): Generator<Uint8Array> {
   for (const [query, series] of results.entries()) {
     const labelled = series
       .map((samples) => ({ labels: Labels.of({ ...externalLabels, ...samples.labels.toRecord() }), samples }))
       .toSorted((a, b) => Labels.compare(a.labels, b.labels));
-    for (const { labels, samples } of labelled) yield* seriesFrames(query, encodeLabels(labels), samples);
+    for (const { labels, samples } of labelled) {
+      yield* seriesFrames(query, encodeLabels(labels), encodeChunks(samples, starts));
+    }
   }
 }
 
 function* seriesFrames(
   query: number,
   labels: Uint8Array,
-  { timestamps, values }: SeriesColumns,
+  encoded: Iterable<EncodedChunk>,
 ): Generator<Uint8Array> {
   let chunks = new ProtoWriter();
   let size = 0;
-  for (let from = 0; from < timestamps.length; from += SAMPLES_PER_CHUNK) {
-    const to = Math.min(from + SAMPLES_PER_CHUNK, timestamps.length);
-    const data = encodeXorChunk(timestamps, values, from, to);
+  for (const { minMs, maxMs, type, data } of encoded) {
     const chunk = new ProtoWriter();
-    chunk.varint(1 * 8).varint(timestamps[from] ?? 0);
-    chunk.varint(2 * 8).varint(timestamps[to - 1] ?? 0);
-    chunk.varint(3 * 8).varint(XOR);
+    chunk.varint(1 * 8).varint(minMs);
+    chunk.varint(2 * 8).varint(maxMs);
+    chunk.varint(3 * 8).varint(type);
     chunks.field(2, chunk.field(4, data).finish());
     size += data.length;
-    if (size < MAX_FRAME_BYTES && to < timestamps.length) continue;
+    if (size < MAX_FRAME_BYTES) continue;
     yield frame(query, labels, chunks.finish());
     chunks = new ProtoWriter();
     size = 0;
   }
+  if (size > 0) yield frame(query, labels, chunks.finish());
 }
 
 function frame(query: number, labels: Uint8Array, chunks: Uint8Array): Uint8Array {

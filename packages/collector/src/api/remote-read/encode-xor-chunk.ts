@@ -1,5 +1,8 @@
-import { isStaleMarker, writeStaleMarker } from '@plimsoll/proto';
+import { isStaleMarker } from '@plimsoll/proto';
+import type { SeriesColumns } from '@plimsoll/promql';
 import { BitWriter } from './bit-writer.ts';
+import { StartEncoder } from './start-encoder.ts';
+import { XorWriter } from './xor-writer.ts';
 
 /** Samples of one chunk: what Prometheus puts into one. */
 export const SAMPLES_PER_CHUNK = 120;
@@ -16,7 +19,7 @@ const USUAL_BYTES = 256;
 
 /**
  * Encodes samples `from` to `to` (exclusive, at most 65,535) as Prometheus' XOR chunk: the number of samples, then
- * times as deltas of deltas and values as XOR with the one before, after Facebook's Gorilla paper.
+ * times as deltas of deltas and values as XOR with the one before.
  */
 export function encodeXorChunk(
   timestampsMs: Float64Array,
@@ -26,16 +29,16 @@ export function encodeXorChunk(
 ): Uint8Array {
   const writer = new BitWriter(USUAL_BYTES);
   writer.write(to - from, 16);
-  const column = new ValueColumn(writer);
+  const column = new XorWriter(writer);
   let before = 0;
   let deltaBefore = 0;
   for (let at = from; at < to; at++) {
     const time = timestampsMs[at] ?? 0;
     const value = values[at] ?? Number.NaN;
     if (at === from) {
-      const signed = BigInt(time);
-      writer.uvarint(signed < 0n ? -2n * signed - 1n : 2n * signed);
-      column.first(value);
+      writer.varint(time);
+      column.take(value);
+      column.whole();
     } else {
       const delta = time - before;
       if (at === from + 1) writer.uvarint(BigInt(delta));
@@ -61,72 +64,66 @@ function writeDelta(writer: BitWriter, delta: number): void {
     return;
   }
   writer.write(0b1111, 4);
-  writer.write64(Math.floor(delta / 2 ** 32), delta % 2 ** 32, 64);
+  writer.signed(delta, 64);
 }
 
-/** The values of one chunk. */
-class ValueColumn {
-  readonly #writer: BitWriter;
-  readonly #value = new Float64Array(1);
-  readonly #halves = new DataView(this.#value.buffer);
-  #high = 0;
-  #low = 0;
-  /** The window of bits the last value was written in; none before the first. */
-  #leading = -1;
-  #trailing = 0;
-
-  constructor(writer: BitWriter) {
-    this.#writer = writer;
+/** Encodes samples `from` to `to` (exclusive, at most 127) as Prometheus' XOR2 chunk, which has start timestamps. */
+export function encodeXor2Chunk(
+  { timestamps, values, startTimestamps }: Pick<SeriesColumns, 'timestamps' | 'values' | 'startTimestamps'>,
+  from: number,
+  to: number,
+): Uint8Array {
+  const writer = new BitWriter(USUAL_BYTES);
+  writer.write(to - from, 16);
+  writer.write(0, 8);
+  const column = new XorWriter(writer);
+  const starts = new StartEncoder(writer);
+  let before = 0;
+  let deltaBefore = 0;
+  for (let at = from; at < to; at++) {
+    const time = timestamps[at] ?? 0;
+    const value = values[at] ?? Number.NaN;
+    const delta = time - before;
+    if (at === from) {
+      writer.varint(time);
+      column.take(value);
+      column.whole();
+      // A stale marker is no value that others are told by.
+      if (isStaleMarker(value)) column.take(0);
+    } else if (at === from + 1) {
+      writer.uvarint(BigInt(delta));
+      writeValue(writer, column, value);
+    } else writeJoint(writer, column, delta - deltaBefore, value);
+    starts.next(at - from, startTimestamps?.[at] ?? 0, time, before);
+    deltaBefore = at === from ? 0 : delta;
+    before = time;
   }
+  const bytes = writer.finish();
+  bytes[2] = starts.header;
+  return bytes;
+}
 
-  first(value: number): void {
-    this.#read(value);
-    this.#writer.write64(this.#high, this.#low, 64);
-  }
-
-  next(value: number): void {
-    const highBefore = this.#high;
-    const lowBefore = this.#low;
-    this.#read(value);
-    const high = (this.#high ^ highBefore) >>> 0;
-    const low = (this.#low ^ lowBefore) >>> 0;
-    if (high === 0 && low === 0) {
-      this.#writer.write(0, 1);
-      return;
-    }
-    // Five bits tell the leading zeros.
-    const leading = Math.min(high === 0 ? 32 + Math.clz32(low) : Math.clz32(high), 31);
-    const trailing = low === 0 ? 32 + trailingZeros(high) : trailingZeros(low);
-    if (this.#leading >= 0 && leading >= this.#leading && trailing >= this.#trailing) {
-      this.#writer.write(0b10, 2);
+/** The time and the value of a sample after the first two. */
+function writeJoint(writer: BitWriter, column: XorWriter, delta: number, value: number): void {
+  if (delta !== 0) {
+    if (delta >= -(2 ** 12) && delta < 2 ** 12) {
+      writer.write(0b110, 3);
+      writer.signed(delta, 13);
+    } else if (delta >= -(2 ** 19) && delta < 2 ** 19) {
+      writer.write(0b1110, 4);
+      writer.signed(delta, 20);
     } else {
-      this.#leading = leading;
-      this.#trailing = trailing;
-      this.#writer.write(0b11, 2);
-      this.#writer.write(leading, 5);
-      // Six bits tell the length; 64 is written as 0.
-      this.#writer.write(64 - leading - trailing, 6);
+      writer.write(0b11110, 5);
+      writer.signed(delta, 64);
     }
-    this.#writeWindow(high, low);
-  }
-
-  #writeWindow(high: number, low: number): void {
-    const shift = this.#trailing;
-    const count = 64 - this.#leading - shift;
-    if (shift >= 32) this.#writer.write64(0, high >>> (shift - 32), count);
-    else if (shift === 0) this.#writer.write64(high, low, count);
-    else this.#writer.write64(high >>> shift, (low >>> shift) | (high << (32 - shift)), count);
-  }
-
-  /** A stale marker is known by all of its bits, which a plain copy may change. */
-  #read(value: number): void {
-    if (isStaleMarker(value)) writeStaleMarker(this.#value, 0);
-    else this.#value[0] = value;
-    this.#high = this.#halves.getUint32(4, true);
-    this.#low = this.#halves.getUint32(0, true);
-  }
+    writeValue(writer, column, value);
+  } else if (isStaleMarker(value)) writer.write(0b11111, 5);
+  else if (column.take(value)) writer.write(0, 1);
+  else column.changed({ window: [0b101, 3], inWindow: [0b100, 3] });
 }
 
-function trailingZeros(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
+function writeValue(writer: BitWriter, column: XorWriter, value: number): void {
+  if (isStaleMarker(value)) writer.write(0b111, 3);
+  else if (column.take(value)) writer.write(0, 1);
+  else column.changed({ window: [0b110, 3], inWindow: [0b10, 2] });
 }

@@ -7,7 +7,7 @@ import { readBody } from '../read-body.ts';
 import { decodeSnappy, SnappyError } from '../remote-write/decode-snappy.ts';
 import { ProtoError } from '../remote-write/proto-reader.ts';
 import { decodeReadRequest, type ReadQuery, type ReadRequest } from './decode-read-request.ts';
-import { encodeChunkedResponse } from './encode-chunked-response.ts';
+import { encodeChunkedResponse, STARTS_HEADER } from './encode-chunked-response.ts';
 import { encodeReadResponse } from './encode-read-response.ts';
 
 export interface RemoteReadServices {
@@ -18,11 +18,11 @@ export interface RemoteReadServices {
 /** Refused for what the request says; the message is the answer. */
 class ReadRefusal extends Error {}
 
-/** POST /read: Prometheus' remote read, answered with a stream of chunks where the reader takes one and no histogram is among them, else with samples. */
+/** POST /read: Prometheus' remote read, answered with a stream of chunks where the reader takes one, else with samples. */
 export function remoteReadRoute(services: RemoteReadServices): Hono {
   const routes = new Hono();
   routes.post('/read', async (context) => {
-    const { queries, chunked, samples: takesSamples } = await readRequest(context.req.raw);
+    const { queries, chunked } = await readRequest(context.req.raw);
     const externalLabels = services.externalLabels();
     const results: (readonly SeriesColumns[])[] = [];
     let samples = 0;
@@ -36,12 +36,9 @@ export function remoteReadRoute(services: RemoteReadServices): Hono {
       }
       results.push(series);
     }
-    const hasHistograms = results.some((series) => series.some(({ histograms }) => histograms));
-    if (hasHistograms && !takesSamples) {
-      throw new ReadRefusal('native histograms are answered as samples only: accept SAMPLES beside chunks');
-    }
-    if (chunked && !hasHistograms) {
-      return context.body(ReadableStream.from(encodeChunkedResponse(results, externalLabels)), 200, {
+    if (chunked) {
+      const starts = context.req.header(STARTS_HEADER) !== undefined;
+      return context.body(ReadableStream.from(encodeChunkedResponse(results, externalLabels, starts)), 200, {
         'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
       });
     }

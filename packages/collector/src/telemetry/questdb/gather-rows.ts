@@ -19,23 +19,18 @@ export interface GatheredRows {
 }
 
 /** The rows that a batch's samples make. `series` are those of the batch's labels. */
-export function gatherRows(
-  { refs, timestampsMs, histograms, startTimestampsMs }: LongTermBatch,
-  series: readonly DescribedSeries[],
-): GatheredRows {
+export function gatherRows(batch: LongTermBatch, series: readonly DescribedSeries[]): GatheredRows {
+  const { refs, timestampsMs, histograms } = batch;
   const byTime = new Map<number, Map<RowLabels, Row>>();
   const rows: Row[] = [];
   const single: number[] = [];
-  const detailed: number[] = [];
   let atTime = new Map<RowLabels, Row>();
   let timeMs = Number.NaN;
   let row: Row | undefined;
   for (let sample = 0; sample < refs.length; sample++) {
     const described = series[refs[sample] ?? 0];
     const timestampMs = timestampsMs[sample] ?? 0;
-    const isHistogram = histograms?.[sample] !== undefined;
-    if (isHistogram || (startTimestampsMs?.[sample] ?? 0) !== 0) detailed.push(sample);
-    if (isHistogram) continue;
+    if (histograms?.[sample] !== undefined) continue;
     if (described === undefined || !described.fitsWide) {
       single.push(sample);
       continue;
@@ -58,5 +53,12 @@ export function gatherRows(
     row.metrics.push(described.metric);
     row.samples.push(sample);
   }
-  return { rows, single, detailed };
+  return { rows, single, detailed: detailedOf(batch) };
+}
+
+function detailedOf({ refs, histograms, startTimestampsMs }: LongTermBatch): readonly number[] {
+  if (histograms === undefined && startTimestampsMs === undefined) return [];
+  return Array.from(refs.keys()).filter(
+    (sample) => histograms?.[sample] !== undefined || (startTimestampsMs?.[sample] ?? 0) !== 0,
+  );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeWriteRequest, type WriteRequest } from '../../api/remote-write/decode-write-request.ts';
 import { decodeWriteRequest2 } from '../../api/remote-write/decode-write-request-2.ts';
 import type { LongTermBatch } from '../long-term/long-term-engine.ts';
+import { histogramText, seededHistogram } from '../testing/seeded-histogram.ts';
 import { WriteEncoder } from './encode-write.ts';
 
 const T = 1_800_000_000_000;
@@ -73,5 +74,56 @@ describe.each([
   it('says what is known of its families', () => {
     const byFamily = new Map(roundTrip(new WriteEncoder()).metadata.map((family) => [family.family, family]));
     for (const family of batch().metadata) expect(byFamily.get(family.family)).toEqual(family);
+  });
+});
+
+function written({ series }: WriteRequest) {
+  return series.map(({ timestampsMs, startTimestampsMs = [], histograms }) => [
+    timestampsMs.map((at, i) => [at, startTimestampsMs[i] ?? 0]),
+    histograms.map(({ timestampMs, startTimestampMs, content }) => [
+      timestampMs,
+      startTimestampMs,
+      typeof content === 'object' && 'schema' in content ? histogramText(content) : content,
+    ]),
+  ]);
+}
+
+describe('native histograms and start timestamps', () => {
+  const [one, two] = [seededHistogram(4), seededHistogram(5)];
+  const mixed: LongTermBatch = {
+    refs: Uint32Array.of(0, 0, 0, 0),
+    timestampsMs: Float64Array.of(T, T + 1, T + 2, T + 3),
+    values: Float64Array.of(1, 0, 0, 4),
+    histograms: [undefined, one, two],
+    startTimestampsMs: Float64Array.of(T - 9, 0, T - 9, 0),
+    labels: [Labels.of({ __name__: 'h' })],
+    metadata: [],
+  };
+  it('are in messages of their own, in the order of time', () => {
+    expect(written(decodeWriteRequest2(new WriteEncoder().encode2(mixed)))).toEqual([
+      [[[T, T - 9]], []],
+      [
+        [],
+        [
+          [T + 1, 0, histogramText(one)],
+          [T + 2, T - 9, histogramText(two)],
+        ],
+      ],
+      [[[T + 3, 0]], []],
+    ]);
+  });
+
+  it('go without the start in version 1, which has none', () => {
+    expect(written(decodeWriteRequest(new WriteEncoder().encode1(mixed)))).toEqual([
+      [[[T, 0]], []],
+      [
+        [],
+        [
+          [T + 1, 0, histogramText(one)],
+          [T + 2, 0, histogramText(two)],
+        ],
+      ],
+      [[[T + 3, 0]], []],
+    ]);
   });
 });

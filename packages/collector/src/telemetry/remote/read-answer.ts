@@ -1,5 +1,6 @@
 import type { SelectRequest } from '@plimsoll/promql';
 import { compress } from 'snappyjs';
+import { STARTS_HEADER } from '../../api/remote-read/encode-chunked-response.ts';
 import { decodeSnappy, SnappyError } from '../../api/remote-write/decode-snappy.ts';
 import { ProtoError } from '../../api/remote-write/proto-reader.ts';
 import { type HttpStream, readAll } from './http-client.ts';
@@ -16,6 +17,7 @@ export const READ_HEADERS = {
   'content-encoding': 'snappy',
   'accept-encoding': 'snappy',
   'x-prometheus-remote-read-version': '0.1.0',
+  [STARTS_HEADER]: '1',
 } as const;
 
 /** The content of a remote read for one selector. Times of the request are milliseconds, both inclusive. */

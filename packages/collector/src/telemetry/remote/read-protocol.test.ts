@@ -71,7 +71,6 @@ describe('remote read, the reader', () => {
     expect(decodeReadRequest(encodeReadRequest(matchers, 0, 1_700_000_000_000))).toEqual({
       queries: [{ startMs: 0, endMs: 1_700_000_000_000, matchers }],
       chunked: true,
-      samples: true,
     });
   });
 
