@@ -5,7 +5,8 @@ import type { ParsedFrameBlock, ParsedLooseBlock } from './chunk/block-codec.ts'
 import { BLOCK_FILE_KIND, BLOCK_VERSION, parseBlock, readTimeline } from './chunk/block-codec.ts';
 import { type BlockLocation, listBlockFiles, readBlockFile } from './chunk/block-files.ts';
 import { decodeColumn } from './chunk/column-codec.ts';
-import { checkFileHeader, intactFrames } from './framing.ts';
+import { type DamagedPart, isDamagedHeader, isDamagedTail } from './damaged-part.ts';
+import { FILE_HEADER_BYTES, type HeaderProblem, checkFileHeader, intactFrames } from './framing.ts';
 import type { Head } from './head/head.ts';
 import { ReceivedRanges } from './received-ranges.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
@@ -16,6 +17,8 @@ export interface RecoveredBlocks {
   readonly sealed: ReadonlyMap<string, ReceivedRanges>;
   /** Times of samples without frames in blocks, by series. */
   readonly looseTimes: ReadonlyMap<SeriesRef, ReadonlySet<number>>;
+  /** What of them cannot be read; the log may still have it. */
+  readonly damaged: readonly DamagedPart[];
   readonly oldestMs: number;
   readonly newestMs: number;
 }
@@ -28,13 +31,17 @@ export function recoverBlocks(
 ): RecoveredBlocks {
   const sealed = new Map<string, ReceivedRanges>();
   const looseTimes = new Map<SeriesRef, Set<number>>();
+  const damaged: DamagedPart[] = [];
   let oldestMs = Infinity;
   let newestMs = -Infinity;
   for (const { name, windowStartMs } of listBlockFiles(directory)) {
     const bytes = readBlockFile(directory, name);
     const problem = checkFileHeader(bytes, BLOCK_FILE_KIND, BLOCK_VERSION);
     if (problem === 'short') continue;
-    if (problem !== null) throw refusal(join(directory, name), problem);
+    const path = join(directory, name);
+    if (problem !== null && !isDamagedHeader(bytes, problem)) throw refusal(path, problem);
+    if (problem !== null) damaged.push({ path, offset: 0, bytes: FILE_HEADER_BYTES });
+    let end = FILE_HEADER_BYTES;
     for (const { payloadOffset, payload } of intactFrames(bytes)) {
       const block = parseBlock(payload);
       const place = {
@@ -48,9 +55,11 @@ export function recoverBlocks(
           : addLoose(block, place, into.recent, looseTimes);
       oldestMs = Math.min(oldestMs, oldest);
       newestMs = Math.max(newestMs, newest);
+      end = payloadOffset + payload.length;
     }
+    if (isDamagedTail(bytes, end)) damaged.push({ path, offset: end, bytes: bytes.length - end });
   }
-  return { sealed, looseTimes, oldestMs, newestMs };
+  return { sealed, looseTimes, damaged, oldestMs, newestMs };
 }
 
 interface Place {
@@ -100,7 +109,7 @@ function addLoose(
   return [oldestMs, newestMs];
 }
 
-function refusal(path: string, problem: 'foreign' | 'newer'): PlimsollError {
+function refusal(path: string, problem: HeaderProblem): PlimsollError {
   return new PlimsollError(
     'configuration',
     problem === 'newer'

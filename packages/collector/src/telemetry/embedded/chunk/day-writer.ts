@@ -93,7 +93,8 @@ export class DayWriter {
     this.#open.get(dayStartMs)?.close();
     this.#open.delete(dayStartMs);
     const path = join(this.#directory, dayFileName(dayStartMs));
-    for (const suffix of ['', '-wal', '-shm', '.sums']) rmSync(path + suffix, { force: true });
+    // Its checksums first: where they are without it, it was lost.
+    for (const suffix of ['.sums', '', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     this.#files.syncDirectory(this.#directory);
   }
 

@@ -113,16 +113,17 @@ describe('the log', () => {
   });
 
   it.each([
-    ['newer', 12, 'newer version'],
-    ['foreign', 0, 'not a log segment'],
-  ])('refuses a %s segment', (_, offset, message) => {
+    ['newer', [12], 'newer version'],
+    // Neither its header nor what is behind it is one of ours.
+    ['foreign', [0, 20], 'not a log segment'],
+  ])('refuses a %s segment', (_, offsets, message) => {
     const log = new LogSegments(directory, systemFiles);
     log.append(1, frameGroup(1));
     log.close();
     const path = logSegmentPath(directory, 1);
     copyFileSync(path, `${path}.bak`);
     const bytes = readFileSync(path);
-    bytes[offset] = 99;
+    for (const offset of offsets) bytes[offset] = 99;
     writeFileSync(path, bytes);
     expect(() => replaySequences(directory)).toThrow(message);
   });

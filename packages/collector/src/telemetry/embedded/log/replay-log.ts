@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PlimsollError } from '../../../errors.ts';
+import { type DamagedPart, isDamagedHeader, isDamagedTail } from '../damaged-part.ts';
 import { FILE_HEADER_BYTES, checkFileHeader, intactFrames } from '../framing.ts';
 import { LOG_FILE_KIND, LOG_VERSION, type LogVisitor, readLogRecords } from './log-records.ts';
 import { logSegmentNumbers, logSegmentPath } from './log-segments.ts';
@@ -10,6 +11,8 @@ export interface ReplayedLog {
   readonly groups: number;
   /** Bytes behind the last intact group of each segment: groups that were being written when the process died. */
   readonly tornBytes: number;
+  /** What was acknowledged and cannot be read back. */
+  readonly damaged: readonly DamagedPart[];
   readonly sizeBytes: number;
 }
 
@@ -23,6 +26,7 @@ export function replayLog(
   let groups = 0;
   let tornBytes = 0;
   let sizeBytes = 0;
+  const damaged: DamagedPart[] = [];
   for (const number of logSegmentNumbers(directory)) {
     newestSegment = number;
     const path = logSegmentPath(directory, number);
@@ -33,7 +37,8 @@ export function replayLog(
       tornBytes += bytes.length;
       continue;
     }
-    if (problem !== null) throw refusal(path, problem);
+    if (problem !== null && !isDamagedHeader(bytes, problem)) throw refusal(path, problem);
+    if (problem !== null) damaged.push({ path, offset: 0, bytes: FILE_HEADER_BYTES });
     begin(number);
     let end = FILE_HEADER_BYTES;
     for (const { payloadOffset, payload } of intactFrames(bytes)) {
@@ -41,9 +46,10 @@ export function replayLog(
       groups++;
       end = payloadOffset + payload.length;
     }
-    tornBytes += bytes.length - end;
+    if (isDamagedTail(bytes, end)) damaged.push({ path, offset: end, bytes: bytes.length - end });
+    else tornBytes += bytes.length - end;
   }
-  return { newestSegment, groups, tornBytes, sizeBytes };
+  return { newestSegment, groups, tornBytes, damaged, sizeBytes };
 }
 
 function refusal(path: string, problem: 'foreign' | 'newer'): PlimsollError {

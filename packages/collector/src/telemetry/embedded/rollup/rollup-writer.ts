@@ -113,7 +113,7 @@ export class RollupWriter {
     for (const name of names) {
       this.#open.get(name)?.close();
       this.#open.delete(name);
-      for (const suffix of ['', '-wal', '-shm', '.sums']) {
+      for (const suffix of ['.sums', '', '-wal', '-shm']) {
         rmSync(join(this.#paths.rollups, name + suffix), { force: true });
       }
     }

@@ -22,6 +22,9 @@ export interface StoreVerification {
 }
 
 const INDEX = 'index.db';
+const SUMS = '.sums';
+/** See `setAsideDamaged`. */
+const ASIDE = /\.db\.damaged-\d+$/;
 const DAY = /^days\/(\d{4}-\d{2}-\d{2})\.db$/;
 
 /**
@@ -38,6 +41,9 @@ export async function verifyStore(
   const notes: string[] = [];
   const names = loadNames(root, notes);
   faults.push(...(await settled(join(root, 'store.json'), () => checkIdentity(root))));
+  for (const path of databasesOf(root)) {
+    faults.push(...(await settled(join(root, path), () => checkPresence(root, path))));
+  }
   let bytesDone = 0;
   for (const { path, sizeBytes } of files) {
     faults.push(...(await settled(join(root, path), () => verifyFile(root, path, names))));
@@ -48,6 +54,39 @@ export async function verifyStore(
     await turn();
   }
   return { files: files.length + 1, bytes: bytesDone, series: names.size, faults, notes };
+}
+
+/** Databases by what goes with them: the file itself may be missing. */
+function databasesOf(root: string): string[] {
+  const sums = [INDEX, ...below(root, 'days', SUMS), ...below(root, 'rollups', SUMS)];
+  const aside = ['days', 'rollups'].flatMap((directory) =>
+    below(root, directory, '').filter((path) => ASIDE.test(path)),
+  );
+  return [
+    ...new Set(sums.map((path) => (path.endsWith(SUMS) ? path.slice(0, -SUMS.length) : path))),
+    ...aside,
+  ];
+}
+
+/** A database that is gone, or was set aside when the store was opened. */
+function checkPresence(root: string, path: string): Fault[] {
+  const size = statSync(join(root, path), { throwIfNoEntry: false })?.size ?? 0;
+  if (ASIDE.test(path)) {
+    const what = 'was found damaged when the store was opened, and set aside';
+    return [{ file: path, what, affected: 'all of it' }];
+  }
+  const hasData = existsSync(join(root, path + SUMS)) || below(root, 'days', '.db').length > 0;
+  if (size > 0 || !hasData) return [];
+  const affected = path === INDEX ? 'which series all samples are of' : 'all of it';
+  return [{ file: path, what: 'is missing or empty, but there was something in it', affected }];
+}
+
+function below(root: string, directory: string, ending: string): string[] {
+  if (!existsSync(join(root, directory))) return [];
+  return readdirSync(join(root, directory))
+    .filter((name) => name.endsWith(ending))
+    .toSorted()
+    .map((name) => `${directory}/${name}`);
 }
 
 function verifyFile(root: string, path: string, names: SeriesNames): readonly Fault[] {
@@ -62,20 +101,13 @@ function verifyFile(root: string, path: string, names: SeriesNames): readonly Fa
 }
 
 function listFiles(root: string): { path: string; sizeBytes: number }[] {
-  const below = (directory: string, ending: string): string[] =>
-    existsSync(join(root, directory))
-      ? readdirSync(join(root, directory))
-          .filter((name) => name.endsWith(ending))
-          .toSorted()
-          .map((name) => `${directory}/${name}`)
-      : [];
   const paths = [
     ...(existsSync(join(root, INDEX)) ? [INDEX] : []),
-    ...below('log', '.log'),
-    ...below('queue', '.log'),
-    ...below('blocks', '.blocks'),
-    ...below('days', '.db'),
-    ...below('rollups', '.db'),
+    ...below(root, 'log', '.log'),
+    ...below(root, 'queue', '.log'),
+    ...below(root, 'blocks', '.blocks'),
+    ...below(root, 'days', '.db'),
+    ...below(root, 'rollups', '.db'),
   ];
   return paths.flatMap((path) => {
     const stat = statSync(join(root, path), { throwIfNoEntry: false });

@@ -1,0 +1,239 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Labels } from '@plimsoll/promql';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemFiles } from './files.ts';
+import { DAY_MS } from './head/windows.ts';
+import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
+import { faultText } from './verify/fault.ts';
+import { verifyStore } from './verify/verify-store.ts';
+
+const DAY_0 = Date.UTC(2027, 0, 15);
+const SERIES = 20;
+/** Frames by where they are: days 1 to 3 are merged, the first is rolled up and dropped, the rest is in blocks and log. */
+const STEP_MS = 20 * 60_000;
+const MERGED = 150;
+const RECENT = 130;
+const PER_DAY = DAY_MS / STEP_MS;
+/** The first is at the first step behind midnight. */
+const OF_DAY_0 = PER_DAY - 1;
+const OF_DAY_1 = PER_DAY;
+const OF_DAY_2 = MERGED - OF_DAY_0 - OF_DAY_1;
+const ALL = OF_DAY_1 + OF_DAY_2 + RECENT;
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+}
+
+let root: string;
+let sequence = 0;
+
+function open(path: string, lines: LogLine[], metrics = new Registry()): Promise<EmbeddedTelemetryStore> {
+  const sink = { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) };
+  return openEmbeddedStore({
+    path,
+    runtime: { now: () => DAY_0 + 3 * DAY_MS, log: pino({}, sink), metrics },
+    options: { writer: { files: systemFiles }, commitIntervalMs: 1, rollupRetentionMs: 365 * DAY_MS },
+  });
+}
+
+async function send(
+  store: EmbeddedTelemetryStore,
+  count: number,
+  fromMs: number,
+  stepMs: number,
+): Promise<void> {
+  const labels = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: `m${i}` }));
+  const refs = store.internSeries(labels);
+  for (let i = 1; i <= count; i++) {
+    sequence++;
+    const values = Float64Array.from(labels, (_, slot) => Math.sin(sequence * (slot + 1)));
+    const frame = { agentId: 'x', epoch: 1, sequence, refs, values, backfill: false };
+    await store.appendFrame({ ...frame, timestampMs: fromMs + i * stepMs }).durable;
+  }
+}
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'plimsoll-damaged-'));
+  const store = await open(join(root, 'whole'), []);
+  await send(store, MERGED, DAY_0, STEP_MS);
+  await store.compact();
+  await store.enforceRetention(DAY_0 + 31 * DAY_MS);
+  await send(store, RECENT, DAY_0 + 3 * DAY_MS, 10_000);
+  await store[Symbol.asyncDispose]();
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+type Damage = 'deleted' | 'empty' | 'half' | 'torn' | 'middle' | 'head';
+
+function damage(path: string, kind: Damage): void {
+  const bytes = readFileSync(path);
+  if (kind === 'deleted') return rmSync(path);
+  if (kind === 'empty') return truncateSync(path, 0);
+  if (kind === 'half') return truncateSync(path, bytes.length >> 1);
+  if (kind === 'torn') return truncateSync(path, bytes.length - 3);
+  const at = kind === 'head' ? 2 : bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 0x55;
+  writeFileSync(path, bytes);
+}
+
+/** As if nobody had written for a while: verifying waits for what is in the middle of it. */
+function settle(path: string): void {
+  for (const name of filesOf(path)) utimesSync(join(path, name), 1, 1);
+}
+
+/** Without what readers of databases leave. */
+function filesOf(path: string): string[] {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => !/-(?:wal|shm)$/.test(name));
+}
+
+interface Case {
+  /** Directory or file; of a directory, its last file. */
+  readonly file: string;
+  readonly kinds: readonly Damage[];
+  /** Samples of each series that are left: a number, or at least and less than. */
+  readonly left: number | readonly [least: number, below: number];
+  /** What is said at the start, beside what a crash leaves. */
+  readonly said?: RegExp;
+  /** What `verify` says; null where nothing is to be seen. */
+  readonly verify: RegExp | null;
+}
+
+const DAY_1 = 'days/2027-01-16.db';
+const cases: readonly Case[] = [
+  {
+    file: DAY_1,
+    kinds: ['deleted', 'empty'],
+    left: ALL - OF_DAY_1,
+    said: /2027-01-16\.db is missing or empty/,
+    verify: /2027-01-16\.db: is missing or empty/,
+  },
+  {
+    file: DAY_1,
+    kinds: ['half', 'head'],
+    left: ALL - OF_DAY_1,
+    said: /2027-01-16\.db is damaged and was set aside/,
+    verify: /2027-01-16\.db/,
+  },
+  { file: DAY_1, kinds: ['torn'], left: ALL, verify: /2027-01-16\.db: is no whole database/ },
+  { file: `${DAY_1}.sums`, kinds: ['empty', 'middle', 'head'], left: ALL, verify: /checksums are damaged/ },
+  { file: `${DAY_1}.sums`, kinds: ['deleted'], left: ALL, verify: null },
+  {
+    file: 'rollups/5m-2027-01.db',
+    kinds: ['deleted', 'empty'],
+    left: ALL,
+    said: /5m-2027-01\.db is missing/,
+    verify: /5m-2027-01\.db: is missing/,
+  },
+  {
+    file: 'rollups/5m-2027-01.db',
+    kinds: ['half', 'head'],
+    left: ALL,
+    said: /5m-2027-01\.db is damaged and was set aside/,
+    verify: /5m-2027-01\.db/,
+  },
+  { file: 'rollups/5m-2027-01.db', kinds: ['middle', 'torn'], left: ALL, verify: /5m-2027-01\.db/ },
+  // The log has what was in a block, until it is dropped.
+  { file: 'blocks', kinds: ['deleted', 'empty', 'half', 'torn'], left: ALL, verify: null },
+  {
+    file: 'blocks',
+    kinds: ['middle', 'head'],
+    left: ALL,
+    said: /\.blocks is damaged at byte/,
+    verify: /\.blocks: .*damaged/,
+  },
+  { file: 'log', kinds: ['torn'], left: [ALL - 1, ALL], verify: null },
+  {
+    file: 'log',
+    kinds: ['head'],
+    left: ALL,
+    said: /\.log is damaged at byte 0/,
+    verify: /\.log: is damaged at byte 0/,
+  },
+];
+
+const lastIn = (path: string): string =>
+  `${path}/${readdirSync(join(root, 'whole', path))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .at(-1)}`;
+
+describe('a store with a file that is', { timeout: 60_000 }, () => {
+  const each = cases.flatMap((one) => one.kinds.map((kind) => ({ ...one, kind })));
+  it.each(each)('$kind: $file', async ({ file, kind, left, said, verify }) => {
+    const path = join(root, `${kind}-${file.replaceAll('/', '-')}`);
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    damage(join(path, file.includes('.') ? file : lastIn(file)), kind);
+    settle(path);
+    const found = (await verifyStore(path)).faults.map(faultText).join('; ');
+    if (verify === null) expect(found).toBe('');
+    else expect(found).toMatch(verify);
+
+    const lines: LogLine[] = [];
+    const metrics = new Registry();
+    const store = await open(path, lines, metrics);
+    const errors = lines.filter(({ level }) => level >= 50).map(({ msg }) => msg);
+    expect(errors).toHaveLength(said === undefined ? 0 : 1);
+    if (said !== undefined) expect(errors[0]).toMatch(said);
+    const counted = (await metrics.getSingleMetric('plimsoll_store_damaged_files')?.get())?.values[0]?.value;
+    expect(counted).toBe(errors.length);
+    // It goes on: appends, merges into the day that was damaged, and all else is as it was.
+    const series = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(series).toHaveLength(SERIES);
+    const [least, below] = typeof left === 'number' ? [left, left + 1] : left;
+    for (const { values } of series) {
+      expect(values.length).toBeGreaterThanOrEqual(least);
+      expect(values.length).toBeLessThan(below);
+    }
+    await send(store, 3, DAY_0 + DAY_MS, 1000);
+    await store.compact();
+    const after = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(after[0]?.values.length).toBe((series[0]?.values.length ?? 0) + 3);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it.each(['deleted', 'empty', 'half', 'head'] as const)(
+    '%s: index.db is not opened, and nothing of it changes',
+    async (kind) => {
+      const path = join(root, `${kind}-index`);
+      cpSync(join(root, 'whole'), path, { recursive: true });
+      damage(join(path, 'index.db'), kind);
+      settle(path);
+      const before = filesOf(path);
+      expect((await verifyStore(path)).faults.map(faultText).join()).toMatch(/index\.db/);
+      const refused = expect.stringMatching(new RegExp(`${path}.*restore`));
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await expect(open(path, [])).rejects.toMatchObject({ name: 'PlimsollError', message: refused });
+      }
+      expect(filesOf(path)).toEqual(before);
+    },
+  );
+
+  it('changed in the log loses what is behind, and says so', async () => {
+    const path = join(root, 'changed-log');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    rmSync(join(path, 'blocks'), { recursive: true });
+    damage(join(path, lastIn('log')), 'middle');
+    const lines: LogLine[] = [];
+    await using store = await open(path, lines);
+    expect(lines.filter(({ level }) => level >= 50).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/\.log is damaged at byte \d+: \d+ bytes .*run verify/),
+    ]);
+    const [first] = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(first?.values.length).toBeGreaterThan(OF_DAY_1 + OF_DAY_2);
+    expect(first?.values.length).toBeLessThan(ALL);
+  });
+});
