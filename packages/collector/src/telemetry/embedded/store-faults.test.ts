@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels } from '@plimsoll/promql';
@@ -130,6 +130,27 @@ describe('compaction that fails at any effect', { timeout: 60_000 }, () => {
       expect(readdirSync(join(path, 'log')), `effect ${n}, ${files.failed.join()}`).toEqual([]);
     }
     expect(effects).toBeGreaterThan(10);
+  });
+});
+
+describe('rollups of which one file cannot be opened', { timeout: 60_000 }, () => {
+  it('are made when it can be again', async () => {
+    const path = join(root, 'rollups');
+    const registry = new Registry();
+    await using store = await openEmbeddedStore({
+      path,
+      runtime: { now: () => BASE_MS, log: pino({ level: 'silent' }), metrics: registry },
+      options: { writer: { files: systemFiles }, commitIntervalMs: 1, rollupRetentionMs: 1e12 },
+    });
+    await store.appendFrame(frameAt(store, 1)).durable;
+    const blocking = join(path, 'rollups', '1h-2027.db');
+    mkdirSync(blocking);
+    await store.compact();
+    rmdirSync(blocking);
+    await store.compact();
+    const failures = (await registry.getSingleMetric('plimsoll_store_seal_failures_total')?.get())?.values[0];
+    expect(failures?.value).toBe(1);
+    expect(readdirSync(join(path, 'rollups'))).toContain('1h-2027.db');
   });
 });
 

@@ -58,8 +58,8 @@ export class RollupWriter {
     const { samples } = progress;
     const last = Math.min(progress.next + SERIES_PER_TASK - 1, samples.lastRef);
     const files = [rollupFile(FINE, dayStartMs), rollupFile(COARSE, dayStartMs)];
-    for (const file of files) this.#database(file).exec('BEGIN IMMEDIATE');
     try {
+      for (const file of files) this.#database(file).exec('BEGIN IMMEDIATE');
       for (let from = progress.next; from <= last; from += SERIES_PER_STEP) {
         samples.read(from, Math.min(from + SERIES_PER_STEP - 1, last), (ref, columns) =>
           this.#put(dayStartMs, ref, columns),
