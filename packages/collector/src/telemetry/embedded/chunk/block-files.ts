@@ -78,6 +78,9 @@ export class BlockFiles {
   }
 
   remove(names: readonly string[]): void {
+    const gone = new Set(names);
+    // What comes for the window later would go to a file without a name.
+    for (const [windowStartMs, { name }] of this.#open) if (gone.has(name)) this.finish(windowStartMs);
     for (const name of names) {
       this.#strays.delete(name);
       this.#files.remove(join(this.#directory, name));
