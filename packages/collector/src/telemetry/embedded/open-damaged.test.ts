@@ -66,6 +66,18 @@ async function send(
   }
 }
 
+async function sendOne(
+  store: EmbeddedTelemetryStore,
+  name: string,
+  nth: number,
+  timestampMs: number,
+): Promise<void> {
+  const refs = store.internSeries([Labels.of({ __name__: name })]);
+  const values = Float64Array.of(nth);
+  const frame = { agentId: 'x', epoch: 1, sequence: nth, timestampMs, refs, values, backfill: false };
+  await store.appendFrame(frame).durable;
+}
+
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'plimsoll-damaged-'));
   const store = await open(join(root, 'whole'), []);
@@ -235,5 +247,23 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
     const [first] = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
     expect(first?.values.length).toBeGreaterThan(OF_DAY_1 + OF_DAY_2);
     expect(first?.values.length).toBeLessThan(ALL);
+  });
+
+  it('changed in the log, where labels are, does not give their samples to another series', async () => {
+    const path = join(root, 'labels');
+    const first = await open(path, []);
+    await sendOne(first, 'lost', 1, DAY_0);
+    const labels = readFileSync(join(path, 'log', '0000000001.log'));
+    await first[Symbol.asyncDispose]();
+    const second = await open(path, []);
+    await sendOne(second, 'lost', 2, DAY_0 + 1000);
+    await second[Symbol.asyncDispose]();
+    labels[30] = (labels[30] ?? 0) ^ 1;
+    writeFileSync(join(path, 'log', '0000000001.log'), labels);
+    await using third = await open(path, []);
+    await sendOne(third, 'new', 3, DAY_0 + 2000);
+    const found = await third.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(found.map((series) => series.labels.name)).toEqual(['new']);
+    expect(found[0]?.values).toEqual(Float64Array.of(3));
   });
 });

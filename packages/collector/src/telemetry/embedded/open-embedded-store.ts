@@ -152,6 +152,9 @@ function recover(paths: StorePaths, readMemoryBytes: number) {
   // A block can be durable before the group that logs its last frames: those are here too.
   for (const [agentId, ranges] of blocks.sealed) sequences.recovered(agentId, ranges.ranges());
   const log = recoverLog(paths.log, { index, head, sequences, metadata }, blocks);
+  // The labels of a series may have been in a damaged part of the log; its samples are not to become another's.
+  for (const { refs } of [...head.sets(), ...recent.loose]) for (const ref of refs) index.reserve(ref);
+  for (const { ref } of head.looseSeries()) index.reserve(ref);
   const oldestMs = Math.min(blocks.oldestMs, log.oldestMs, days.days[0] ?? Infinity);
   const newestMs = Math.max(blocks.newestMs, log.newestMs);
   return {

@@ -1,5 +1,5 @@
 import { Labels } from '@plimsoll/promql';
-import type { SeriesRef } from '../../store.ts';
+import { NO_SERIES, type SeriesRef } from '../../store.ts';
 import { NumberLists } from './number-lists.ts';
 import { RecentLabels } from './recent-labels.ts';
 import { SymbolTable } from './symbol-table.ts';
@@ -81,6 +81,11 @@ export class SeriesIndex {
   add(labels: Labels, ref: SeriesRef = this.#end): SeriesRef {
     this.#put(ref, this.#lists.add(labels.pairs.map((part) => this.#symbols.add(part))));
     return ref;
+  }
+
+  /** Gives a number to nobody else: there are samples of it, whatever became of its labels. */
+  reserve(ref: SeriesRef): void {
+    if (ref !== NO_SERIES) this.#end = Math.max(this.#end, ref + 1);
   }
 
   /**
