@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { budget, randomOf, seedOf } from '../support/budget.ts';
+import { fillDetailed, readDetailed } from '../support/detailed-telemetry.ts';
 import { killOnTheWay } from '../support/kill-on-the-way.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
@@ -61,6 +62,31 @@ describe('storage copy', () => {
     const through = await readStore(path.join(directory, 'third'));
     for (const series of through.keys()) if (!contents.has(series)) through.delete(series);
     expect(differences(contents, through)).toEqual([]);
+  });
+
+  it('keeps native histograms, stale markers and start timestamps through a running collector', async () => {
+    const count = await fillDetailed(path.join(directory, 'from'));
+    {
+      await using collector = await startProgram({
+        command: 'collector',
+        storagePath: path.join(directory, 'c'),
+        config: 'shippedRules: false\n',
+      });
+      for (const args of [
+        ['--from', 'from', '--to', collector.web],
+        ['--from', collector.web, '--to', 'to'],
+      ]) {
+        const ran = await copy(...args, '--match', '{copied="yes"}');
+        expect(ran, ran.stderr).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining(`verified: all ${count.toLocaleString('en-US')} samples are there`),
+          stderr: expect.not.stringContaining('note:'),
+        });
+      }
+    }
+    const content = await readDetailed(path.join(directory, 'to'));
+    expect(content).toEqual(await readDetailed(path.join(directory, 'from')));
+    expect(content).toHaveLength(count);
   });
 
   it('copies what selectors and times name, and puts history behind newer samples', async () => {

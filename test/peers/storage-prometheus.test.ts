@@ -4,18 +4,12 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { isStaleMarker, writeStaleMarker } from '@plimsoll/proto';
-import { Labels } from '@plimsoll/promql';
+import { isStaleMarker } from '@plimsoll/proto';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet/src/node.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newRuntime } from '../../packages/cli/src/storage-runtime.ts';
-import { openEmbeddedStore } from '../../packages/collector/src/telemetry/embedded/open-embedded-store.ts';
-import {
-  histogramText,
-  seededHistogram,
-} from '../../packages/collector/src/telemetry/testing/seeded-histogram.ts';
 import { randomOf, seedOf } from '../support/budget.ts';
 import { debianProgram } from '../support/debian.ts';
+import { fillDetailed, readDetailed } from '../support/detailed-telemetry.ts';
 import { npmModule } from '../support/npm-module.ts';
 import { killOnTheWay } from '../support/kill-on-the-way.ts';
 import { getJson, runProgram } from '../support/program.ts';
@@ -175,62 +169,12 @@ describe.skipIf('missing' in prometheus)('storage copy and a real Prometheus', (
   });
 });
 
-/** Fills a store with native histograms, numbers, stale markers and start timestamps; answers how many samples. */
-async function filledWithHistograms(): Promise<number> {
-  const count = 300;
-  const stepMs = 15_000;
-  const startMs = Date.now() - (count + 10) * stepMs;
-  await using store = await openStore('from');
-  const names = ['exponential', 'custom', 'fractional', 'gauge', 'numbers', 'mixed'];
-  const seeds = [4, 3, 5, 7, 0, 8];
-  const refs = store.internSeries(names.map((__name__) => Labels.of({ __name__ })));
-  const rows = names.flatMap((_, series) => Array.from({ length: count }, (_row, i) => ({ series, i })));
-  const values = Float64Array.from(rows, ({ i }) => i / 7);
-  for (let at = 50; at < rows.length; at += 100) writeStaleMarker(values, at);
-  const isHistogram = (series: number, i: number, at: number) =>
-    seeds[series] !== 0 && !isStaleMarker(values[at] ?? 0) && (names[series] !== 'mixed' || i % 30 > 9);
-  await store.appendSamples({
-    refs: Uint32Array.from(rows, ({ series }) => refs[series] ?? 0),
-    timestampsMs: Float64Array.from(rows, ({ i }) => startMs + i * stepMs),
-    values,
-    histograms: rows.map(({ series, i }, at) =>
-      isHistogram(series, i, at) ? seededHistogram(seeds[series] ?? 0).multiply(1 + (i % 70)) : undefined,
-    ),
-    startTimestampsMs: Float64Array.from(rows, ({ i }) => (i % 70 === 3 ? 0 : startMs - 60_000 - (i % 2))),
-  }).durable;
-  return rows.length;
-}
-
-function openStore(name: string) {
-  return openEmbeddedStore({
-    path: path.join(directory, name, 'telemetry'),
-    runtime: newRuntime(),
-    options: { outOfOrderWindowMs: Infinity },
-  });
-}
-
-/** Every sample of a store as text; `starts` says whether with its start timestamp. */
-async function samplesOf(name: string, starts: boolean): Promise<readonly string[]> {
-  await using store = await openStore(name);
-  const found = await store.select({ matchers: [], startMs: 0, endMs: Date.now() + HOUR_MS });
-  return found
-    .flatMap(({ labels, timestamps, values, histograms, startTimestamps }) =>
-      Array.from(timestamps, (at, i) => {
-        const histogram = histograms?.[i];
-        const number = isStaleMarker(values[i] ?? 0) ? 'stale' : values[i];
-        const value = histogram === undefined ? number : histogramText(histogram.compact());
-        return `${labels.toString()} ${at} ${value} ${starts ? (startTimestamps?.[i] ?? 0) : ''}`;
-      }),
-    )
-    .sort();
-}
-
 describe.skipIf('missing' in newest)('storage copy of native histograms and a real Prometheus 3.16', () => {
   it.each([
     ['with start timestamps', ['--enable-feature=st-storage'], true],
     ['without', [], false],
   ] as const)('keeps all of them on the way there and back, %s', async (_, args, starts) => {
-    const count = (await filledWithHistograms()).toLocaleString('en-US');
+    const count = (await fillDetailed(path.join(directory, 'from'))).toLocaleString('en-US');
     await using server = await startPrometheus(
       pathOf(newest),
       'storage: {tsdb: {out_of_order_time_window: 1d}}\n',
@@ -246,7 +190,8 @@ describe.skipIf('missing' in newest)('storage copy of native histograms and a re
     expect(again, again.stderr).toMatchObject({ code: 0 });
     const read = await storage('copy', '--from', server.url, '--to', 'back');
     expect(read, read.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining(`${count} written`) });
-    expect(await samplesOf('back', starts)).toEqual(await samplesOf('from', starts));
+    const [from, back] = ['from', 'back'].map((name) => path.join(directory, name)) as [string, string];
+    expect(await readDetailed(back, { starts })).toEqual(await readDetailed(from, { starts }));
   });
 });
 

@@ -5,6 +5,7 @@ import {
   readSample,
   type WriteRequest,
   type WrittenSeries,
+  type WrittenValue,
 } from './decode-write-request.ts';
 import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
 import { readHistogram, type WrittenHistogram } from './written-histogram.ts';
@@ -60,7 +61,7 @@ function readSeries(
 ): { written: WrittenSeries; described: MetricMetadata | null } {
   const references: number[] = [];
   const timestampsMs: number[] = [];
-  const values: number[] = [];
+  const values: WrittenValue[] = [];
   const startTimestampsMs: number[] = [];
   const histograms: WrittenHistogram[] = [];
   let description: Description | null = null;

@@ -1,13 +1,17 @@
+import { isStaleMarker } from '@plimsoll/proto';
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../../telemetry/store.ts';
 import { MAX_REMOTE_WRITE_SAMPLES } from '../limits.ts';
 import { ProtoError, ProtoReader, WIRE } from './proto-reader.ts';
 import { readHistogram, type WrittenHistogram } from './written-histogram.ts';
 
+export type WrittenValue = number | 'stale';
+
 /** One series of a write request. Label names and values alternate, as they came. */
 export interface WrittenSeries {
   readonly labels: readonly string[];
   readonly timestampsMs: readonly number[];
-  readonly values: readonly number[];
+  /** Or stale markers: an array of numbers does not keep the bits that one is known by. */
+  readonly values: readonly WrittenValue[];
   /** Start timestamps of the values where the message has any; 0 where one is not known. */
   readonly startTimestampsMs?: readonly number[];
   readonly histograms: readonly WrittenHistogram[];
@@ -57,7 +61,7 @@ export function checkSampleCount(samples: number): void {
 function readSeries(reader: ProtoReader): WrittenSeries {
   const labels: string[] = [];
   const timestampsMs: number[] = [];
-  const values: number[] = [];
+  const values: WrittenValue[] = [];
   const histograms: WrittenHistogram[] = [];
   while (!reader.done) {
     const { field, wire } = reader.tag();
@@ -86,7 +90,7 @@ export function readLabel(reader: ProtoReader, labels: string[]): void {
 }
 
 /** Answers the sample's start timestamp, which version 2 has: 0 where it is not known. */
-export function readSample(reader: ProtoReader, timestampsMs: number[], values: number[]): number {
+export function readSample(reader: ProtoReader, timestampsMs: number[], values: WrittenValue[]): number {
   let value = 0;
   let timestampMs = 0;
   let startTimestampMs = 0;
@@ -98,7 +102,7 @@ export function readSample(reader: ProtoReader, timestampsMs: number[], values: 
     else reader.skip(wire);
   }
   timestampsMs.push(timestampMs);
-  values.push(value);
+  values.push(isStaleMarker(value) ? 'stale' : value);
   return startTimestampMs;
 }
 
