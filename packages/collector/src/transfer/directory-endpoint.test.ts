@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeStaleMarker } from '@plimsoll/proto';
@@ -116,4 +116,7 @@ it.each(['openmetrics', 'parquet'] as const)('says what a file of %s leaves out'
     expect.stringContaining('the start timestamps of'),
   ]);
   expect((await readFile(file)).length).toBeGreaterThan(1000);
+  await writeFile(`${file}.partial`, 'begun');
+  const again = await exportTelemetry({ ...range, from: address('from'), format, file }, signal);
+  expect(again.remarks[0]).toMatch(/an earlier export to .* was interrupted: this one started anew/);
 });

@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { PlimsollError } from '../errors.ts';
+import { isThere } from '../is-there.ts';
 import type { Runtime } from '../runtime.ts';
 import { readSelectors, type TransferStep } from './copy-telemetry.ts';
 import type { TransferSource } from './endpoint.ts';
@@ -55,6 +56,9 @@ export async function exportTelemetry(options: ExportOptions, signal: AbortSigna
   const write =
     options.format === 'parquet' ? (await import('./export-parquet.ts')).exportParquet : exportOpenMetrics;
   const draft = `${options.file}.partial`;
+  const begun = isThere(draft)
+    ? [`an earlier export to ${options.file} was interrupted: this one started anew`]
+    : [];
   try {
     let bytes = 0;
     await using file = await open(draft, 'w');
@@ -71,7 +75,7 @@ export async function exportTelemetry(options: ExportOptions, signal: AbortSigna
     const counts = await write(source, { selectors, startMs, endMs }, output, signal);
     await file.sync();
     await rename(draft, options.file);
-    const remarks = [...source.remarks(), ...remarksOn(counts, options.format)];
+    const remarks = [...begun, ...source.remarks(), ...remarksOn(counts, options.format)];
     return { ...counts, startMs, endMs, bytes, remarks };
   } catch (error) {
     await rm(draft, { force: true });
