@@ -234,6 +234,23 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
     },
   );
 
+  it('a day with a damaged page fails the queries of that day, and says which', async () => {
+    const path = join(root, 'damaged-page');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    const file = join(path, DAY_1);
+    const bytes = readFileSync(file);
+    // The kind of each page but the first, which has the schema.
+    for (let at = 16_384; at < bytes.length; at += 16_384) bytes[at] = 99;
+    writeFileSync(file, bytes);
+    await using store = await open(path, []);
+    const ask = (startMs: number) => store.select({ matchers: [], startMs, endMs: Infinity });
+    await expect(ask(0)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/2027-01-16\.db cannot be read: .*run verify/),
+    });
+    expect((await ask(DAY_0 + 2 * DAY_MS))[0]?.values.length).toBe(OF_DAY_2 + RECENT);
+  });
+
   it('changed in the log loses what is behind, and says so', async () => {
     const path = join(root, 'changed-log');
     cpSync(join(root, 'whole'), path, { recursive: true });

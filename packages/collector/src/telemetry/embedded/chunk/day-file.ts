@@ -86,12 +86,14 @@ function prepareForWriting(database: DatabaseSync): void {
 
 /** One day's chunks, read only. Sees what the writer has committed. */
 export class DayReader implements Disposable {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #one: StatementSync;
   readonly #range: StatementSync;
   readonly #timeline: StatementSync;
 
   constructor(directory: string, dayStartMs: number) {
+    this.#path = join(directory, dayFileName(dayStartMs));
     this.#database = openDay(directory, dayStartMs, 'read');
     this.#one = this.#database.prepare('SELECT data FROM chunks WHERE id = ?');
     this.#range = this.#database.prepare('SELECT id, data FROM chunks WHERE id BETWEEN ? AND ?');
@@ -100,7 +102,7 @@ export class DayReader implements Disposable {
   }
 
   chunk(windowStartMs: number, ref: SeriesRef): Uint8Array | undefined {
-    return blobAt(this.#one.get(dayKey(windowStartMs, ref)), 0);
+    return blobAt(this.#row(this.#one, dayKey(windowStartMs, ref)), 0);
   }
 
   /** Visits the chunks of the series numbered first to last. */
@@ -112,7 +114,7 @@ export class DayReader implements Disposable {
   ): void {
     const base = dayKey(windowStartMs, 0);
     // Rows come as arrays, in the order of the columns.
-    const rows: readonly unknown[] = this.#range.all(base + first, base + last);
+    const rows = this.#rows(base + first, base + last);
     for (const row of rows) {
       if (!Array.isArray(row)) continue;
       const [id, data]: unknown[] = row;
@@ -121,12 +123,34 @@ export class DayReader implements Disposable {
   }
 
   timeline(windowStartMs: number, number: number): Uint8Array | undefined {
-    return blobAt(this.#timeline.get(dayKey(windowStartMs, number)), 0);
+    return blobAt(this.#row(this.#timeline, dayKey(windowStartMs, number)), 0);
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
   }
+
+  #row(statement: StatementSync, key: number): unknown {
+    try {
+      return statement.get(key);
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+  }
+
+  #rows(first: number, last: number): readonly unknown[] {
+    try {
+      return this.#range.all(first, last);
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+  }
+}
+
+function unreadable(path: string, error: unknown): PlimsollError {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `${path} cannot be read: ${why}: run verify, or restore it from a backup`;
+  return new PlimsollError('unavailable', message, { cause: error, details: { path } });
 }
 
 function blobAt(row: unknown, index: number): Uint8Array | undefined {
