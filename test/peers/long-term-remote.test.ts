@@ -1,4 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Labels } from '@plimsoll/promql';
 import { describe, expect, it } from 'vitest';
+import { newRuntime } from '../../packages/cli/src/storage-runtime.ts';
+import { seededHistogram } from '../../packages/collector/src/telemetry/testing/seeded-histogram.ts';
+import { openTieredStore } from '../../packages/collector/src/telemetry/long-term/open-tiered-store.ts';
 import { tieredHarness } from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
 import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
 import { describeDeletion } from '../../packages/collector/src/telemetry/deletion-conformance.ts';
@@ -73,6 +80,39 @@ describe.skipIf('missing' in victoria)('a tiered store over a real VictoriaMetri
   describeStore('remote: VictoriaMetrics', harness);
   describeHistogramStore('remote: VictoriaMetrics', harness);
   describeDeletion('remote: VictoriaMetrics', harness);
+
+  it('has series of buckets of native histograms there, and none of those with custom buckets', async () => {
+    await using server = await VictoriaMetrics.start(pathOf(victoria));
+    const directory = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-'));
+    await using _ = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+    const runtime = newRuntime();
+    await using store = await openTieredStore({
+      path: directory,
+      runtime: { ...runtime, now: () => SUITE_NOW_MS },
+      engine: engineAt(server.url),
+      options: { queueLimitBytes: 2 ** 30, retentionTimeMs: 30 * 86_400_000 },
+      recentMs: 3_600_000,
+    });
+    const [exponential, custom] = [seededHistogram(4), seededHistogram(3)];
+    await store.appendSamples({
+      refs: store.internSeries(['exponential', 'custom'].map((__name__) => Labels.of({ __name__ }))),
+      timestampsMs: new Float64Array(2).fill(SUITE_NOW_MS),
+      values: new Float64Array(2),
+      histograms: [exponential, custom],
+    }).durable;
+    await store.settle();
+    await server.flush();
+    const found = await store.select({ matchers: [], startMs: 0, endMs: 2 * SUITE_NOW_MS });
+    const valueOf = (name: string) => found.find(({ labels }) => labels.name === name)?.values[0];
+    expect(valueOf('exponential_count')).toBe(exponential.count);
+    expect(valueOf('exponential_sum')).toBeCloseTo(exponential.sum, 12);
+    const buckets = found.filter(({ labels }) => labels.get('vmrange') !== '');
+    expect(buckets.reduce((sum, { values }) => sum + (values[0] ?? 0), 0)).toBe(exponential.count);
+    expect(found.filter(({ labels }) => labels.name.startsWith('custom'))).toEqual([]);
+    const page = await runtime.metrics.metrics();
+    expect(page).toContain('plimsoll_long_term_samples_total{outcome="converted"} 1');
+    expect(page).toContain('plimsoll_long_term_samples_total{outcome="left_out"} 1');
+  });
 });
 
 describe.skipIf('missing' in victoria)('a collector over a VictoriaMetrics with a past', () => {

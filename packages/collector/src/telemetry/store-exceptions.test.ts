@@ -6,14 +6,16 @@ import { EXCEPTIONS } from './testing/exceptions.ts';
 
 const TABLE = path.resolve(import.meta.dirname, '../../../../docs/storage/engines.md');
 
+function cells(line: string): string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
 /** The cells of the first table whose second column is "embedded" and third "QuestDB", by row and column. */
 async function readTable(): Promise<Map<string, Map<string, string>>> {
   const lines = (await readFile(TABLE, 'utf8')).split('\n');
-  const cells = (line: string): string[] =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim());
   const head = lines.findIndex((line) => line.startsWith('| | embedded | QuestDB '));
   const [, ...columns] = cells(lines[head] ?? '');
   const rows = new Map<string, Map<string, string>>();
