@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,6 +6,7 @@ import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemFiles } from './files.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
 
 let path: string;
@@ -42,6 +43,15 @@ describe('openEmbeddedStore', { timeout: 60_000 }, () => {
     expect(await second.select(everything)).toEqual(before);
     expect(second.incarnation).toBe(first.incarnation);
     expect(second.receivedRanges('x')).toEqual([{ epoch: 5, first: 1, last: 2 }]);
+  });
+
+  it('writes nothing to its index when it is opened again', async () => {
+    const options = { writer: { files: systemFiles } } as const;
+    const first = await openEmbeddedStore({ path, runtime: runtime(), options });
+    await first[Symbol.asyncDispose]();
+    await using second = await openEmbeddedStore({ path, runtime: runtime(), options });
+    expect(second.stats().readOnlyReason).toBeNull();
+    expect(statSync(join(path, 'index.db-wal'), { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   });
 
   it('refuses a directory that is in use', async () => {

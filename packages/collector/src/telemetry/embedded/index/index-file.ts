@@ -124,6 +124,8 @@ export class IndexFile implements Disposable {
         { details: { path: this.#path } },
       );
     }
+    // Opened again, nothing is written that a full disk could refuse.
+    if (version === INDEX_VERSION) return;
     this.#database.exec(`
       BEGIN;
       CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
