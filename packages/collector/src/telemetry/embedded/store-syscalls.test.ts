@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -16,7 +17,8 @@ const STEPS = 40;
 /** Steps of the first day, which retention drops. */
 const DROPPED = 16;
 const START_MS = Date.UTC(2027, 0, 15);
-const CHILD = path.join(import.meta.dirname, 'fault-child.ts');
+const CHILD = fileURLToPath(new URL('./fault-child.ts', import.meta.url));
+const TRACER = '/usr/bin/strace';
 
 /** What the file system may answer, by Linux' manual pages. The pool of the runtime needs `write` itself: of that only the log's fail. */
 const ERRORS: Readonly<Record<string, readonly string[]>> = {
@@ -32,7 +34,7 @@ const ERRORS: Readonly<Record<string, readonly string[]>> = {
 /** Why system calls cannot be made to fail here, or undefined. */
 function cannotInject(): string | undefined {
   try {
-    execFileSync('strace', ['-f', '-e', 'inject=fsync:error=EIO', 'true'], { stdio: 'pipe' });
+    execFileSync(TRACER, ['-f', '-e', 'inject=fsync:error=EIO', 'true'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -106,7 +108,7 @@ function logFiles(data: string): string[] {
 
 function tracer(data: string, calls: readonly string[], trace: string, ...more: string[]): string[] {
   const paths = calls.includes('write') ? logFiles(data).flatMap((file) => ['-P', file]) : [];
-  return ['strace', '-f', '--seccomp-bpf', ...paths, '-e', `trace=${calls.join(',')}`, '-o', trace, ...more];
+  return [TRACER, '-f', '--seccomp-bpf', ...paths, '-e', `trace=${calls.join(',')}`, '-o', trace, ...more];
 }
 
 /** How often each thread makes a call: a counter of strace's is one thread's. */
