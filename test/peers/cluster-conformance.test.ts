@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { tieredHarness } from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
+import { describeDeletion } from '../../packages/collector/src/telemetry/deletion-conformance.ts';
+import { describeHistogramStore } from '../../packages/collector/src/telemetry/histogram-conformance.ts';
+import {
+  type LongTermServer,
+  tieredHarness,
+} from '../../packages/collector/src/telemetry/long-term/testing/tiered-harness.ts';
 import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
 import { describeStore } from '../../packages/collector/src/telemetry/store-conformance.ts';
+import { EXCEPTIONS } from '../../packages/collector/src/telemetry/testing/exceptions.ts';
 import { mimir, MimirCluster } from './cluster/mimir-cluster.ts';
 
 const program = await mimir();
@@ -22,23 +28,24 @@ describe.skipIf('missing' in program)('a tiered store over a Mimir cluster of th
   });
   afterAll(() => cluster?.[Symbol.asyncDispose]());
 
-  describeStore(
-    'remote: Mimir',
-    tieredHarness(() => {
-      const tenant = `suite-${++tenants}`;
-      const [writer, reader] = cluster.nodes;
-      return Promise.resolve({
-        createEngine: () =>
-          createRemoteEngine({
-            writeUrl: `${writer?.url}/api/v1/push`,
-            // Another node than the one that is written to.
-            queryUrl: `${reader?.url}/prometheus`,
-            headers: { 'X-Scope-OrgID': tenant },
-            collector: 'conformance',
-          }),
-        flush: () => Promise.resolve(),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      });
-    }, SUITE_NOW_MS),
-  );
+  const startTenant = (): Promise<LongTermServer> => {
+    const tenant = `suite-${++tenants}`;
+    const [writer, reader] = cluster.nodes;
+    return Promise.resolve({
+      createEngine: () =>
+        createRemoteEngine({
+          writeUrl: `${writer?.url}/api/v1/push`,
+          // Another node than the one that is written to.
+          queryUrl: `${reader?.url}/prometheus`,
+          headers: { 'X-Scope-OrgID': tenant },
+          collector: 'conformance',
+        }),
+      flush: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  };
+  const harness = tieredHarness(startTenant, SUITE_NOW_MS, EXCEPTIONS.Mimir);
+  describeStore('remote: Mimir', harness);
+  describeHistogramStore('remote: Mimir', harness);
+  describeDeletion('remote: Mimir', harness);
 });

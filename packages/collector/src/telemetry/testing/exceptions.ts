@@ -7,4 +7,5 @@ export const EXCEPTIONS = {
   VictoriaMetrics: ['histograms', 'emptyBuckets', 'startTimestamps', 'deletion'],
   Prometheus: ['emptyBuckets', 'startTimestamps', 'deletion'],
   'Prometheus, `st-storage`': ['emptyBuckets', 'deletion'],
+  Mimir: ['emptyBuckets', 'startTimestamps', 'deletion'],
 } as const satisfies Readonly<Record<string, readonly StoreException[]>>;
