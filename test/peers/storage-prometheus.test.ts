@@ -16,10 +16,12 @@ import { getJson, runProgram } from '../support/program.ts';
 import { newestPrometheus } from '../support/prometheus-programs.ts';
 import { pathOf } from '../support/run-counterpart.ts';
 import { type Contents, countOf, differences, fillStore, readStore } from '../support/random-telemetry.ts';
+import { VictoriaMetrics, victoriaMetrics } from '../support/victoria-metrics.ts';
 import { startPrometheus } from './differential/start-prometheus.ts';
 
 const prometheus = await debianProgram('prometheus', 'prometheus');
 const newest = await newestPrometheus('prometheus');
+const victoria = await victoriaMetrics();
 const promtool = await debianProgram('prometheus', 'promtool');
 const duckdb = await npmModule('@duckdb/node-api', '1.5.6-r.1', 'lib/index.js');
 
@@ -192,6 +194,20 @@ describe.skipIf('missing' in newest)('storage copy of native histograms and a re
     expect(read, read.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining(`${count} written`) });
     const [from, back] = ['from', 'back'].map((name) => path.join(directory, name)) as [string, string];
     expect(await readDetailed(back, { starts })).toEqual(await readDetailed(from, { starts }));
+  });
+});
+
+describe.skipIf('missing' in victoria)('storage copy and a real VictoriaMetrics', () => {
+  it('says what it does not keep', async () => {
+    await fillDetailed(path.join(directory, 'from'));
+    await using server = await VictoriaMetrics.start(pathOf(victoria));
+    const ran = await storage('copy', '--from', 'from', '--to', server.url);
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stderr).toMatch(/note: \d+ start timestamps were left out: .* speaks remote write 1\.0/);
+    expect(ran.stderr).toMatch(
+      /note: .* took \d+ native histograms .* VictoriaMetrics makes series of buckets/,
+    );
+    expect(ran.stderr).toContain('has no remote read: what it took was counted, not read back');
   });
 });
 

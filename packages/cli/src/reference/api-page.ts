@@ -32,7 +32,7 @@ ${markdownTable(['Route', 'What it does'], rows)}
 | --- | --- |
 | \`/api/v1/*\` | Prometheus' HTTP API: query, query_range, series, labels, label values, metadata, rules, alerts, targets, status, format_query, parse_query; errors in Prometheus' form |
 | \`POST /api/v1/write\` | Prometheus' remote write, 1.0 and 2.0; float samples, native histograms, start timestamps and metadata |
-| \`POST /api/v1/read\` | Prometheus' remote read, answered with streamed chunks, or with samples where native histograms are among them |
+| \`POST /api/v1/read\` | Prometheus' remote read, answered with streamed chunks where the reader takes them, else with samples |
 | \`POST /api/v1/admin/tsdb/delete_series\`, \`POST /api/v1/admin/tsdb/clean_tombstones\` | Prometheus' deletion of samples, and of what they take on disk; with the admin token |
 | \`GET /federate\` | The newest samples of the selected series, as another Prometheus scrapes them |
 | \`POST /api/v2/alerts\`, \`GET /api/v2/alerts\`, \`GET /api/v2/alerts/groups\` | Alertmanager's API: alerts other servers post become incidents; the list has those and our own |
