@@ -9,10 +9,10 @@ import { type MetricMetadata, NO_SERIES, type TelemetryStore } from '../telemetr
 import { coveringSelector } from './covering-selector.ts';
 import {
   MAX_BATCH_SAMPLES,
-  samplesIn,
   type TransferRange,
   type TransferSource,
   type TransferTarget,
+  weightIn,
 } from './endpoint.ts';
 import { toWriteBatch } from './to-write-batch.ts';
 
@@ -109,7 +109,7 @@ class DirectorySource implements TransferSource {
       const found = await readSeries(this.#store, group, startMs, endMs);
       const batch = [...found.values()];
       yield batch.sort((a, b) => Labels.compare(a.labels, b.labels));
-      const density = Math.max(1, samplesIn(batch) / group.length);
+      const density = Math.max(1, weightIn(batch) / group.length);
       count = Math.min(MAX_SERIES, Math.max(1, Math.floor(MAX_BATCH_SAMPLES / density)));
     }
   }
@@ -199,7 +199,7 @@ class DirectoryTarget implements TransferTarget {
     const { durable } = this.#store.appendSamples(columns);
     durable.catch(() => undefined);
     this.#durable = durable;
-    this.#unsettled += values.length;
+    this.#unsettled += weightIn(batch);
     if (this.#unsettled >= SETTLE_SAMPLES) await this.#settle();
   }
 

@@ -1,4 +1,5 @@
 import type { Labels, Matcher, SeriesColumns } from '@plimsoll/promql';
+import { weightOf } from '../telemetry/long-term/sample-columns.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
 
 /** Which samples: of series that meet any of the selectors, in a time range with both ends included. */
@@ -67,10 +68,19 @@ export type ReadBack = (
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, SeriesColumns>>;
 
-/** Samples of a batch that goes through memory at once: 16 bytes each, native histograms some hundred. */
+/** Samples of a batch that goes through memory at once: 16 bytes each, a native histogram counts as several. */
 export const MAX_BATCH_SAMPLES = 100_000;
 
 /** How many samples a batch has. */
 export function samplesIn(batch: readonly SeriesColumns[]): number {
   return batch.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+}
+
+/** How many float samples a batch takes the room of. */
+export function weightIn(batch: readonly SeriesColumns[]): number {
+  return batch.reduce(
+    (sum, { timestamps, histograms }) =>
+      sum + (histograms?.reduce((weight, each) => weight + weightOf(each), 0) ?? timestamps.length),
+    0,
+  );
 }

@@ -18,7 +18,7 @@ import {
   readRequestBody,
 } from '../telemetry/remote/read-answer.ts';
 import type { ReadPart } from '../telemetry/remote/read-protocol.ts';
-import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource } from './endpoint.ts';
+import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource, weightIn } from './endpoint.ts';
 import { HttpStatusError, type ServerClient } from './server-client.ts';
 
 /** An answer of samples is held in memory; one that is larger is asked for in parts of its time. */
@@ -210,7 +210,7 @@ async function* inBatches(
     const columns = labels === undefined ? null : joinSamples(labels, samples);
     if (columns !== null) {
       batch.push(columns);
-      size += columns.timestamps.length;
+      size += weightIn([columns]);
     }
     samples = [];
   };

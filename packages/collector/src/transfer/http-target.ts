@@ -2,18 +2,25 @@ import type { Labels, SeriesColumns } from '@plimsoll/promql';
 import { compress } from 'snappyjs';
 import { PlimsollError } from '../errors.ts';
 import { WriteEncoder } from '../telemetry/remote/encode-write.ts';
+import { endOfWeight } from '../telemetry/long-term/sample-columns.ts';
 import { readAll } from '../telemetry/remote/http-client.ts';
 import { sliceRun } from '../telemetry/long-term/join-samples.ts';
 import { COUNT_HEADER, type Version, WRITE_HEADERS } from '../telemetry/remote/write-headers.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
 import { coveringSelector } from './covering-selector.ts';
-import { type ReadBack, type TransferSource, type TransferTarget, WriteRefusal } from './endpoint.ts';
+import {
+  type ReadBack,
+  type TransferSource,
+  type TransferTarget,
+  weightIn,
+  WriteRefusal,
+} from './endpoint.ts';
 import { HttpStatusError, type ServerClient } from './server-client.ts';
 import { NO_SAMPLES, toWriteBatch } from './to-write-batch.ts';
 
 /** Prometheus takes samples up to an hour older than its newest: series are written side by side. */
 const WINDOW_MS = 30 * 60 * 1000;
-/** Samples of one request: a few hundred KiB, well within what receivers take. */
+/** Float samples that one request has the size of: a few hundred KiB, well within what receivers take. */
 const MAX_REQUEST_SAMPLES = 20_000;
 /** Metadata of one request. */
 const MAX_REQUEST_FAMILIES = 500;
@@ -138,11 +145,12 @@ function* inRequests(batch: readonly SeriesColumns[]): Generator<readonly Series
   for (const { labels, ...run } of batch) {
     const { length } = run.timestamps;
     for (let from = 0; from < length;) {
-      const to = Math.min(length, from + room);
-      request.push({ labels, ...sliceRun(run, from, to) });
-      room -= to - from;
+      const to = endOfWeight(run.histograms, from, length, room);
+      const part = { labels, ...sliceRun(run, from, to) };
+      request.push(part);
+      room -= weightIn([part]);
       from = to;
-      if (room > 0) continue;
+      if (room >= 1) continue;
       yield request;
       request = [];
       room = MAX_REQUEST_SAMPLES;

@@ -1,7 +1,7 @@
 import type { Labels } from '@plimsoll/promql';
 import type { MetricMetadata, SeriesRef } from '../store.ts';
 import type { LongTermBatch } from './long-term-engine.ts';
-import { pickSamples, type SampleColumns, sliceSamples } from './sample-columns.ts';
+import { endOfWeight, pickSamples, type SampleColumns, sliceSamples } from './sample-columns.ts';
 
 /** Suffixes under which the series of a family go. */
 const SUFFIX = /_(?:bucket|count|sum|total|info|gcount|gsum|created)$/;
@@ -16,15 +16,17 @@ export interface SeriesDirectory {
   unknown(samples: number): void;
 }
 
-/** Cuts samples into batches of at most `size`, each with the labels and the metadata it needs. */
+/** Cuts samples into batches of the size of so many float samples, each with the labels and the metadata it needs. */
 export function* cutIntoBatches(
   samples: SampleColumns,
   size: number,
   directory: SeriesDirectory,
 ): Generator<LongTermBatch, void> {
-  for (let from = 0; from < samples.refs.length; from += size) {
-    const to = Math.min(from + size, samples.refs.length);
+  const count = samples.refs.length;
+  for (let from = 0; from < count;) {
+    const to = endOfWeight(samples.histograms, from, count, size);
     yield toBatch(samples, from, to, directory);
+    from = to;
   }
 }
 

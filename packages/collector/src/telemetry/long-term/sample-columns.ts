@@ -13,6 +13,30 @@ export interface SampleColumns {
   readonly startTimestampsMs?: Float64Array;
 }
 
+/** A float sample takes some 20 bytes in a request or in memory; a fourth of what limits of queries count it is a histogram's share. */
+const WEIGHT_SHARE = 4;
+
+/** How many float samples a sample takes the room of, in a request and about so in memory. */
+export function weightOf(histogram: FloatHistogram | undefined): number {
+  return histogram === undefined ? 1 : Math.max(1, histogram.sampleSize / WEIGHT_SHARE);
+}
+
+/** Where rows from `from` on end that take the room of `size` float samples; one row at least. */
+export function endOfWeight(
+  histograms: readonly (FloatHistogram | undefined)[] | undefined,
+  from: number,
+  count: number,
+  size: number,
+): number {
+  if (histograms === undefined) return Math.min(from + Math.max(1, Math.floor(size)), count);
+  let to = from + 1;
+  for (let room = size - weightOf(histograms[from]); to < count; to++) {
+    room -= weightOf(histograms[to]);
+    if (room < 0) break;
+  }
+  return to;
+}
+
 /** Rows [from, to). */
 export function sliceSamples(samples: SampleColumns, from: number, to: number): SampleColumns {
   const { refs, timestampsMs, values, histograms, startTimestampsMs } = samples;
