@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Labels } from '@plimsoll/promql';
 import type { Fleet } from '../../packages/cli/src/fleet/start-fleet.ts';
 import { createRemoteEngine } from '../../packages/collector/src/telemetry/remote/create-remote-engine.ts';
-import { budget, randomOf, seedOf } from '../support/budget.ts';
+import { budget, long, randomOf, seedOf } from '../support/budget.ts';
 import { type Ledger, startRecordedFleet } from '../support/fleet.ts';
 import { bitsOf, toBatch } from '../support/long-term-model.ts';
 import { metric } from '../support/metrics-page.ts';
@@ -157,6 +157,21 @@ describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a M
     },
   );
 
+  it.runIf(long)('has everything once a frozen node goes on: what reaches it first waits', async () => {
+    const [, frozen] = cluster.nodes;
+    frozen?.freeze(true);
+    try {
+      await waitFor(
+        'the gauge',
+        async () => (await metric(program.web, 'plimsoll_long_term_up')) === 0,
+        60_000,
+      );
+    } finally {
+      frozen?.freeze(false);
+    }
+    await allThere(cluster.nodes);
+  });
+
   it('keeps in its queue what two nodes too few do not take', async () => {
     const [, ...killed] = cluster.nodes;
     await Promise.all(killed.map((node) => node.kill()));
@@ -174,22 +189,25 @@ describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a M
     await allThere(cluster.nodes);
   });
 
-  it('has what all nodes took when one comes back with an empty disk and another is away', async () => {
-    const [first, second, third] = cluster.nodes;
-    if (first === undefined || second === undefined || third === undefined) throw new Error('three nodes');
-    // Nodes that came back are written to again within seconds; what they missed has a copy less.
-    await goesOn(30_000);
-    const sinceMs = Date.now();
-    await goesOn(30_000);
-    await first.lose();
-    await first.start();
-    await cluster.complete();
-    await second.kill();
-    await goesOn(10_000);
-    await allThere([first, third], sinceMs);
-    await second.start();
-    await cluster.complete();
-  });
+  it.runIf(long)(
+    'has what all nodes took when one comes back with an empty disk and another is away',
+    async () => {
+      const [first, second, third] = cluster.nodes;
+      if (first === undefined || second === undefined || third === undefined) throw new Error('three nodes');
+      // Nodes that came back are written to again within seconds; what they missed has a copy less.
+      await goesOn(30_000);
+      const sinceMs = Date.now();
+      await goesOn(30_000);
+      await first.lose();
+      await first.start();
+      await cluster.complete();
+      await second.kill();
+      await goesOn(10_000);
+      await allThere([first, third], sinceMs);
+      await second.start();
+      await cluster.complete();
+    },
+  );
 
   it('answers for older times while a node is away, and from the shared storage when all disks are lost', async () => {
     const oldMs = Date.now() - 20 * HOUR_MS;
@@ -240,7 +258,8 @@ describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a M
         });
       const written = await copy('--from', 'from', '--to', base);
       expect(written, written.stderr).toMatchObject({ code: 0 });
-      const read = await copy('--from', base, '--to', 'back');
+      // What came late and is still in the nodes' memory is in no list of labels of its time: when it begins must be said.
+      const read = await copy('--from', base, '--to', 'back', '--start', '6h');
       expect(read, read.stderr).toMatchObject({ code: 0 });
       expect(differences(contents, await readStore(path.join(directory, 'back')))).toEqual([]);
     } finally {

@@ -61,6 +61,11 @@ export class MimirNode {
     await exited;
   }
 
+  /** SIGSTOP and SIGCONT: it keeps its connections and says nothing. */
+  freeze(frozen: boolean): void {
+    this.#process?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   /** Kills it and empties its disk. */
   async lose(): Promise<void> {
     await this.kill();
