@@ -1,4 +1,5 @@
 import { benchBreach } from './breach.ts';
+import { benchEventLoop } from './event-loop.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLive } from './live.ts';
 import { benchQueries } from './queries.ts';
@@ -12,6 +13,7 @@ import { type Figure, printFigures } from './support/figure.ts';
 /** `npm run bench [NAME...]`: runs the benchmarks named, or all, one after the other. */
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
+  'event-loop': benchEventLoop,
   live: benchLive,
   breach: benchBreach,
   queries: benchQueries,

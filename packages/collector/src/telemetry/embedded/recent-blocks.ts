@@ -4,7 +4,7 @@ import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
 import { SealedColumn } from './query/sealed-column.ts';
 import { SharedTimes } from './query/shared-times.ts';
 
-/** Payloads of sealed blocks kept in memory, so that the latest hour or so is read without the disk. */
+/** Payloads of sealed blocks that were read, kept in memory: the latest hour or so is asked for again and again. */
 const CACHE_BYTES = 12 * 1024 * 1024;
 
 /** A block's directory, and those of its columns that were asked for: null where a series has no sample. */
@@ -43,9 +43,8 @@ export class RecentBlocks implements Disposable {
     return this.#nextId++;
   }
 
-  addFrames(block: EncodedFrames, payload?: ArrayBuffer): void {
+  addFrames(block: EncodedFrames): void {
     this.#window(block.windowStartMs).frames.push(block);
-    if (payload !== undefined) this.#remember(block.id, new Uint8Array(payload));
   }
 
   addLoose(block: LooseBlock): void {

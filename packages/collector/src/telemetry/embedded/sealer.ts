@@ -47,13 +47,10 @@ export class Sealer {
     if (this.#busy.has(block)) return;
     this.#busy.add(block);
     try {
-      const encoded = await Promise.all(block.layers().map((rows) => this.#sealLayer(block, rows)));
-      this.#head.release(
-        block,
-        encoded.map(({ frames }) => frames),
-      );
+      const encoded = await this.#sealLayers(block);
+      this.#head.release(block, encoded);
       this.#waitingBytes -= block.values.byteLength;
-      for (const { frames, payload } of encoded) this.#recent.addFrames(frames, payload);
+      for (const frames of encoded) this.#recent.addFrames(frames);
     } catch (error) {
       this.#onFailure(error);
     } finally {
@@ -91,10 +88,20 @@ export class Sealer {
     return oldest;
   }
 
-  async #sealLayer(
-    block: FrameBlock,
-    rowIndexes: Uint32Array,
-  ): Promise<{ readonly frames: EncodedFrames; readonly payload: ArrayBuffer | undefined }> {
+  /** Layers that were sealed before another one failed are not sealed again: what is on the disk twice is read twice. */
+  async #sealLayers(block: FrameBlock): Promise<EncodedFrames[]> {
+    const encoded: EncodedFrames[] = [];
+    const results = await Promise.allSettled(
+      block.layers().map(async (rows, i) => (block.sealed[i] ??= await this.#sealLayer(block, rows))),
+    );
+    for (const result of results) {
+      if (result.status === 'rejected') throw result.reason;
+      encoded.push(result.value);
+    }
+    return encoded;
+  }
+
+  async #sealLayer(block: FrameBlock, rowIndexes: Uint32Array): Promise<EncodedFrames> {
     const { set, windowStartMs } = block;
     const pick = (column: Float64Array): Float64Array =>
       Float64Array.from(rowIndexes, (row) => column[row] ?? 0);
@@ -108,7 +115,7 @@ export class Sealer {
       values: block.values,
       rowIndexes,
     };
-    const { location, payload } = await this.#writer.run({
+    const { location } = await this.#writer.run({
       kind: 'seal-frames',
       windowStartMs,
       setId: set.id,
@@ -116,10 +123,7 @@ export class Sealer {
     });
     if (location === undefined) throw new Error('the writer sealed a block without saying where');
     const id = this.#recent.nextId();
-    return {
-      frames: { id, set, windowStartMs, location, lastSegment: block.lastSegment, timestamps },
-      payload,
-    };
+    return { id, set, windowStartMs, location, lastSegment: block.lastSegment, timestamps };
   }
 
   /** Takes loose samples out of the head when a series is full, has waited, or there are many. */

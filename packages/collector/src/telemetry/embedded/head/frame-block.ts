@@ -1,3 +1,4 @@
+import type { EncodedFrames } from './encoded-blocks.ts';
 import type { FrameSet } from './frame-set.ts';
 
 /** Recent collections of one frame set within one window of time: a matrix with a row for each frame, as they came. */
@@ -21,6 +22,8 @@ export class FrameBlock {
   inOrder = true;
   /** No more rows: the block is being sealed. */
   closed = false;
+  /** Layers that are on the disk already. */
+  readonly sealed: (EncodedFrames | undefined)[] = [];
 
   constructor(init: {
     id: number;

@@ -11,9 +11,9 @@ import { windowStart } from './windows.ts';
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
-const OPEN_VALUES_BUDGET_BYTES = 24 * 1024 * 1024;
-/** As much again for blocks that are being sealed. */
-const BLOCK_MEMORY_BYTES = 2 * OPEN_VALUES_BUDGET_BYTES;
+const OPEN_VALUES_BUDGET_BYTES = 16 * 1024 * 1024;
+/** As much again for blocks that are being sealed, and for what lies between them. Only what was used takes room. */
+const BLOCK_MEMORY_BYTES = 3 * OPEN_VALUES_BUDGET_BYTES;
 
 /** Samples before `oldestMs`, or older than the window behind their series' newest, are not taken. */
 export interface SampleLimits {

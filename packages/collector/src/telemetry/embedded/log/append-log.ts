@@ -60,8 +60,7 @@ export class AppendLog {
     const group = this.#commits.group();
     if (this.#series.length + this.#metadata.length === 0) return group;
     for (const ref of this.#series) {
-      const labels = this.#index.labels(ref);
-      if (labels !== undefined) writeSeriesRecord(group.out, ref, labels);
+      if (this.#index.has(ref)) writeSeriesRecord(group.out, ref, this.#index.pairs(ref));
     }
     for (const family of this.#metadata) writeMetadataRecord(group.out, family);
     group.series.push(...this.#series);

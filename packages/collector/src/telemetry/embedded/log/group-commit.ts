@@ -5,7 +5,9 @@ import { FRAME_HEAD_BYTES } from '../framing.ts';
 import type { CommitRequest, WriterFailure } from '../writer/writer-protocol.ts';
 
 /** A group is committed early at this size: small enough to write in a few milliseconds. */
-const MAX_GROUP_BYTES = 2 * 1024 * 1024;
+const MAX_GROUP_BYTES = 1024 * 1024;
+/** Groups follow each other while the disk is at work on earlier ones. */
+const MAX_SPARE_BUFFERS = 3;
 /** A new segment of the log is begun at this size: the log shrinks by whole segments. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
@@ -174,7 +176,7 @@ export class GroupCommit {
   }
 
   #settle(number: number, buffer: ArrayBuffer): PendingGroup | undefined {
-    if (this.#spareBuffers.length === 0) this.#spareBuffers.push(buffer);
+    if (this.#spareBuffers.length < MAX_SPARE_BUFFERS) this.#spareBuffers.push(buffer);
     const group = this.#pending.get(number);
     this.#pending.delete(number);
     this.#pendingBytes -= group?.bytes ?? 0;

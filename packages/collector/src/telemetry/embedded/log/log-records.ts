@@ -46,11 +46,11 @@ export interface LoggedFrame {
   readonly valueBytes: Uint8Array;
 }
 
-export function writeSeriesRecord(out: ByteWriter, ref: SeriesRef, labels: Labels): void {
+export function writeSeriesRecord(out: ByteWriter, ref: SeriesRef, pairs: readonly string[]): void {
   out.u8(SERIES);
   out.u32(ref);
-  out.varint(labels.pairs.length);
-  for (const part of labels.pairs) out.text(part);
+  out.varint(pairs.length);
+  for (const part of pairs) out.text(part);
 }
 
 export function writeSetRecord(out: ByteWriter, setId: number, agentId: string, refs: Uint32Array): void {

@@ -39,7 +39,7 @@ function frameGroup(sequence: number): Uint8Array {
   const frame = { agentId: 'a', epoch: 1, sequence, timestampMs: 1000 * sequence, refs, backfill: false };
   return group((out) => {
     if (sequence === 1) {
-      writeSeriesRecord(out, 0, Labels.of({ __name__: 'm', text: 'ä\n"' }));
+      writeSeriesRecord(out, 0, Labels.of({ __name__: 'm', text: 'ä\n"' }).pairs);
       writeSetRecord(out, 1, 'a', refs);
     }
     writeFrameRecord(out, 1, { ...frame, values: Float64Array.of(sequence) });

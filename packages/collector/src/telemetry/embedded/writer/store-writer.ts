@@ -40,7 +40,6 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 interface SealedBlock {
   readonly id: number;
   readonly location: BlockLocation;
-  readonly payload: ArrayBuffer;
 }
 
 /**
@@ -202,7 +201,7 @@ export class StoreWriter {
     else encodeFrameBlock(out, task.block, this.#hintsOf(task.setId, task.block.refs.length));
     try {
       const location = this.#blocks.append(task.windowStartMs, out.written());
-      this.#unsynced.push({ id, location, payload: out.written(FRAME_HEAD_BYTES).slice().buffer });
+      this.#unsynced.push({ id, location });
     } catch (error) {
       this.#loseUnsynced(error);
       throw error;
@@ -217,8 +216,8 @@ export class StoreWriter {
       this.#loseUnsynced(error);
       return;
     }
-    for (const { id, location, payload } of this.#unsynced.splice(0)) {
-      this.#reply({ kind: 'done', id, result: { location, payload } }, [payload]);
+    for (const { id, location } of this.#unsynced.splice(0)) {
+      this.#reply({ kind: 'done', id, result: { location } }, []);
     }
   }
 

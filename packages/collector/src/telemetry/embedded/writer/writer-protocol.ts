@@ -84,10 +84,9 @@ export type WriterReply =
   | { readonly kind: 'done'; readonly id: number; readonly result: TaskResult }
   | { readonly kind: 'task-failed'; readonly id: number; readonly failure: WriterFailure };
 
-/** What a task made; a seal says where its block is and gives its payload. */
+/** What a task made; a seal says where its block is. */
 export interface TaskResult {
   readonly location?: BlockLocation;
-  readonly payload?: ArrayBuffer;
   readonly logBytes?: number;
   /** Nothing is left to do for the day. */
   readonly rolledUp?: boolean;
