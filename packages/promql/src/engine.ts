@@ -2,8 +2,9 @@ import { PromqlError } from './errors.ts';
 import { Annotations } from './evaluate/annotations.ts';
 import { ColumnMemory } from './evaluate/column-memory.ts';
 import { type EvaluationContext, type EvaluationSettings, SampleBudget } from './evaluate/context.ts';
+import { evaluateAhead, type TimeSlice } from './evaluate/evaluate-ahead.ts';
 import { createEvaluator } from './evaluate/evaluator.ts';
-import { gridBetween } from './evaluate/grid.ts';
+import { type Grid, gridBetween } from './evaluate/grid.ts';
 import { type QueryTimes, resolveExpression, unwrap } from './evaluate/resolve.ts';
 import { planSelections, readSelections } from './evaluate/select.ts';
 import { statisticsOnly } from './evaluate/statistics-only.ts';
@@ -40,6 +41,8 @@ export interface EngineOptions extends ParserOptions {
   readonly maxSteps?: number;
   /** A clock in milliseconds. With it, `timeoutMs` also stops a query in the middle of its evaluation. */
   readonly now?: () => number;
+  /** Begins a query's share of the thread's time; with it, long evaluations rest and let others go first. */
+  readonly timeSlice?: () => TimeSlice;
 }
 
 /** What every query is given. One of `text` and `expression` is needed; remarks show places in `text`. */
@@ -71,13 +74,18 @@ export interface Engine {
   queryRange(query: RangeQuery): Promise<QueryResult<Matrix>>;
 }
 
+const NOTHING: EvaluationContext['ahead'] = new Map();
+/** Kept for the next evaluations. */
+const MAX_MEMORIES = 2;
+
 export function createEngine(options: EngineOptions = {}): Engine {
   return new QueryEngine(options);
 }
 
 class QueryEngine implements Engine {
   readonly #options: EngineOptions;
-  readonly #memory = new ColumnMemory();
+  /** Of evaluations that are over; several may be under way. */
+  readonly #memories: ColumnMemory[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -90,8 +98,8 @@ class QueryEngine implements Engine {
   async queryInstant(query: InstantQuery): Promise<QueryResult> {
     const { timeMs } = query;
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
-    return this.#run(query, times, (context, plan) => {
-      const grid = { startMs: timeMs, stepMs: 1, count: 1, endMs: timeMs };
+    const grid = { startMs: timeMs, stepMs: 1, count: 1, endMs: timeMs };
+    return this.#run(query, times, grid, (context, plan) => {
       const evaluator = createEvaluator(context, plan.invariant);
       const root = unwrap(plan.expression);
       if (root.kind === 'range' || root.kind === 'subquery') return selectMatrix(root, grid, evaluator);
@@ -115,7 +123,7 @@ class QueryEngine implements Engine {
         `exceeded maximum resolution of ${maxSteps} points per timeseries. ${how}`,
       );
     }
-    return this.#run(query, { startMs, endMs, stepMs }, (context, plan) => {
+    return this.#run(query, { startMs, endMs, stepMs }, grid, (context, plan) => {
       const type = valueTypeOf(plan.expression);
       if (type !== 'scalar' && type !== 'vector') {
         const must = 'must be Scalar or instant Vector';
@@ -133,6 +141,7 @@ class QueryEngine implements Engine {
   async #run<V extends QueryValue>(
     query: QueryInput,
     times: QueryTimes,
+    grid: Grid,
     evaluate: (context: EvaluationContext, plan: ReturnType<typeof resolveExpression>) => V,
   ): Promise<QueryResult<V>> {
     const checkRunning = this.#watch(query);
@@ -153,15 +162,20 @@ class QueryEngine implements Engine {
       query.signal,
     );
     const samples = new SampleBudget(settings.maxSamples);
-    const memory = this.#memory;
+    const memory = this.#memories.pop() ?? new ColumnMemory();
     try {
       checkRunning();
-      const value = evaluate({ settings, annotations, data, samples, memory, checkRunning }, plan);
+      const context = { settings, annotations, data, samples, memory, checkRunning, ahead: NOTHING };
+      const slice = grid.count > 0 ? this.#options.timeSlice?.() : undefined;
+      const ahead =
+        slice && (await evaluateAhead(plan, grid, createEvaluator(context, plan.invariant), slice));
+      const value = evaluate(ahead ? { ...context, ahead } : context, plan);
       const stats = { ...countRead(data), peakSamples: samples.peak };
       return { value, warnings: annotations.warnings, infos: annotations.infos, stats };
     } finally {
       // A value has nothing of what was read or computed, but copies.
       memory.reset();
+      if (this.#memories.length < MAX_MEMORIES) this.#memories.push(memory);
       for (const answer of answers) query.queryable.release?.(answer);
     }
   }

@@ -11,6 +11,7 @@ import { SumsKeeper } from '../page-sums/sums-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
 import { openStore, type StateStore } from './open-store.ts';
+import { TimeSlice } from '../time-slice.ts';
 import { lookupBackup } from './lookup-backup.ts';
 
 /** What outlives the process, opened, and the engine that queries it. */
@@ -44,6 +45,7 @@ export async function openState(
     maxSamples: query.maxSamples,
     defaultSubqueryStepMs: file.global.evaluationIntervalMs,
     now: runtime.now,
+    timeSlice: () => new TimeSlice(),
   });
   const desk = opened.use(
     await openDesk({

@@ -1,7 +1,8 @@
 import { PromqlError } from '../errors.ts';
 import type { SeriesColumns } from '../queryable.ts';
-import type { VectorSelector } from '../syntax/ast.ts';
+import type { Expression, VectorSelector } from '../syntax/ast.ts';
 import type { Annotations } from './annotations.ts';
+import type { Column } from './column.ts';
 import type { ColumnMemory } from './column-memory.ts';
 
 /** How an engine evaluates. */
@@ -29,6 +30,8 @@ export interface EvaluationContext {
   readonly samples: SampleBudget;
   /** For columns; an answer has copies. */
   readonly memory: ColumnMemory;
+  /** Calls that were evaluated before everything else. */
+  readonly ahead: ReadonlyMap<Expression, Column[]>;
   /** Throws where the query was cancelled or has run out of time. */
   readonly checkRunning: () => void;
 }

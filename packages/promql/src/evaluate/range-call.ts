@@ -31,6 +31,26 @@ const WITH_STARTS = new Set(['rate', 'irate', 'increase', 'resets']);
 
 /** Evaluates a function of a range vector: one pass over each series. */
 export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator): Column[] {
+  const ahead = evaluator.context.ahead.get(node);
+  if (ahead) return ahead;
+  const parts = rangeCallParts(node, grid, evaluator);
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
+  }
+}
+
+/** Whether a node is a function of a range vector. */
+export function isRangeCall(node: Expression): node is Call {
+  return node.kind === 'call' && RANGE_FUNCTIONS.has(node.name) && node.args.some(isRange);
+}
+
+/** The same in parts: it may be left to rest after each series. */
+export function* rangeCallParts(
+  node: Call,
+  grid: Grid,
+  evaluator: Evaluator,
+): Generator<undefined, Column[]> {
   const { context } = evaluator;
   const rangeNode = node.args.find(isRange);
   const compute = RANGE_FUNCTIONS.get(node.name);
@@ -42,10 +62,11 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
   const dropName = node.name !== 'last_over_time' && node.name !== 'first_over_time';
   const late = context.settings.delayedNameRemoval;
   const columns: Column[] = [];
-  const factory = new ColumnFactory(grid.count, input.series.length, context.memory);
-  let index = 0;
-  for (const each of input.series) {
-    if (index++ % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+  const factory = new ColumnFactory(grid.count, input.labels.length, context.memory);
+  for (let index = 0; index < input.labels.length; index++) {
+    if (index % SERIES_BETWEEN_CHECKS === 0) context.checkRunning();
+    yield;
+    const each = input.series(index);
     context.samples.add(grid.count);
     const series = WITH_STARTS.has(node.name) ? each : withoutStarts(each);
     const drop = dropName || series.dropName;
@@ -58,10 +79,7 @@ export function evaluateRangeCall(node: Call, grid: Grid, evaluator: Evaluator):
   }
   if (node.name === 'absent_over_time') return absentOverTime(columns, rangeNode, grid);
   if (late) return columns;
-  return mergeAfterDrop(
-    columns,
-    input.series.map(({ labels }) => labels),
-  );
+  return mergeAfterDrop(columns, input.labels);
 }
 
 function isRange(arg: Expression): arg is MatrixSelector | Subquery {

@@ -1,4 +1,5 @@
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import type { Labels } from '../labels.ts';
 import type { MatrixSelector, Subquery } from '../syntax/ast.ts';
 import { ABSENT, type Column, compress, FLOAT, HISTOGRAM } from './column.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -9,7 +10,9 @@ import type { RangeSeries } from './value.ts';
 
 /** The series a range function works on, and where its windows end. */
 export interface RangeInput {
-  readonly series: readonly RangeSeries[];
+  readonly labels: readonly Labels[];
+  /** A series by its index, made ready when it is asked for: that takes a look at each sample. */
+  readonly series: (index: number) => RangeSeries;
   readonly rangeMs: number;
   readonly reference: ReferenceTime;
   readonly extended: 'anchored' | 'smoothed' | undefined;
@@ -20,9 +23,11 @@ export function rangeInput(node: MatrixSelector | Subquery, grid: Grid, evaluato
   if (node.kind === 'subquery') return subqueryInput(node, grid, evaluator);
   const { context } = evaluator;
   const useStarts = context.settings.startTimestamps;
-  const series = (context.data.get(node.selector) ?? []).map((each) => toRangeSeries(each, useStarts));
+  const found = context.data.get(node.selector) ?? [];
+  const labels = found.map((each) => each.labels);
+  const series = (index: number) => toRangeSeries(at(found, index), useStarts);
   const { extended } = node.selector;
-  return { series, rangeMs: node.range.ms, reference: referenceTime(node.selector, grid), extended };
+  return { labels, series, rangeMs: node.range.ms, reference: referenceTime(node.selector, grid), extended };
 }
 
 /** The steps a subquery is evaluated at: multiples of its own step inside all windows of the outer steps. */
@@ -41,8 +46,21 @@ function subqueryInput(node: Subquery, grid: Grid, evaluator: Evaluator): RangeI
   const inner = subqueryGrid(node, grid, evaluator.context.settings.defaultSubqueryStepMs);
   const columns = inner.count > 0 ? evaluator.vector(node.expression, inner) : [];
   const times = gridTimes(inner);
-  const series = columns.map((column) => columnSamples(column, times));
-  return { series, rangeMs: node.range.ms, reference: referenceTime(node, grid), extended: undefined };
+  const labels = columns.map((column) => column.labels);
+  const series = (index: number) => columnSamples(at(columns, index), times);
+  return {
+    labels,
+    series,
+    rangeMs: node.range.ms,
+    reference: referenceTime(node, grid),
+    extended: undefined,
+  };
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new RangeError(`there is no series ${index}`);
+  return found;
 }
 
 /** A column's steps as samples; columns without gaps share one array of times. */

@@ -15,13 +15,15 @@ import { firstAfter } from './windows.ts';
 
 /** The samples of a range selector or subquery that is a query of its own. */
 export function selectMatrix(node: MatrixSelector | Subquery, grid: Grid, evaluator: Evaluator): Matrix {
-  const { series, reference, rangeMs, extended } = rangeInput(node, grid, evaluator);
+  const input = rangeInput(node, grid, evaluator);
+  const { reference, rangeMs, extended } = input;
   // A subquery's own steps are all inside its window.
   const startMs = reference.firstMs - rangeMs;
   const edges = { startMs, endMs: reference.firstMs };
   const late = evaluator.context.settings.delayedNameRemoval;
   const out: MatrixSeries[] = [];
-  for (const each of series) {
+  for (let index = 0; index < input.labels.length; index++) {
+    const each = input.series(index);
     if (each.rollup) throw cannotAnswer('a range of samples', each.rollup);
     const window = extended
       ? extendedWindow(each, edges, extended, evaluator)

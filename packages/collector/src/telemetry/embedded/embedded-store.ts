@@ -247,9 +247,8 @@ export class EmbeddedStore implements TelemetryStore {
     return this.#metadata.find(family);
   }
 
-  // Reading is synchronous for now and a promise for callers: other engines wait for a server.
   select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns[]> {
-    return Promise.try(() => selectSeries(this.#samples, request, signal));
+    return selectSeries(this.#samples, request, signal);
   }
 
   release(answer: readonly SeriesColumns[]): void {

@@ -1,4 +1,5 @@
 import type { SelectRequest, SeriesColumns } from '@plimsoll/promql';
+import { TimeSlice } from '../../../time-slice.ts';
 import type { SeriesRef } from '../../store.ts';
 import type { Deletions } from '../deletion/deletions.ts';
 import type { DayStore } from '../day-store.ts';
@@ -7,16 +8,14 @@ import { matchSeries } from '../index/match-series.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
 import type { RecentBlocks } from '../recent-blocks.ts';
 import type { RollupStore } from '../rollup/rollup-store.ts';
-import { DayRows } from './day-rows.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import { FrameRows } from './frame-rows.ts';
-import { Gatherer } from './gather.ts';
-import { gatherDetailed } from './gather-detailed.ts';
 import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
 import { RunList } from './run.ts';
+import { SeriesRead } from './series-read.ts';
 import type { ValuePool } from './value-pool.ts';
-import { withoutDeleted, withoutDeletedBuckets } from './without-deleted.ts';
+import { withoutDeletedBuckets } from './without-deleted.ts';
 
 /** Everywhere samples can be: not sealed, sealed a while ago, in the days' files and in rollups; and what was deleted. */
 export interface StoredSamples {
@@ -37,40 +36,64 @@ export interface Samples extends StoredSamples {
 /** Memory that answers were given and that can be given back. */
 const slabsOf = new WeakMap<readonly SeriesColumns[], readonly Float64Array<ArrayBuffer>[]>();
 
-/** Series whose chunks are read together; bounds the memory of one query beside its result. */
-const SERIES_PER_READ = 4096;
+type Rollups = ReturnType<RollupStore['read']>;
 
 const NO_SAMPLES = { timestamps: new Float64Array(0), values: new Float64Array(0) };
 
-/** Reads the samples of all matching series in [startMs, endMs]; series without any are left out. */
-export function selectSeries(
+/**
+ * Reads the samples of all matching series in [startMs, endMs]; series without any are left out. A long read rests now
+ * and then: what is written meanwhile may be in the answer for some series and not for others.
+ */
+export async function selectSeries(
   samples: Samples,
   request: SelectRequest,
   signal: AbortSignal | undefined,
-): SeriesColumns[] {
-  const { index, deletions } = samples;
-  const refs = matchSeries(index, request.matchers);
+): Promise<SeriesColumns[]> {
+  const slice = new TimeSlice();
+  const refs = matchSeries(samples.index, request.matchers);
   const rollups = samples.rollups.read(request, refs);
   // Late samples of a day that was dropped are but a few of it: its rollups stand for it.
   const startMs = rollups === null ? request.startMs : Math.max(request.startMs, samples.rollups.untilMs);
+  const read = new SeriesRead(samples, refs, { ...request, startMs });
+  while (read.next(slice)) {
+    if (!slice.over) continue;
+    await slice.rest();
+    signal?.throwIfAborted();
+    read.renew();
+  }
+  const found = answerOf(samples, refs, read.columns, rollups);
+  slabsOf.set(found, read.slabs);
+  return found;
+}
+
+/** What was read of series, with their labels and, in front of it, their rollups. */
+function answerOf(
+  { index, deletions }: Samples,
+  refs: readonly SeriesRef[],
+  read: ReadSeries['columns'],
+  rollups: Rollups,
+): SeriesColumns[] {
   const found: SeriesColumns[] = [];
-  const { columns: read, slabs } = readSeries(samples, refs, { ...request, startMs }, signal);
   for (let i = 0; i < refs.length; i++) {
     const ref = refs[i] ?? 0;
     const columns = read[i] ?? null;
+    const rollup = rollupOf(ref, rollups, deletions);
+    if (rollup === undefined && columns === null) continue;
     const labels = index.labels(ref);
     if (labels === undefined) continue;
-    const all = rollups?.get(ref);
-    const deleted = all && deletions.of(ref);
-    const rollup = all && deleted ? withoutDeletedBuckets(all, deleted) : all;
     if (rollup !== undefined) found.push({ labels, ...(columns ?? NO_SAMPLES), rollup });
     else if (columns === null) continue;
     else if (columns.histograms || columns.startTimestamps) found.push({ labels, ...columns });
     // Written out, because a query has thousands of these and copying by name costs more than reading.
     else found.push({ labels, timestamps: columns.timestamps, values: columns.values });
   }
-  slabsOf.set(found, slabs);
   return found;
+}
+
+function rollupOf(ref: SeriesRef, rollups: Rollups, deletions: Deletions): SeriesColumns['rollup'] {
+  const all = rollups?.get(ref);
+  const deleted = all && deletions.of(ref);
+  return all && deleted ? withoutDeletedBuckets(all, deleted) : all;
 }
 
 /** What was read of series, in their order, and the memory their values lie in, for the pool. */
@@ -83,37 +106,11 @@ export interface ReadSeries {
 export function readSeries(
   samples: Samples,
   refs: readonly SeriesRef[],
-  { startMs, endMs, instants }: Pick<SelectRequest, 'startMs' | 'endMs' | 'instants'>,
-  signal?: AbortSignal,
+  asked: Pick<SelectRequest, 'startMs' | 'endMs' | 'instants'>,
 ): ReadSeries {
-  const { head, recent, days, deletions, decoded } = samples;
-  const windows = days.windowsWithin(startMs, endMs);
-  const range = new RowRange(startMs, endMs);
-  const frames = new FrameRows(head, recent, range);
-  const loose = new LooseRows(head, recent, range);
-  const gatherer = new Gatherer(samples.pool, instants);
-  // Where the newest sample was deleted, an older one counts.
-  const every = new Gatherer(samples.pool, undefined);
-  const list = new RunList(decoded);
-  const anyDeleted = deletions.size > 0;
-  const read: ReadSeries['columns'][number][] = [];
-  decoded.begin();
-  for (let first = 0; first < refs.length; first += SERIES_PER_READ) {
-    signal?.throwIfAborted();
-    const part = refs.length <= SERIES_PER_READ ? refs : refs.slice(first, first + SERIES_PER_READ);
-    const stored = windows.length === 0 ? null : new DayRows(days.chunks, windows, part, range);
-    for (const ref of part) {
-      list.clear();
-      stored?.addRuns(list, ref);
-      frames.addRuns(list, ref);
-      loose.addRuns(list, ref);
-      const deleted = anyDeleted ? deletions.of(ref) : undefined;
-      const gathering = deleted === undefined ? gatherer : every;
-      const columns = list.detailed ? gatherDetailed(list.runs) : gathering.gather(list.runs);
-      read.push(deleted === undefined || columns === null ? columns : withoutDeleted(columns, deleted));
-    }
-  }
-  return { columns: read, slabs: [...gatherer.slabs, ...every.slabs] };
+  const read = new SeriesRead(samples, refs, asked);
+  while (read.next());
+  return read;
 }
 
 /** Takes the memory of an answer back that nobody looks at any more. */
