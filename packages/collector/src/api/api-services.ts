@@ -27,7 +27,6 @@ export interface ApiServices {
     | 'stats'
     | 'internSeries'
     | 'appendSamples'
-    | 'takesHistograms'
     | 'deleteSeries'
     | 'cleanDeleted'
     | 'setMetadata'

@@ -22,15 +22,11 @@ export class SampleWriter {
    * wrong where the store did not take some, else null.
    */
   write(samples: readonly RuleSample[], stale: readonly RuleSample[]): string | null {
-    const taken = this.#store.takesHistograms
-      ? samples
-      : samples.filter(({ histogram }) => histogram === undefined);
-    this.#refuse('histogram', samples.length - taken.length);
-    const all = [...taken, ...stale];
+    const all = [...samples, ...stale];
     if (all.length === 0) return null;
     const values = Float64Array.from(all, ({ value }) => value);
-    for (let i = taken.length; i < all.length; i++) writeStaleMarker(values, i);
-    const histograms = taken.map(({ histogram }) =>
+    for (let i = samples.length; i < all.length; i++) writeStaleMarker(values, i);
+    const histograms = samples.map(({ histogram }) =>
       histogram instanceof FloatHistogram ? histogram : undefined,
     );
     return this.writeColumns(

@@ -26,7 +26,7 @@ export interface SampleAppend {
   readonly refs: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
-  /** Native histograms, for a store that `takesHistograms`; where one is set, the value at its index is not looked at. */
+  /** Native histograms; where one is set, the value at its index is not looked at. */
   readonly histograms?: readonly (FloatHistogram | undefined)[];
   /** When the counting that led to a sample began, in milliseconds; 0 where that is not known. */
   readonly startTimestampsMs?: Float64Array;
@@ -134,8 +134,6 @@ export interface SeriesLookup {
 export interface TelemetryStore extends Queryable, SeriesLookup, AsyncDisposable {
   /** Identifies the data: minted when the store is created or restored. */
   readonly incarnation: string;
-  /** Whether native histograms may be appended. */
-  readonly takesHistograms: boolean;
   /** Numbers for label sets, minting new ones; NO_SERIES where a limit forbids it. */
   internSeries(labels: readonly Labels[]): Uint32Array;
   appendFrame(frame: FrameAppend): FrameOutcome;

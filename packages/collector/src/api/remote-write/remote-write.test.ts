@@ -4,7 +4,7 @@ import { compress } from 'snappyjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_REMOTE_WRITE_BYTES } from '../limits.ts';
 import { NOW_MS, rawRequest, startTestApi, type TestApi } from '../testing/start-test-api.ts';
-import { encodeWriteRequest, field, type SeriesToWrite } from './testing/encode-write-request.ts';
+import { encodeWriteRequest, type SeriesToWrite } from './testing/encode-write-request.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -127,45 +127,6 @@ describe('remote write', () => {
     expect(answer.status).toBe(204);
     expect(await outcome('invalid_labels')).toBe(before + 3);
     expect((await stored('rw_fine'))?.values).toEqual([1]);
-  });
-
-  it('refuses native histograms where the store takes none, and stores the samples beside them', async () => {
-    await using floats = await startTestApi(({ store }) => ({
-      store: {
-        internSeries: (labels) => store.internSeries(labels),
-        appendSamples: (batch) => store.appendSamples(batch),
-        select: (request) => store.select(request),
-        series: (...range) => store.series(...range),
-        labelNames: (...range) => store.labelNames(...range),
-        labelValues: (...range) => store.labelValues(...range),
-        metadata: () => store.metadata(),
-        setMetadata: (families) => store.setMetadata(families),
-        stats: () => store.stats(),
-        deleteSeries: (...range) => store.deleteSeries(...range),
-        cleanDeleted: () => store.cleanDeleted(),
-        takesHistograms: false,
-      },
-    }));
-    const name = field(
-      1,
-      Buffer.concat([field(1, Buffer.from('__name__')), field(2, Buffer.from('rw_native'))]),
-    );
-    const histogram = field(1, Buffer.concat([name, field(4, Buffer.alloc(0))]));
-    const beside = encodeWriteRequest([
-      { labels: named('rw_beside'), samples: [{ timestampMs: NOW_MS, value: 1 }] },
-    ]);
-    const answer = await rawRequest(`${floats.url}/api/v1/write`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
-      body: compress(Buffer.concat([histogram, beside])),
-    });
-    expect(answer).toMatchObject({
-      status: 400,
-      body: expect.stringContaining('native histograms are not stored'),
-    });
-    expect(floats.store.stats().samplesAppended).toBe(1);
-    const metric = await floats.metrics.getSingleMetric('plimsoll_remote_write_samples_total')?.get();
-    expect(metric?.values.find(({ labels }) => labels['outcome'] === 'histogram')?.value).toBe(1);
   });
 
   it("lets an agent's series win", async () => {

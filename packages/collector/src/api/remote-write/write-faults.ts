@@ -19,9 +19,6 @@ export const MAX_FAULTS = 1_000;
 /** Characters of one line: labels may be long. */
 const MAX_LINE = 2_000;
 
-export const HISTOGRAMS_REFUSED =
-  'native histograms are not stored: the long-term engine behind this server keeps float samples only; send classic histograms';
-
 /** As Prometheus answers version 1: the first fault in the order of the request. */
 export function firstFault(faults: readonly WriteFault[]): string | undefined {
   return inOrder(faults)[0]?.message;

@@ -5,13 +5,7 @@ import type { AgentOwnedSeries } from './agent-owned-series.ts';
 import type { WriteRequest, WrittenSeries } from './decode-write-request.ts';
 import { readLabels } from './read-labels.ts';
 import { Batch, type ValidSeries } from './write-batch.ts';
-import {
-  HISTOGRAMS_REFUSED,
-  MAX_FAULTS,
-  refusalMessage,
-  seriesText,
-  type WriteFault,
-} from './write-faults.ts';
+import { MAX_FAULTS, refusalMessage, seriesText, type WriteFault } from './write-faults.ts';
 
 /** What became of the samples of a request, by the values of the metric's `outcome` label. */
 export interface WriteOutcome {
@@ -23,8 +17,6 @@ export interface WriteOutcome {
   invalid_labels: number;
   agent_owned: number;
   series_limit: number;
-  /** Native histograms that the store does not take. */
-  histogram: number;
   invalid_histogram: number;
 }
 
@@ -39,7 +31,7 @@ export interface WriteResult {
 }
 
 /** What of the store writing needs. */
-export type StoreParts = 'internSeries' | 'appendSamples' | 'setMetadata' | 'select' | 'takesHistograms';
+export type StoreParts = 'internSeries' | 'appendSamples' | 'setMetadata' | 'select';
 
 export interface WriteContext {
   readonly store: Pick<TelemetryStore, StoreParts>;
@@ -76,7 +68,6 @@ class Writing implements WriteResult {
     invalid_labels: 0,
     agent_owned: 0,
     series_limit: 0,
-    histogram: 0,
     invalid_histogram: 0,
   };
   histograms = 0;
@@ -98,22 +89,18 @@ class Writing implements WriteResult {
         this.#pass({ series: at, message: read, labels: null });
         continue;
       }
-      const refused = this.#context.store.takesHistograms ? 0 : series.histograms.length;
-      this.outcome.histogram += refused;
-      if (refused > 0) {
-        this.#fault({ series: at, message: HISTOGRAMS_REFUSED, labels: read.pairs });
-      } else if (series.values.length + series.histograms.length === 0) {
+      if (series.values.length + series.histograms.length > 0) valid.push({ at, labels: read, series });
+      else {
         const message = `TimeSeries must contain at least one sample or histogram for series ${seriesText(read.pairs)}`;
         this.#pass({ series: at, message, labels: null });
       }
-      if (series.values.length + series.histograms.length > refused) valid.push({ at, labels: read, series });
     }
     return valid;
   }
 
   /** The samples that may be stored, as columns. */
   collect(valid: readonly ValidSeries[], refs: Uint32Array): Batch {
-    const { owned, store } = this.#context;
+    const { owned } = this.#context;
     const size = valid.reduce((sum, { series }) => sum + series.values.length + series.histograms.length, 0);
     const batch = new Batch(valid, size);
     for (const [owner, { at, labels, series }] of valid.entries()) {
@@ -127,7 +114,6 @@ class Writing implements WriteResult {
         const startMs = series.startTimestampsMs?.[i] ?? 0;
         batch.add(owner, ref, timestampMs, startMs, series.values[i] ?? Number.NaN);
       }
-      if (!store.takesHistograms) continue;
       for (const { timestampMs, startTimestampMs, content } of series.histograms) {
         if (this.#isTooEarly(timestampMs, at, labels)) continue;
         if (typeof content === 'object' && 'fault' in content) {

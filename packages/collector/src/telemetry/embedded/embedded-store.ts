@@ -62,7 +62,6 @@ const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
-  readonly takesHistograms = true;
   readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
   readonly #age: AgeClock;

@@ -47,7 +47,6 @@ interface Older {
 export class TieredStore implements TelemetryStore {
   readonly incarnation: string;
   /** The recent ones are always kept, here; for how long others are is the long-term engine's to say. */
-  readonly takesHistograms = true;
   readonly #parts: TieredStoreParts;
   readonly #embedded: EmbeddedTelemetryStore;
 
