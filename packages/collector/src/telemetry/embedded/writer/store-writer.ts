@@ -31,6 +31,23 @@ type SealTask = WriterTask & { kind: 'seal-frames' | 'seal-loose' };
 
 export type Reply = (reply: WriterReply, transfer: ArrayBuffer[]) => void;
 
+/** What failed, for people. */
+const WORK: Readonly<Record<WriterTask['kind'], string>> = {
+  'seal-frames': 'sealing a block',
+  'seal-loose': 'sealing a block',
+  index: 'writing the index',
+  'drop-log': 'dropping what the log no longer needs',
+  merge: 'merging blocks into the file of their day',
+  'note-deleted': 'noting a deletion',
+  purge: 'taking deleted samples out of the file of their day',
+  'remove-blocks': 'removing files of blocks',
+  'remove-days': 'removing days',
+  'roll-up': 'rolling up a day',
+  'keep-rollups': 'keeping the rollups of a day',
+  'remove-rollups': 'removing rollups',
+  close: 'closing the store',
+};
+
 /** Sealed blocks share an fdatasync up to this many. */
 const MAX_UNSYNCED_BLOCKS = 32;
 
@@ -125,7 +142,8 @@ export class StoreWriter {
       const rolledUp = yield* this.#perform(task);
       this.#reply({ kind: 'done', id, result: { logBytes: this.#log.sizeBytes, rolledUp } }, []);
     } catch (error) {
-      this.#reply({ kind: 'task-failed', id, failure: writerFailure(error) }, []);
+      const failure = writerFailure(error, `${WORK[task.kind]} in ${this.#options.path}`);
+      this.#reply({ kind: 'task-failed', id, failure }, []);
     }
   }
 

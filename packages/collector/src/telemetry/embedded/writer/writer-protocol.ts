@@ -101,9 +101,13 @@ export interface WriterFailure {
 
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 
-export function writerFailure(error: unknown): WriterFailure {
+/** `work` says what was being done, where the error itself may not. */
+export function writerFailure(error: unknown, work?: string): WriterFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
   const full = NO_SPACE.has(code) || message.includes('database or disk is full');
-  return { code: full ? 'out_of_space' : 'unavailable', message };
+  return {
+    code: full ? 'out_of_space' : 'unavailable',
+    message: work === undefined ? message : `${work}: ${message}`,
+  };
 }
