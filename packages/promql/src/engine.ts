@@ -1,5 +1,6 @@
 import { PromqlError } from './errors.ts';
 import { Annotations } from './evaluate/annotations.ts';
+import type { Column } from './evaluate/column.ts';
 import { ColumnMemory } from './evaluate/column-memory.ts';
 import { type EvaluationContext, type EvaluationSettings, SampleBudget } from './evaluate/context.ts';
 import { evaluateAhead, type TimeSlice } from './evaluate/evaluate-ahead.ts';
@@ -74,7 +75,6 @@ export interface Engine {
   queryRange(query: RangeQuery): Promise<QueryResult<Matrix>>;
 }
 
-const NOTHING: EvaluationContext['ahead'] = new Map();
 /** Kept for the next evaluations. */
 const MAX_MEMORIES = 2;
 
@@ -160,16 +160,20 @@ class QueryEngine implements Engine {
       annotations,
       maxSeries,
       query.signal,
-    );
+    ).catch((error: unknown) => {
+      // A read that was cut short says so in words of its own.
+      checkRunning();
+      throw error;
+    });
     const samples = new SampleBudget(settings.maxSamples);
     const memory = this.#memories.pop() ?? new ColumnMemory();
     try {
       checkRunning();
-      const context = { settings, annotations, data, samples, memory, checkRunning, ahead: NOTHING };
+      const ahead = new Map<Expression, Column[]>();
+      const context = { settings, annotations, data, samples, memory, checkRunning, ahead };
       const slice = grid.count > 0 ? this.#options.timeSlice?.() : undefined;
-      const ahead =
-        slice && (await evaluateAhead(plan, grid, createEvaluator(context, plan.invariant), slice));
-      const value = evaluate(ahead ? { ...context, ahead } : context, plan);
+      if (slice) await evaluateAhead(plan, grid, createEvaluator(context, plan.invariant), slice, ahead);
+      const value = evaluate(context, plan);
       const stats = { ...countRead(data), peakSamples: samples.peak };
       return { value, warnings: annotations.warnings, infos: annotations.infos, stats };
     } finally {

@@ -18,7 +18,8 @@ export interface TimeSlice {
 }
 
 /**
- * Evaluates the calls that go through many samples, with rests in between, so that what comes after them is quick. Only
+ * Evaluates the calls that go through many samples into `ahead`, with rests in between, so that what comes after them is
+ * quick. Only
  * calls that are evaluated at the query's own steps: not what is inside a subquery, or is the same at all steps.
  */
 export async function evaluateAhead(
@@ -26,18 +27,17 @@ export async function evaluateAhead(
   grid: Grid,
   evaluator: Evaluator,
   slice: TimeSlice,
-): Promise<ReadonlyMap<Expression, Column[]>> {
-  const done = new Map<Expression, Column[]>();
+  ahead: Map<Expression, Column[]>,
+): Promise<void> {
   const { samples } = evaluator.context;
   for (const call of longCalls(plan, evaluator.context)) {
     const before = samples.current;
     const parts = rangeCallParts(call, grid, evaluator);
     let part = parts.next();
     for (; part.done !== true; part = parts.next()) if (slice.over) await slice.rest();
-    done.set(call, part.value);
+    ahead.set(call, part.value);
     samples.current = before;
   }
-  return done;
 }
 
 function longCalls({ expression, invariant }: Plan, context: EvaluationContext): Call[] {
@@ -46,7 +46,8 @@ function longCalls({ expression, invariant }: Plan, context: EvaluationContext):
     if (!isRangeCall(node) || samplesOf(node, context) < MANY_SAMPLES) return;
     if (![node, ...path].some((each) => each.kind === 'subquery' || invariant.has(each))) calls.push(node);
   });
-  return calls;
+  // What is within another comes before it.
+  return calls.toReversed();
 }
 
 function samplesOf({ args }: Call, { data }: EvaluationContext): number {

@@ -90,6 +90,7 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #warn: ReturnType<typeof limitRepeats>;
   readonly #readOnly: ReadOnlyState;
   #closing: Promise<void> | undefined;
+  readonly #closed = new AbortController();
 
   constructor(init: EmbeddedStoreInit) {
     this.incarnation = init.incarnation;
@@ -106,6 +107,7 @@ export class EmbeddedStore implements TelemetryStore {
       ...init,
       decoded: new DecodedColumns(init.options.readMemoryBytes),
       pool: new ValuePool(),
+      closing: this.#closed.signal,
     };
     this.#sequences = init.sequences;
     this.#lock = init.lock;
@@ -133,10 +135,10 @@ export class EmbeddedStore implements TelemetryStore {
     });
     this.#log = new AppendLog(this.#commits, init.index);
     this.#metadata = new FamilyMetadata(init.metadata, this.#log, this.#backlog);
-    const parts = { head: this.#head, recent: this.#recent, writer: this.#writer };
     const newestMs = (): number | null => this.#newestMs;
     const onFailure = (error: unknown): void => this.#onTaskFailure(error);
-    this.#sealer = new Sealer({ ...parts, onFailure });
+    const parts = { head: this.#head, recent: this.#recent, writer: this.#writer, onFailure };
+    this.#sealer = new Sealer(parts);
     this.#maintenance = new Maintenance({
       ...parts,
       days: this.#days,
@@ -147,7 +149,6 @@ export class EmbeddedStore implements TelemetryStore {
       newestMs,
       reader: () => this.#queue.reader,
       onLogBytes: (bytes) => (this.#logBytes = bytes),
-      onFailure,
     });
     this.#deletion = new SamplesDeletion({
       samples: this.#samples,
@@ -375,12 +376,13 @@ export class EmbeddedStore implements TelemetryStore {
       this.#runtime.log.error({ err: error }, 'the last telemetry before the stop was not made durable');
     });
     this.#readOnly.end(new PlimsollError('unavailable', 'the telemetry store is closed'));
-    await this.#writer.close();
-    this.#recent[Symbol.dispose]();
-    this.#days[Symbol.dispose]();
-    this.#samples.rollups[Symbol.dispose]();
-    this.#samples.decoded[Symbol.dispose]();
-    this.#lock[Symbol.dispose]();
+    this.#closed.abort(new PlimsollError('unavailable', 'the telemetry store is closed'));
+    try {
+      await this.#writer.close();
+    } finally {
+      const { rollups, decoded } = this.#samples;
+      for (const part of [this.#recent, this.#days, rollups, decoded, this.#lock]) part[Symbol.dispose]();
+    }
   }
 
   /** Series whose last sample retention took may still be held by whoever sends them. */

@@ -1,7 +1,7 @@
 import type { DayStore } from './day-store.ts';
 import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
 import type { Head } from './head/head.ts';
-import { DAY_MS, WINDOW_MS } from './head/windows.ts';
+import { DAY_MS, WINDOW_MS, dayStart } from './head/windows.ts';
 import type { IndexBacklog } from './index/index-backlog.ts';
 import type { IndexChanges } from './index/index-file.ts';
 import type { GroupCommit } from './log/group-commit.ts';
@@ -72,8 +72,9 @@ export class Maintenance {
 
   async #runOnce(everything: boolean): Promise<void> {
     const { sealer, commits } = this.#parts;
+    // What cannot be removed takes room, and is no reason to stop everything else.
+    await this.#removeUnused().catch((error: unknown) => this.#parts.onFailure(error));
     try {
-      await this.#removeUnused();
       if (everything) await commits.commit();
       this.#endSegment(everything);
       await sealer.sealOlderThan(everything ? 0 : MAX_BLOCK_AGE_MS);
@@ -181,6 +182,8 @@ export class Maintenance {
     const completeBefore = everything ? Infinity : (newestMs() ?? 0) - WINDOW_GRACE_MS;
     for (const windowStartMs of recent.windows()) {
       if (windowStartMs + WINDOW_MS > completeBefore) continue;
+      // What is merged into a day that is about to be removed would go with it.
+      if (this.#unused.days.has(dayStart(windowStartMs))) continue;
       await this.#closeWindow(windowStartMs);
       const blocks = this.#sealedIn(windowStartMs);
       const all = recent.blocksOf(windowStartMs);

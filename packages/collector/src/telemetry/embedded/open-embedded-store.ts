@@ -143,6 +143,7 @@ function recover(paths: StorePaths, readMemoryBytes: number) {
   using file = new IndexFile(paths.root, systemFiles);
   file.load({
     series: (ref, labels) => index.add(labels, ref),
+    gone: (ref) => index.reserve(ref),
     metadata: (family) => metadata.set(family.family, family),
     received: (agentId, ranges) => sequences.recovered(agentId, ranges),
     deleted: (deletion) => deletions.set(deletion),

@@ -202,7 +202,11 @@ function looseBlock(id: number, windowStartMs: number, slices: readonly LooseSli
   let at = 0;
   let oldestMs = Infinity;
   let newestMs = -Infinity;
+  let firstSegment = Infinity;
+  let lastSegment = 0;
   slices.forEach(({ series, from, to }, i) => {
+    firstSegment = Math.min(firstSegment, series.firstSegment);
+    lastSegment = Math.max(lastSegment, series.lastSegment);
     raw.starts[i] = at;
     raw.timestamps.set(series.timestamps.subarray(from, to), at);
     raw.values.set(series.values.subarray(from, to), at);
@@ -214,8 +218,8 @@ function looseBlock(id: number, windowStartMs: number, slices: readonly LooseSli
     id,
     windowStartMs,
     refs: Uint32Array.from(slices, ({ series }) => series.ref),
-    firstSegment: Math.min(...slices.map(({ series }) => series.firstSegment)),
-    lastSegment: Math.max(...slices.map(({ series }) => series.lastSegment)),
+    firstSegment,
+    lastSegment,
     oldestMs,
     newestMs,
     raw,

@@ -25,7 +25,7 @@ export class IndexBacklog {
   }
 
   addGone(refs: Iterable<SeriesRef>): void {
-    this.#gone.push(...refs);
+    for (const ref of refs) this.#gone.push(ref);
   }
 
   addMetadata(family: MetricMetadata): void {

@@ -28,6 +28,8 @@ export interface IndexChanges {
 
 export interface IndexContent {
   readonly series: (ref: SeriesRef, labels: Labels) => void;
+  /** A number that is not to be given again. */
+  readonly gone: (ref: SeriesRef) => void;
   readonly metadata: (family: MetricMetadata) => void;
   readonly received: (agentId: string, ranges: readonly SequenceRange[]) => void;
   readonly deleted: (deletion: SeriesDeletion) => void;
@@ -81,12 +83,12 @@ export class IndexFile implements Disposable {
   }
 
   load(content: IndexContent): void {
-    const seen = new Set(
-      this.#database
-        .prepare('SELECT ref FROM gone')
-        .all()
-        .map(({ ref }) => Number(ref)),
-    );
+    const seen = new Set<SeriesRef>();
+    for (const row of this.#database.prepare('SELECT ref FROM gone').iterate()) {
+      const ref = Number(row.ref);
+      seen.add(ref);
+      content.gone(ref);
+    }
     for (const { data } of this.#database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
       if (!(data instanceof Uint8Array)) continue;
       decodeSeries(zstdDecompressSync(data), (ref, labels) => {

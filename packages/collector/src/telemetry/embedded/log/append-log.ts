@@ -24,8 +24,8 @@ export class AppendLog {
 
   /** To be written with the next append. */
   define(series: readonly SeriesRef[], metadata: readonly MetricMetadata[]): void {
-    this.#series.push(...series);
-    this.#metadata.push(...metadata);
+    this.#series = this.#series.concat(series);
+    this.#metadata = this.#metadata.concat(metadata);
   }
 
   frame(set: FrameSet, frame: FrameAppend): CommitGroup {
@@ -61,10 +61,12 @@ export class AppendLog {
     if (this.#series.length + this.#metadata.length === 0) return group;
     for (const ref of this.#series) {
       if (this.#index.has(ref)) writeSeriesRecord(group.out, ref, this.#index.pairs(ref));
+      group.series.push(ref);
     }
-    for (const family of this.#metadata) writeMetadataRecord(group.out, family);
-    group.series.push(...this.#series);
-    group.metadata.push(...this.#metadata);
+    for (const family of this.#metadata) {
+      writeMetadataRecord(group.out, family);
+      group.metadata.push(family);
+    }
     this.#series = [];
     this.#metadata = [];
     return group;

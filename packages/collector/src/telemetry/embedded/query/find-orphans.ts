@@ -15,6 +15,7 @@ export async function findOrphans(samples: Samples): Promise<ReadonlySet<SeriesR
     if (recent.has(ref)) continue;
     if (++looked % SERIES_PER_TURN === 0) {
       await setImmediate();
+      samples.closing.throwIfAborted();
       hasRows = rowFinder(samples, -Infinity, Infinity);
     }
     if (!hasRows(ref)) orphans.add(ref);

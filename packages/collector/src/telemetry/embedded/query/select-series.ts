@@ -31,6 +31,8 @@ export interface StoredSamples {
 export interface Samples extends StoredSamples {
   readonly decoded: DecodedColumns;
   readonly pool: ValuePool;
+  /** Aborted when the store closes: reads that rest end then. */
+  readonly closing: AbortSignal;
 }
 
 /** Memory that answers were given and that can be given back. */
@@ -50,6 +52,7 @@ export async function selectSeries(
   signal: AbortSignal | undefined,
 ): Promise<SeriesColumns[]> {
   const slice = new TimeSlice();
+  const { untilMs } = samples.rollups;
   const refs = matchSeries(samples.index, request.matchers);
   const rollups = samples.rollups.read(request, refs);
   // Late samples of a day that was dropped are but a few of it: its rollups stand for it.
@@ -59,6 +62,12 @@ export async function selectSeries(
     if (!slice.over) continue;
     await slice.rest();
     signal?.throwIfAborted();
+    samples.closing.throwIfAborted();
+    if (samples.rollups.untilMs !== untilMs) {
+      // Rollups have taken a day's place: what was not read yet is behind them now.
+      samples.pool.give(read.slabs);
+      return selectSeries(samples, request, signal);
+    }
     read.renew();
   }
   const found = answerOf(samples, refs, read.columns, rollups);

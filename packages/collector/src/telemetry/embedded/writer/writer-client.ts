@@ -22,6 +22,8 @@ export class WriterClient {
   readonly #tasks = new Map<number, PromiseWithResolvers<TaskResult>>();
   readonly #listener: CommitListener;
   #nextId = 1;
+  /** Why there is no writer any more. */
+  #death: WriterFailure | undefined;
 
   constructor(start: (listener: WriterListener) => WriterPort, listener: CommitListener) {
     this.#listener = listener;
@@ -47,11 +49,13 @@ export class WriterClient {
   }
 
   async close(): Promise<void> {
+    if (this.#death !== undefined) return;
     await this.run({ kind: 'close' });
     await this.#port.end();
   }
 
   #ask(request: (id: number) => WriterRequest): Promise<TaskResult> {
+    if (this.#death !== undefined) return Promise.reject(asError(this.#death));
     const id = this.#nextId++;
     const pending = Promise.withResolvers<TaskResult>();
     this.#tasks.set(id, pending);
@@ -83,7 +87,10 @@ export class WriterClient {
   }
 
   #onDeath(error: Error): void {
+    // An error is followed by the thread's end.
+    if (this.#death !== undefined) return;
     const failure: WriterFailure = { code: 'unavailable', message: `the writer stopped: ${error.message}` };
+    this.#death = failure;
     for (const pending of this.#tasks.values()) pending.reject(asError(failure));
     this.#tasks.clear();
     this.#listener.died(error);
