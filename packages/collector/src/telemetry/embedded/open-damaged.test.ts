@@ -234,6 +234,28 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
     },
   );
 
+  it.each([
+    ['deleted', /store\.json is missing, beside telemetry that is there/],
+    ['changed', /store\.json changed since it was written/],
+  ])('%s: store.json is not opened, and nothing of it changes', async (kind, message) => {
+    const path = join(root, `${kind}-identity`);
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    const file = join(path, 'store.json');
+    if (kind === 'deleted') rmSync(file);
+    else
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(/(?<="incarnation":")./, (was) => (was === '0' ? '1' : '0')),
+      );
+    settle(path);
+    const before = filesOf(path);
+    await expect(open(path, [])).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringMatching(message),
+    });
+    expect(filesOf(path)).toEqual(before);
+  });
+
   it('a day with a damaged page fails the queries of that day, and says which', async () => {
     const path = join(root, 'damaged-page');
     cpSync(join(root, 'whole'), path, { recursive: true });

@@ -27,10 +27,8 @@ import { readOrCreateIdentity } from './store-identity.ts';
 import { DEFAULT_STORE_OPTIONS, type EmbeddedStoreOptions } from './store-options.ts';
 import { listRollupFiles } from './rollup/rollup-file.ts';
 import { RollupStore } from './rollup/rollup-store.ts';
-import { type StorePaths, createDirectories, storePaths } from './store-paths.ts';
+import { INDEX_NAME, type StorePaths, createDirectories, storePaths } from './store-paths.ts';
 import { startWriterInPlace, startWriterThread } from './writer/writer-port.ts';
-
-const INDEX_NAME = 'index.db';
 
 export interface EmbeddedTelemetryStore extends TelemetryStore {
   /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PlimsollError } from '../../errors.ts';
 import { systemFiles } from './files.ts';
+import { INDEX_NAME } from './store-paths.ts';
 
 /** Version of the directory as a whole; each kind of file in it has one of its own. */
 const STORE_VERSION = 1;
@@ -16,12 +17,22 @@ const identitySchema = z.object({
   sha256: z.string().optional(),
 });
 
-/** Reads which data this directory holds, or founds it: the incarnation is minted once. */
+/**
+ * Reads which data this directory holds, or founds it: the incarnation is minted once.
+ *
+ * @throws PlimsollError 'configuration' as `readIdentity`, and where there is data without it.
+ */
 export function readOrCreateIdentity(path: string): { readonly incarnation: string } {
-  return existsSync(identityFile(path)) ? readIdentity(path) : mintIdentity(path);
+  const file = identityFile(path);
+  if (existsSync(file)) return readIdentity(path);
+  if (!existsSync(join(path, INDEX_NAME))) return mintIdentity(path);
+  throw new PlimsollError(
+    'configuration',
+    `${file} is missing, beside telemetry that is there: bring it from a backup, or restore one`,
+  );
 }
 
-/** @throws PlimsollError 'configuration' where the directory holds no telemetry store, or one of a newer version. */
+/** @throws PlimsollError 'configuration' where the directory holds no telemetry store, or one of a newer version; where the file is damaged. */
 export function readIdentity(path: string): { readonly incarnation: string } {
   const file = identityFile(path);
   const parsed = identitySchema.safeParse(parseJson(file));
@@ -38,7 +49,14 @@ export function readIdentity(path: string): { readonly incarnation: string } {
       { details: { path, version: parsed.data.version } },
     );
   }
-  return { incarnation: parsed.data.incarnation };
+  const { incarnation, sha256 } = parsed.data;
+  if (sha256 !== undefined && sha256 !== checksumOf(incarnation)) {
+    throw new PlimsollError(
+      'configuration',
+      `${file} changed since it was written: bring it from a backup, or restore one`,
+    );
+  }
+  return { incarnation };
 }
 
 /** Says that the data in this directory is from now on another: it was founded, or restored from a backup. */
@@ -64,8 +82,11 @@ export function checkIdentity(
 }
 
 function render(incarnation: string): string {
-  const sha256 = createHash('sha256').update(incarnation).digest('hex');
-  return `${JSON.stringify({ version: STORE_VERSION, incarnation, sha256 })}\n`;
+  return `${JSON.stringify({ version: STORE_VERSION, incarnation, sha256: checksumOf(incarnation) })}\n`;
+}
+
+function checksumOf(incarnation: string): string {
+  return createHash('sha256').update(incarnation).digest('hex');
 }
 
 /** Without a checksum, as the first versions wrote it. */

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { makeDirectory } from '../../make-directory.ts';
 
+/** The index of series, beside the directories below. */
+export const INDEX_NAME = 'index.db';
+
 /** Where the parts of a store are below its directory. */
 export interface StorePaths {
   readonly root: string;

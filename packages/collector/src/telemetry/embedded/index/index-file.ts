@@ -7,10 +7,10 @@ import { checkpointAbove, closeSummed, keepSums } from '../../../page-sums/check
 import { asMetricType, type MetricMetadata, type SequenceRange, type SeriesRef } from '../../store.ts';
 import type { SeriesDeletion, TimeSpan } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
+import { INDEX_NAME } from '../store-paths.ts';
 import { decodeSeries } from './series-records.ts';
 
 const INDEX_VERSION = 2;
-const NAME = 'index.db';
 /** The write-ahead log is copied back when it has grown this far. */
 const MAX_WAL_BYTES = 256 * 1024;
 
@@ -42,7 +42,7 @@ export class IndexFile implements Disposable {
   readonly #path: string;
 
   constructor(directory: string, files: FileLayer) {
-    this.#path = join(directory, NAME);
+    this.#path = join(directory, INDEX_NAME);
     this.#files = files;
     this.#database = new DatabaseSync(this.#path, { timeout: 1000 });
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
@@ -157,7 +157,7 @@ function writeChanges(database: DatabaseSync, changes: IndexChanges): void {
 
 /** Reads all label sets there ever were, beside whoever writes them. */
 export function readLabels(directory: string, visit: (ref: SeriesRef, labels: Labels) => void): void {
-  using database = new DatabaseSync(join(directory, NAME), { readOnly: true, timeout: 1000 });
+  using database = new DatabaseSync(join(directory, INDEX_NAME), { readOnly: true, timeout: 1000 });
   for (const { data } of database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
     if (data instanceof Uint8Array) decodeSeries(zstdDecompressSync(data), visit);
   }

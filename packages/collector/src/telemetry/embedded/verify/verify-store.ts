@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { dayStart } from '../head/windows.ts';
 import { readLabels } from '../index/index-file.ts';
 import { checkIdentity } from '../store-identity.ts';
+import { INDEX_NAME } from '../store-paths.ts';
 import type { Fault, Progress } from './fault.ts';
 import { SeriesNames } from './series-names.ts';
 import { settled } from './settled.ts';
@@ -21,7 +22,6 @@ export interface StoreVerification {
   readonly notes: readonly string[];
 }
 
-const INDEX = 'index.db';
 const SUMS = '.sums';
 /** See `setAsideDamaged`. */
 const ASIDE = /\.db\.damaged-\d+$/;
@@ -58,7 +58,7 @@ export async function verifyStore(
 
 /** Databases by what goes with them: the file itself may be missing. */
 function databasesOf(root: string): string[] {
-  const sums = [INDEX, ...below(root, 'days', SUMS), ...below(root, 'rollups', SUMS)];
+  const sums = [INDEX_NAME, ...below(root, 'days', SUMS), ...below(root, 'rollups', SUMS)];
   const aside = ['days', 'rollups'].flatMap((directory) =>
     below(root, directory, '').filter((path) => ASIDE.test(path)),
   );
@@ -77,7 +77,7 @@ function checkPresence(root: string, path: string): Fault[] {
   }
   const hasData = existsSync(join(root, path + SUMS)) || below(root, 'days', '.db').length > 0;
   if (size > 0 || !hasData) return [];
-  const affected = path === INDEX ? 'which series all samples are of' : 'all of it';
+  const affected = path === INDEX_NAME ? 'which series all samples are of' : 'all of it';
   return [{ file: path, what: 'is missing or empty, but there was something in it', affected }];
 }
 
@@ -102,7 +102,7 @@ function verifyFile(root: string, path: string, names: SeriesNames): readonly Fa
 
 function listFiles(root: string): { path: string; sizeBytes: number }[] {
   const paths = [
-    ...(existsSync(join(root, INDEX)) ? [INDEX] : []),
+    ...(existsSync(join(root, INDEX_NAME)) ? [INDEX_NAME] : []),
     ...below(root, 'log', '.log'),
     ...below(root, 'queue', '.log'),
     ...below(root, 'blocks', '.blocks'),
