@@ -111,7 +111,7 @@ function bindReason(error: Error): string {
 }
 
 /** After this much of messages; each leaves several times its size behind, in buffers on its way here. */
-const COLLECT_AFTER_BYTES = 2 * 1024 * 1024;
+const COLLECT_AFTER_BYTES = 1024 * 1024;
 
 /** All streams of one collector. */
 class TelemetryServer {

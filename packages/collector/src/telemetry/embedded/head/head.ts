@@ -11,7 +11,7 @@ import { windowStart } from './windows.ts';
 export const MAX_BLOCK_ROWS = 120;
 const MIN_BLOCK_ROWS = 8;
 /** Memory for open blocks of all sets together; beyond it, blocks get fewer rows. */
-const OPEN_VALUES_BUDGET_BYTES = 16 * 1024 * 1024;
+const OPEN_VALUES_BUDGET_BYTES = 12 * 1024 * 1024;
 /** As much again for blocks that are being sealed, and for what lies between them. Only what was used takes room. */
 const BLOCK_MEMORY_BYTES = 3 * OPEN_VALUES_BUDGET_BYTES;
 
