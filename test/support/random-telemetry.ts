@@ -65,7 +65,7 @@ export async function fillStore(
   }
   await durable;
   await store.compact();
-  return contentsOf(store);
+  return await contentsOf(store);
 }
 
 function randomValues(
@@ -87,7 +87,7 @@ function randomValues(
 /** What a store that no process has open holds. */
 export async function readStore(storagePath: string): Promise<Contents> {
   await using store = await openAt(storagePath);
-  return contentsOf(store);
+  return await contentsOf(store);
 }
 
 async function openAt(storagePath: string) {
