@@ -7,10 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProtoWriter } from '../../packages/collector/src/api/remote-read/proto-writer.ts';
 import { decodeSnappy } from '../../packages/collector/src/api/remote-write/decode-snappy.ts';
 import { ProtoReader } from '../../packages/collector/src/api/remote-write/proto-reader.ts';
-import {
-  joinSamples,
-  type SampleRun,
-} from '../../packages/collector/src/telemetry/long-term/join-samples.ts';
+import { joinSamples } from '../../packages/collector/src/telemetry/long-term/join-samples.ts';
+import type { SampleRun } from '../../packages/collector/src/telemetry/sample-run.ts';
 import { WriteEncoder } from '../../packages/collector/src/telemetry/remote/encode-write.ts';
 import { HttpClient } from '../../packages/collector/src/telemetry/remote/http-client.ts';
 import {

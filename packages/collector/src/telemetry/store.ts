@@ -1,4 +1,5 @@
-import type { FloatHistogram, Labels, Matcher, Queryable } from '@plimsoll/promql';
+import type { Labels, Matcher, Queryable } from '@plimsoll/promql';
+import type { SampleColumns } from './sample-columns.ts';
 
 /** A series' number inside a running store: dense, unsigned 32 bits, not stable across restarts. */
 export type SeriesRef = number;
@@ -21,16 +22,8 @@ export interface FrameAppend {
   readonly backfill: boolean;
 }
 
-/** Samples without an agent: rule results, remote-written series. The i-th elements belong together. */
-export interface SampleAppend {
-  readonly refs: Uint32Array;
-  readonly timestampsMs: Float64Array;
-  readonly values: Float64Array;
-  /** Native histograms; where one is set, the value at its index is not looked at. */
-  readonly histograms?: readonly (FloatHistogram | undefined)[];
-  /** When the counting that led to a sample began, in milliseconds; 0 where that is not known. */
-  readonly startTimestampsMs?: Float64Array;
-}
+/** Samples without an agent: rule results, remote-written series. */
+export type SampleAppend = SampleColumns;
 
 /** Why samples of a SampleAppend were not taken, Prometheus' classes. Duplicate means same timestamp, other value. */
 export interface SampleOutcome {

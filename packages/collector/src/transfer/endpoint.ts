@@ -1,5 +1,5 @@
 import type { Labels, Matcher, SeriesColumns } from '@plimsoll/promql';
-import { weightOf } from '../telemetry/long-term/sample-columns.ts';
+import { weightOf } from '../telemetry/sample-columns.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
 
 /** Which samples: of series that meet any of the selectors, in a time range with both ends included. */

@@ -10,7 +10,8 @@ import { PlimsollError } from '../errors.ts';
 import { selectorText } from '../selector-text.ts';
 import { asMetricType, type MetricMetadata } from '../telemetry/store.ts';
 import { type HttpStream, readAll } from '../telemetry/remote/http-client.ts';
-import { joinSamples, type SampleRun, withinTime } from '../telemetry/long-term/join-samples.ts';
+import { joinSamples, withinTime } from '../telemetry/long-term/join-samples.ts';
+import type { SampleRun } from '../telemetry/sample-run.ts';
 import {
   decodeReadAnswer,
   isUnreadable,

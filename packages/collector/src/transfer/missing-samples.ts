@@ -1,6 +1,6 @@
 import { isStaleMarker } from '@plimsoll/proto';
 import type { FloatHistogram, Labels, SeriesColumns } from '@plimsoll/promql';
-import { pickRun } from '../telemetry/long-term/join-samples.ts';
+import { pickRun } from '../telemetry/sample-run.ts';
 
 /** A sample both sides have, with other values. */
 export interface DifferentSample {

@@ -1,7 +1,7 @@
 import type { Labels } from '@plimsoll/promql';
 import type { MetricMetadata, SeriesRef } from '../store.ts';
 import type { LongTermBatch } from './long-term-engine.ts';
-import { endOfWeight, pickSamples, type SampleColumns, sliceSamples } from './sample-columns.ts';
+import { endOfWeight, pickSamples, type SampleColumns, sliceSamples } from '../sample-columns.ts';
 
 /** Suffixes under which the series of a family go. */
 const SUFFIX = /_(?:bucket|count|sum|total|info|gcount|gsum|created)$/;

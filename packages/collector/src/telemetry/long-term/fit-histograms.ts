@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '@plimsoll/promql';
 import type { HistogramFate, LongTermBatch } from './long-term-engine.ts';
-import { pickSamples } from './sample-columns.ts';
+import { pickSamples } from '../sample-columns.ts';
 
 export interface FittedBatch {
   /** What the engine is given. */

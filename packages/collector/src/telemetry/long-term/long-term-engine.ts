@@ -1,6 +1,6 @@
 import type { Labels, Queryable } from '@plimsoll/promql';
 import type { MetricMetadata, SeriesLookup } from '../store.ts';
-import type { SampleColumns } from './sample-columns.ts';
+import type { SampleColumns } from '../sample-columns.ts';
 
 /**
  * What becomes of native histograms in a server: they are kept; those with exponential buckets are kept in another form,

@@ -3,7 +3,7 @@ import { WINDOW_MS } from '../embedded/head/windows.ts';
 import { NO_SERIES } from '../store.ts';
 import type { SeriesDirectory } from './batches.ts';
 import type { ContestedFrame } from './sample-collector.ts';
-import { pickSamples, type SampleColumns } from './sample-columns.ts';
+import { pickSamples, type SampleColumns } from '../sample-columns.ts';
 
 const NO_REFS = new Uint32Array();
 

@@ -2,7 +2,7 @@ import { isNoSample } from '@plimsoll/proto';
 import type { FloatHistogram, Labels } from '@plimsoll/promql';
 import type { LoggedFrame, LogVisitor } from '../embedded/log/log-records.ts';
 import { NO_SERIES, type SampleAppend, type SeriesRef } from '../store.ts';
-import type { SampleColumns } from './sample-columns.ts';
+import type { SampleColumns } from '../sample-columns.ts';
 
 /** A frame whose time the agent had before: other frames may have the better value for it. */
 export interface ContestedFrame {

@@ -1,5 +1,6 @@
 import type { FloatHistogram, Labels, SeriesColumns } from '@plimsoll/promql';
-import { joinSamples, type SampleRun } from '../long-term/join-samples.ts';
+import { joinSamples } from '../long-term/join-samples.ts';
+import type { SampleRun } from '../sample-run.ts';
 import { PlimsollError } from '../../errors.ts';
 import { MAX_READ_SAMPLES } from './limits.ts';
 import { writeSpecial } from './special-values.ts';

@@ -2,7 +2,7 @@ import { type Buckets, coarsen, type CounterResetHint, FloatHistogram } from '@p
 import { isExponential, MAX_SCHEMA } from '../../api/remote-write/histogram-fault.ts';
 import { ProtoError } from '../../api/remote-write/proto-reader.ts';
 import { BitReader } from './bit-reader.ts';
-import type { SampleRun } from '../long-term/join-samples.ts';
+import type { SampleRun } from '../sample-run.ts';
 import { StartDecoder } from './start-decoder.ts';
 import { XorValue } from './xor-value.ts';
 

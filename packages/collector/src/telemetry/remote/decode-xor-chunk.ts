@@ -1,5 +1,5 @@
 import { BitReader } from './bit-reader.ts';
-import type { SampleRun } from '../long-term/join-samples.ts';
+import type { SampleRun } from '../sample-run.ts';
 import { StartDecoder } from './start-decoder.ts';
 import { XorValue } from './xor-value.ts';
 

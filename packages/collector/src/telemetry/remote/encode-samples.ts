@@ -1,4 +1,4 @@
-import type { SampleColumns } from '../long-term/sample-columns.ts';
+import type { SampleColumns } from '../sample-columns.ts';
 
 /** Tag, length, tag, eight bytes, and two tags and times of at most ten bytes. */
 const MAX_SAMPLE_BYTES = 33;

@@ -8,7 +8,7 @@ import { readHistogram, type WrittenHistogram } from '../../api/remote-write/wri
 import { decodeHistogramChunk } from './decode-histogram-chunk.ts';
 import { SampleDecoder } from './decode-samples.ts';
 import { decodeXor2Chunk, decodeXorChunk } from './decode-xor-chunk.ts';
-import type { SampleRun } from '../long-term/join-samples.ts';
+import type { SampleRun } from '../sample-run.ts';
 
 /** A part of one series' samples, as a server sends it. */
 export interface ReadPart {

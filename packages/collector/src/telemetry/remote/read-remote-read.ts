@@ -2,7 +2,8 @@ import type { Labels, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
 import { garbage, readError } from './answer-error.ts';
 import { type HttpClient, readAll } from './http-client.ts';
-import { joinSamples, type SampleRun, withinTime } from '../long-term/join-samples.ts';
+import { joinSamples, withinTime } from '../long-term/join-samples.ts';
+import type { SampleRun } from '../sample-run.ts';
 import { decodeReadAnswer, isUnreadable, READ_HEADERS, readRequestBody } from './read-answer.ts';
 import { MAX_ANSWER_BYTES, MAX_READ_SAMPLES } from './remote-options.ts';
 

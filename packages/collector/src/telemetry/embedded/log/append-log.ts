@@ -1,3 +1,4 @@
+import { pickSamples } from '../../sample-columns.ts';
 import type { FrameAppend, MetricMetadata, SampleAppend, SeriesRef } from '../../store.ts';
 import type { FrameSet } from '../head/frame-set.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
@@ -43,7 +44,7 @@ export class AppendLog {
   }
 
   samples(group: CommitGroup, batch: SampleAppend, taken: readonly number[]): void {
-    writeSamplesRecord(group.out, taken.length === batch.refs.length ? batch : pick(batch, taken));
+    writeSamplesRecord(group.out, taken.length === batch.refs.length ? batch : pickSamples(batch, taken));
   }
 
   /** The group that the next append joins, with all definitions in it. */
@@ -71,19 +72,4 @@ export class AppendLog {
     this.#metadata = [];
     return group;
   }
-}
-
-function pick(batch: SampleAppend, indexes: readonly number[]): SampleAppend {
-  const { histograms, startTimestampsMs } = batch;
-  const picked = {
-    refs: Uint32Array.from(indexes, (i) => batch.refs[i] ?? 0),
-    timestampsMs: Float64Array.from(indexes, (i) => batch.timestampsMs[i] ?? 0),
-    values: new Float64Array(indexes.length),
-    ...(histograms && { histograms: indexes.map((i) => histograms[i]) }),
-    ...(startTimestampsMs && {
-      startTimestampsMs: Float64Array.from(indexes, (i) => startTimestampsMs[i] ?? 0),
-    }),
-  };
-  indexes.forEach((from, to) => picked.values.set(batch.values.subarray(from, from + 1), to));
-  return picked;
 }

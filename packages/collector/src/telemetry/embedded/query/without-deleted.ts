@@ -1,23 +1,15 @@
 import type { RollupColumns, RollupSketches, SeriesColumns } from '@plimsoll/promql';
+import { pickRun } from '../../sample-run.ts';
 import { type TimeSpan, isWithin } from '../deletion/deletions.ts';
 
 type Columns = Omit<SeriesColumns, 'labels'>;
 
 /** The rows that were not deleted; null when none is left. */
 export function withoutDeleted(columns: Columns, deleted: readonly TimeSpan[]): Columns | null {
-  const { timestamps, values, histograms, startTimestamps } = columns;
+  const { timestamps } = columns;
   const rows = [...timestamps.keys()].filter((row) => !isWithin(deleted, timestamps[row] ?? 0));
   if (rows.length === timestamps.length) return columns;
-  if (rows.length === 0) return null;
-  const kept = new Float64Array(rows.length);
-  // Copied as memory: a stale marker's bits must not pass through arithmetic.
-  rows.forEach((row, i) => kept.set(values.subarray(row, row + 1), i));
-  return {
-    timestamps: Float64Array.from(rows, (row) => timestamps[row] ?? 0),
-    values: kept,
-    ...(histograms && { histograms: rows.map((row) => histograms[row]) }),
-    ...(startTimestamps && { startTimestamps: Float64Array.from(rows, (row) => startTimestamps[row] ?? 0) }),
-  };
+  return rows.length === 0 ? null : pickRun(columns, rows);
 }
 
 /** The buckets that none of their time was deleted from; undefined when none is left. */
