@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Collector, loadConfig, startCollector } from '@plimsoll/collector';
@@ -135,6 +137,22 @@ describe('clients of a running collector', () => {
     expect([out, errors.splice(0)]).toEqual([[], ['no series']]);
     expect(await run('query', 'sum(')).toBe(1);
     expect(errors[0]).toContain('parse error');
+  });
+
+  it('show what a server remarks on a query beside its answer', async () => {
+    const answer = {
+      status: 'success',
+      data: { resultType: 'vector', result: [{ metric: { a: 'b' }, value: [1700000000, '1'] }] },
+      warnings: ['one store was away'],
+      infos: ['rollups of 5m were used'],
+    };
+    const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await main(['query', 'up', `--web.url=http://127.0.0.1:${port}`])).toBe(0);
+    server.close();
+    expect(out[0]).toContain('{a="b"}');
+    expect(errors).toEqual(['warning: one store was away', 'info: rollups of 5m were used']);
   });
 
   it('reload with the token', async () => {

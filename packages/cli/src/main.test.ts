@@ -60,6 +60,9 @@ describe('main', () => {
     [['start', '--agent.collect.interval=10'], 'start: --agent.collect.interval "10": give a duration'],
     [['start', '--agent.label=job=x'], 'use --agent.instance'],
     [['incident', 'list', '--limit=x'], '--limit "x": give a whole number'],
+    [['storage', 'copy', '--from=data', '--to=127.0.0.1:8428'], 'write http://127.0.0.1:8428 for the server'],
+    [['storage', 'export', '--from=prometheus:9090', '--output=x'], 'write http://prometheus:9090 for the'],
+    [['storage', 'export', '--from=data', '--output=/'], '/ is a directory: name a file in it'],
     [['check', 'rulez', 'x'], 'valid: config, rules, services'],
     [['check', 'rules'], 'FILE missing'],
   ])('%o is refused as usage', async (args, hint) => {

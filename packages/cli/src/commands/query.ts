@@ -66,6 +66,7 @@ function rangeOf(query: string, flag: ReadFlag, nowS: number): Record<string, st
 interface QueryAnswer {
   readonly data: { readonly resultType: string; readonly result: readonly unknown[] };
   readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
 }
 
 interface Series {
@@ -76,13 +77,14 @@ interface Series {
 
 function printTable(answer: unknown): void {
   // The collector's own answer: its form is the API's contract.
-  const { data, warnings = [] } = answer as QueryAnswer;
+  const { data, warnings = [], infos = [] } = answer as QueryAnswer;
   if (data.resultType === 'scalar' || data.resultType === 'string') {
     const [time, value] = data.result as readonly [number, string];
     console.log(formatTable(['TIME', 'VALUE'], [[timeText(time), value]]));
   } else if (data.result.length === 0) console.error('no series');
   else console.log(formatTable(['SERIES', 'TIME', 'VALUE'], rowsOf(data.result as readonly Series[])));
   for (const warning of warnings) console.error(`warning: ${warning}`);
+  for (const info of infos) console.error(`info: ${info}`);
 }
 
 function rowsOf(series: readonly Series[]): string[][] {

@@ -138,6 +138,10 @@ function tell(report: CopyReport, seconds: number): number {
       `${countText(samplesDifferent)} there with another value (${seconds.toFixed(1)} s${rate})`,
   );
   for (const remark of report.remarks) console.error(`note: ${remark}`);
+  if (report.nothingFound !== null) {
+    console.error(`warning: nothing was copied: ${report.nothingFound}`);
+    return EXIT.ok;
+  }
   if (verification === null) return samplesDifferent === 0 ? EXIT.ok : EXIT.runtime;
   const { samplesMissing, missing, different } = verification;
   if (samplesMissing + verification.samplesDifferent === 0) {

@@ -19,6 +19,13 @@ export const storageExportFlags: readonly Flag[] = [
     ),
     choices: FORMATS,
   },
+  {
+    name: 'overwrite',
+    kind: 'switch',
+    placeholder: '',
+    default: false,
+    help: 'Replace the file where it is there already, once the new one is complete.',
+  },
   ...sourceFlags.slice(1),
 ];
 
@@ -52,6 +59,7 @@ export async function storageExportCommand(args: readonly string[]): Promise<num
         endMs: timeOf(storageExportFlags, parsed, 'end'),
         format: formatOf(flag('format'), flag('output')),
         file: flag('output'),
+        overwrite: parsed.given['overwrite'] === true,
         runtime: newRuntime,
         onStep: (step) => progress.show(step),
       },
@@ -84,4 +92,6 @@ function tell(report: ExportReport, file: string, seconds: number): void {
   );
   if (staleMarkers > 0) console.error(`note: ${countText(staleMarkers)} stale markers were left out`);
   for (const remark of report.remarks) console.error(`note: ${remark}`);
+  if (report.nothingFound !== null)
+    console.error(`warning: nothing was exported, ${file} is empty: ${report.nothingFound}`);
 }

@@ -28,8 +28,10 @@ export interface CopyTask {
   readonly selectors: readonly (readonly Matcher[])[];
   readonly startMs: number;
   readonly endMs: number;
+  /** Told at the start and after each batch, with what is on its way counted in. */
+  readonly onBatch: (progress: CopyProgress) => void;
   /** Told after each window, when what it counts is durable in the target. */
-  readonly onWindow: (progress: CopyProgress) => Promise<void> | void;
+  readonly onWindow: (progress: CopyProgress) => Promise<void>;
 }
 
 /**
@@ -48,11 +50,15 @@ export async function copySamples(
   const { source, target, selectors } = task;
   let progress = from;
   let compares = target.comparesAlways || isResumed;
+  task.onBatch(progress);
   while (progress.nextMs <= task.endMs) {
     const startMs = progress.nextMs;
     const endMs = Math.min(task.endMs, windowEnd(startMs, target.windowMs));
     const copy = new WindowCopy(task, compares, signal);
-    for await (const batch of source.read({ selectors, startMs, endMs }, signal)) await copy.take(batch);
+    for await (const batch of source.read({ selectors, startMs, endMs }, signal)) {
+      await copy.take(batch);
+      task.onBatch({ ...progress, samplesRead: progress.samplesRead + copy.read });
+    }
     await target.flush();
     progress = {
       nextMs: endMs + 1,
@@ -63,6 +69,7 @@ export async function copySamples(
     };
     compares = target.comparesAlways;
     await task.onWindow(progress);
+    task.onBatch(progress);
   }
   return progress;
 }

@@ -5,7 +5,9 @@ import { type CopyProgress, copySamples, NOTHING_COPIED } from './copy-samples.t
 import { type CopyState, readCopyState, removeCopyState, writeCopyState } from './copy-state.ts';
 import type { DirectoryLimits } from './directory-endpoint.ts';
 import { type TransferSource, type TransferTarget, WriteRefusal } from './endpoint.ts';
-import { type EndpointAddress, openSource, openTarget } from './open-endpoint.ts';
+import { type EndpointAddress, expectAddress } from './endpoint-address.ts';
+import { nothingFound } from './nothing-found.ts';
+import { openSource, openTarget } from './open-endpoint.ts';
 import { type CopyVerification, verifyCopy } from './verify-copy.ts';
 
 /** A part of a transfer that takes its time. */
@@ -44,6 +46,8 @@ export interface CopyReport {
   /** Null where it was not wanted, or the target cannot be read back. */
   readonly verification: CopyVerification | null;
   readonly remarks: readonly string[];
+  /** Where the source has nothing of what was asked: what that was, and what it has. */
+  readonly nothingFound: string | null;
 }
 
 /**
@@ -54,6 +58,8 @@ export interface CopyReport {
  */
 export async function copyTelemetry(options: CopyOptions, signal: AbortSignal): Promise<CopyReport> {
   const selectors = readSelectors(options.matches);
+  expectAddress(options.from);
+  expectAddress(options.to);
   await using source = await openSource(options.from, options.runtime());
   const remarks: string[] = [];
   let report: CopyReport;
@@ -74,7 +80,13 @@ export async function copyTelemetry(options: CopyOptions, signal: AbortSignal): 
     }
     const resumedAtMs = resumed ? state.progress.nextMs : null;
     remarks.push(...source.remarks(), ...target.remarks());
-    report = { startMs: state.startMs, endMs: state.endMs, resumedAtMs, progress, verification, remarks };
+    const { startMs, endMs } = state;
+    const { matches } = options;
+    const nothing =
+      progress.samplesRead > 0
+        ? null
+        : await nothingFound(source, { matches, startMs, endMs }, options.runtime().now());
+    report = { startMs, endMs, resumedAtMs, progress, verification, remarks, nothingFound: nothing };
   }
   await removeCopyState(options.stateFile);
   return report;
@@ -175,16 +187,9 @@ async function copyAll(
     selectors,
     startMs,
     endMs,
-    onWindow: async (progress: CopyProgress) => {
-      await writeCopyState(options.stateFile, { ...state, progress });
-      options.onStep({
-        name: 'copying',
-        startMs,
-        endMs,
-        atMs: progress.nextMs,
-        samples: progress.samplesRead,
-      });
-    },
+    onBatch: ({ nextMs: atMs, samplesRead: samples }: CopyProgress) =>
+      options.onStep({ name: 'copying', startMs, endMs, atMs, samples }),
+    onWindow: async (progress: CopyProgress) => writeCopyState(options.stateFile, { ...state, progress }),
   };
   return copySamples(task, state.progress, resumed, signal);
 }
@@ -196,9 +201,9 @@ async function verify(
   const { readBack } = target;
   if (!options.verify || readBack === null) return null;
   const { startMs, endMs } = state;
-  const onWindow = (atMs: number, samples: number): void =>
+  const onBatch = (atMs: number, samples: number): void =>
     options.onStep({ name: 'verifying', startMs, endMs, atMs, samples });
-  return verifyCopy({ source, readBack, selectors, startMs, endMs, onWindow }, signal);
+  return verifyCopy({ source, readBack, selectors, startMs, endMs, onBatch }, signal);
 }
 
 function timeText(timeMs: number): string {

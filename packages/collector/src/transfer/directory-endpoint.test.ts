@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeStaleMarker } from '@plimsoll/proto';
@@ -75,10 +75,11 @@ const address = (name: string) => ({
 });
 const range = { matches: [], startMs: null, endMs: NOW_MS, runtime, onStep: () => undefined };
 
-function copy() {
+function copy(matches: readonly string[] = []) {
   return copyTelemetry(
     {
       ...range,
+      matches,
       from: address('from'),
       to: address('to'),
       written: { start: '', end: '' },
@@ -109,14 +110,45 @@ it('copies native histograms, stale markers and start timestamps from directory 
 it.each(['openmetrics', 'parquet'] as const)('says what a file of %s leaves out', async (format) => {
   await fill();
   const file = path.join(directory, 'file');
-  const report = await exportTelemetry({ ...range, from: address('from'), format, file }, signal);
-  expect(report).toMatchObject({ samples: SIZE + 54, series: 2, staleMarkers: 6, histograms: 240 });
+  const wanted = { ...range, from: address('from'), format, file, overwrite: false };
+  const report = await exportTelemetry(wanted, signal);
+  expect(report).toMatchObject({
+    nothingFound: null,
+    samples: SIZE + 54,
+    series: 2,
+    staleMarkers: 6,
+    histograms: 240,
+  });
   expect(report.remarks).toEqual([
     expect.stringContaining('240 native histograms were left out'),
     expect.stringContaining('the start timestamps of'),
   ]);
   expect((await readFile(file)).length).toBeGreaterThan(1000);
   await writeFile(`${file}.partial`, 'begun');
-  const again = await exportTelemetry({ ...range, from: address('from'), format, file }, signal);
+  await expect(exportTelemetry(wanted, signal)).rejects.toMatchObject({
+    code: 'already_exists',
+    message: expect.stringContaining('is there already: name another file'),
+  });
+  const again = await exportTelemetry({ ...wanted, overwrite: true }, signal);
   expect(again.remarks[0]).toMatch(/an earlier export to .* was interrupted: this one started anew/);
+});
+
+it('says what there is where nothing was found, and leaves a file alone where an export fails', async () => {
+  await fill();
+  const words = expect.stringMatching(
+    /has no samples of nobody or \{a="b"\} from .*; what it has is from about 2027-01-15T0\S+ to 2027-01-15T0\S+$/,
+  );
+  const matches = ['nobody', '{a="b"}'];
+  expect(await copy(matches)).toMatchObject({ nothingFound: words });
+  const file = path.join(directory, 'file');
+  const wanted = { ...range, from: address('from'), format: 'openmetrics', file, overwrite: true } as const;
+  expect(await exportTelemetry({ ...wanted, matches }, signal)).toMatchObject({ nothingFound: words });
+  expect(await readFile(file, 'utf8')).toBe('# EOF\n');
+  await expect(exportTelemetry(wanted, AbortSignal.abort())).rejects.toThrow('aborted');
+  expect(await readdir(directory)).toEqual(['file', 'from', 'to']);
+  expect(await readFile(file, 'utf8')).toBe('# EOF\n');
+  const elsewhere = { ...wanted, file: path.join(directory, 'none', 'file') };
+  await expect(exportTelemetry(elsewhere, signal)).rejects.toMatchObject({
+    message: expect.stringContaining('make it first'),
+  });
 });

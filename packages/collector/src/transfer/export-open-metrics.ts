@@ -34,6 +34,7 @@ export async function exportOpenMetrics(
         counts.samples += written;
         head = '';
       }
+      output.onPart(done, families.length, counts.samples);
     }
     output.onPart(done + 1, families.length, counts.samples);
   }

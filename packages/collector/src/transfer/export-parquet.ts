@@ -51,6 +51,7 @@ export async function exportParquet(
         if (series.labels.key !== lastKey) counts.series++;
         lastKey = series.labels.key;
       }
+      output.onPart(done, names.length, counts.samples);
     }
     output.onPart(done + 1, names.length, counts.samples);
   }

@@ -20,6 +20,7 @@ import {
 } from '../telemetry/remote/read-answer.ts';
 import type { ReadPart } from '../telemetry/remote/read-protocol.ts';
 import { MAX_BATCH_SAMPLES, type TransferRange, type TransferSource, weightIn } from './endpoint.ts';
+import { oldestOf } from './edge-times.ts';
 import { HttpStatusError, type ServerClient } from './server-client.ts';
 
 /** An answer of samples is held in memory; one that is larger is asked for in parts of its time. */
@@ -30,8 +31,6 @@ const MIN_SPAN_MS = 1_000;
 const SETTLES_WITHIN_MS = 30_000;
 
 const ANY_SERIES: readonly Matcher[] = [{ name: METRIC_NAME, type: '!=', value: '' }];
-/** How exactly the oldest sample is looked for. */
-const OLDEST_STEP_MS = 2 * 3600 * 1000;
 
 /** A running server with Prometheus' remote read: Prometheus, a collector, Thanos, Mimir. */
 export class HttpSource implements TransferSource {
@@ -49,18 +48,8 @@ export class HttpSource implements TransferSource {
   }
 
   /** Looks for the first time before which the server knows no label, to two hours. */
-  async oldestMs(): Promise<number | null> {
-    const anyUntil = async (endMs: number): Promise<boolean> =>
-      (await this.labelNames({ selectors: [], startMs: 0, endMs })).length > 0;
-    if (!(await anyUntil(this.#nowMs))) return null;
-    let before = 0;
-    let at = this.#nowMs;
-    while (at - before > OLDEST_STEP_MS) {
-      const middle = Math.floor((before + at) / 2);
-      if (await anyUntil(middle)) at = middle;
-      else before = middle;
-    }
-    return before;
+  oldestMs(): Promise<number | null> {
+    return oldestOf(this, this.#nowMs);
   }
 
   /**

@@ -28,14 +28,15 @@ export async function verifyCopy(
     readonly selectors: readonly (readonly Matcher[])[];
     readonly startMs: number;
     readonly endMs: number;
-    /** Told after each window, with the time that is verified and the samples so far. */
-    readonly onWindow: (nextMs: number, samples: number) => void;
+    /** Told at the start, after each batch and each window, with the time that is verified and the samples so far. */
+    readonly onBatch: (nextMs: number, samples: number) => void;
   },
   signal: AbortSignal,
 ): Promise<CopyVerification> {
   const counts = { samplesRead: 0, samplesMissing: 0, samplesDifferent: 0, samplesWithOtherStart: 0 };
   const missing: { labels: string; samples: number }[] = [];
   const different: DifferentSample[] = [];
+  task.onBatch(task.startMs, 0);
   for (let startMs = task.startMs; startMs <= task.endMs;) {
     const endMs = Math.min(task.endMs, windowEnd(startMs, WINDOW_MS));
     for await (const batch of task.source.read({ selectors: task.selectors, startMs, endMs }, signal)) {
@@ -48,9 +49,10 @@ export async function verifyCopy(
         missing.push({ labels: labels.toString(), samples: timestamps.length });
       }
       different.push(...comparison.different.slice(0, MAX_NAMED - different.length));
+      task.onBatch(startMs, counts.samplesRead);
     }
     startMs = endMs + 1;
-    task.onWindow(startMs, counts.samplesRead);
+    task.onBatch(startMs, counts.samplesRead);
   }
   return { ...counts, missing, different };
 }
