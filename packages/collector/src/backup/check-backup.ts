@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type BackupProgress } from './create-backup.ts';
+import { contentOf } from './content-of.ts';
 import { hashFile } from './copy-file.ts';
 import { type BackupFile, type Manifest, MANIFEST_FILE } from './manifest.ts';
 
@@ -37,23 +38,6 @@ async function checkFile(
   } catch (error) {
     return `${file.path}: cannot be read, affected: ${contentOf(file.path)}: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-const CONTENTS: readonly (readonly [beginning: string, what: string])[] = [
-  ['telemetry/days/', 'the samples of that day'],
-  ['telemetry/blocks/', 'samples of the window that its name begins with'],
-  ['telemetry/log/', 'the latest samples before the cut'],
-  ['telemetry/queue/', 'samples that were still to be forwarded'],
-  ['telemetry/index.db', 'label sets, metadata and received ranges: all series'],
-  ['telemetry/store.json', 'which data this is'],
-  ['desk/', 'incidents, problems and their proof'],
-  ['hosts.sqlite', 'known agents and their keys'],
-  ['configuration/', 'a configuration file kept for reading'],
-];
-
-/** What a file of a backup holds, for people. */
-function contentOf(file: string): string {
-  return CONTENTS.find(([beginning]) => file.startsWith(beginning))?.[1] ?? 'the whole file';
 }
 
 /** A file nobody wrote down is not restored; it may have been meant to be. */

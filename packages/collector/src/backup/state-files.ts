@@ -1,12 +1,14 @@
-import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isSetAside } from '../page-sums/set-aside-name.ts';
+import { sumsPath } from '../page-sums/sums-file.ts';
 import { storePaths } from '../telemetry/embedded/store-paths.ts';
 import { cutFiles } from '../telemetry/embedded/writer/cut-files.ts';
 import type { CutFile } from '../telemetry/embedded/writer/writer-protocol.ts';
 
 /** What lies in a storage path, by how it has to be copied. Paths are below the storage path, with forward slashes. */
 export interface StateFiles {
-  /** A telemetry day; nothing writes it while the store is being backed up. */
+  /** A telemetry day, or what was set aside of telemetry; nothing writes it while the store is being backed up. */
   readonly days: readonly string[];
   /** Other databases: each is copied as it is when the line is drawn. */
   readonly databases: readonly string[];
@@ -38,7 +40,7 @@ export function listStateFiles(storagePath: string): StateFiles {
   const databases: string[] = [];
   const small: string[] = [];
   for (const file of filesBelow(storagePath, '')) {
-    if (file.startsWith(DAYS)) days.push(file);
+    if (file.startsWith(DAYS) || isSetAside(file)) days.push(file);
     else if (isDatabase(path.join(storagePath, file))) databases.push(file);
     else small.push(file);
   }
@@ -69,8 +71,9 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Known by its first bytes: a database of any part, also of one added later, is copied as one. */
+/** Known by its first bytes, or by its checksums: a database of any part, also of one added later, is copied as one. */
 export function isDatabase(file: string): boolean {
+  if (existsSync(sumsPath(file))) return true;
   const fd = openSync(file, 'r');
   try {
     const head = Buffer.alloc(SQLITE_MAGIC.length);

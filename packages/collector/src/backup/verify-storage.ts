@@ -9,6 +9,8 @@ import type { Fault, Progress } from '../telemetry/embedded/verify/fault.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
 import { verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
 import { type StoreVerification, verifyStore } from '../telemetry/embedded/verify/verify-store.ts';
+import { contentOf } from './content-of.ts';
+import { JOURNAL_FILE, missingState } from './refuse-damaged-state.ts';
 import { listStateFiles } from './state-files.ts';
 
 export interface StorageVerification {
@@ -29,7 +31,6 @@ const NO_STORE: StoreVerification = {
   notes: ['there is none: only the journal and what is beside it was checked'],
 };
 
-const JOURNAL = 'desk/journal.db';
 const KEY = `desk/${KEY_FILE}`;
 const SIGNATURES = 'the signatures of heads';
 const HEADS = `desk/${HEADS_FILE}`;
@@ -45,7 +46,8 @@ export async function verifyStorage(
   onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<StorageVerification> {
   const telemetry = path.join(storagePath, 'telemetry');
-  if (!isThere(path.join(telemetry, 'store.json')) && !isThere(path.join(storagePath, JOURNAL))) {
+  const isData = [path.join(telemetry, 'store.json'), path.join(storagePath, JOURNAL_FILE)].some(isThere);
+  if (!isData && missingState(storagePath).length === 0) {
     throw new PlimsollError(
       'not_found',
       `there is no journal in ${storagePath}, and no telemetry: --storage.path names where a collector keeps its data`,
@@ -54,6 +56,13 @@ export async function verifyStorage(
   const faults: Fault[] = [];
   const notes: string[] = [];
   const journal = await verifyDesk(storagePath, faults);
+  for (const file of missingState(storagePath)) {
+    faults.push({
+      file,
+      what: 'is missing or empty, but there was something in it',
+      affected: contentOf(file),
+    });
+  }
   const databases = listStateFiles(storagePath).databases.filter((file) => !file.startsWith('telemetry/'));
   let bytes = 0;
   for (const file of databases) {
@@ -76,7 +85,7 @@ export async function verifyStorage(
 
 async function verifyDesk(storagePath: string, faults: Fault[]): Promise<JournalVerification | null> {
   const directory = path.join(storagePath, 'desk');
-  if (!existsSync(path.join(storagePath, JOURNAL))) return null;
+  if (!existsSync(path.join(storagePath, JOURNAL_FILE))) return null;
   faults.push(
     ...checkKey(directory),
     ...(await settled(path.join(directory, HEADS_FILE), () => checkHeads(directory))),
@@ -86,10 +95,10 @@ async function verifyDesk(storagePath: string, faults: Fault[]): Promise<Journal
     for (const what of journal.faults) {
       const isHeads = what.includes('head');
       faults.push({
-        file: isHeads ? HEADS : JOURNAL,
+        file: isHeads ? HEADS : JOURNAL_FILE,
         what,
         affected: isHeads
-          ? `the proof that nothing of ${JOURNAL} was cut or changed`
+          ? `the proof that nothing of ${JOURNAL_FILE} was cut or changed`
           : 'incidents and problems',
       });
     }
@@ -103,7 +112,7 @@ async function verifyDesk(storagePath: string, faults: Fault[]): Promise<Journal
     return journal;
   } catch (error) {
     const what = PlimsollError.from(error).message;
-    faults.push({ file: JOURNAL, what, affected: 'incidents and problems' });
+    faults.push({ file: JOURNAL_FILE, what, affected: 'incidents and problems' });
     return null;
   }
 }

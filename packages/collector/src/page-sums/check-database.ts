@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { readPages } from './checkpoint.ts';
+import { pageBytesOf, readParts } from './database-pages.ts';
 import { areWhole, readSums, type Sums, sumsPath } from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
@@ -8,30 +8,100 @@ export interface DatabaseCheck {
   /** Pages of the database's file that are not as they were written, by number from 1. */
   readonly badPages: readonly number[];
   /** What else does not hold, with the file it is about. */
-  readonly faults: readonly { readonly file: string; readonly what: string }[];
+  readonly faults: readonly DatabaseFault[];
   /** Without checksums only the structure of the database can be checked. */
   readonly hasSums: boolean;
   readonly pageBytes: number;
   readonly sizeBytes: number;
 }
 
+interface DatabaseFault {
+  readonly file: string;
+  readonly what: string;
+}
+
 /** Looks at a database as it lies on the disk. Where somebody writes it meanwhile, a fault may be a passing one. */
 export function checkDatabase(file: string): DatabaseCheck {
+  const check = new PageCheck(file);
+  for (const part of readParts(file)) check.take(part);
+  return check.finish();
+}
+
+/** Pages named in a message. */
+const MAX_NAMED = 10;
+
+/** Says in words which pages changed. */
+export function pagesText(pages: readonly number[]): string {
+  const more = pages.length > MAX_NAMED ? ` and ${pages.length - MAX_NAMED} more` : '';
+  const numbers = pages.slice(0, MAX_NAMED).join(', ') + more;
+  return pages.length === 1
+    ? `page ${numbers} changed since it was written`
+    : `pages ${numbers} changed since they were written`;
+}
+
+/** Whether a database begins with the page that was written there, as far as checksums tell. */
+export function hasIntactHeader(file: string): boolean {
   const sums = readSums(file);
-  const faults = [...checkLog(file), ...(sums === undefined ? [] : checkSums(file, sums))];
-  const badPages: number[] = [];
-  const pageBytes = readPages(file, (number, bytes) => {
-    if (sums !== undefined && areWhole(sums) && !isAsWritten(sums, number, bytes)) badPages.push(number);
-  });
-  const { size } = statSync(file);
-  if (size > 0 && (pageBytes === 0 || size % pageBytes !== 0)) {
-    faults.push({ file, what: 'is no whole database: its header or its size does not fit' });
+  if (sums === undefined || !areWhole(sums) || sums.pageBytes === 0) return true;
+  const page = new Uint8Array(sums.pageBytes);
+  const fd = openSync(file, 'r');
+  try {
+    return readSync(fd, page, 0, page.length, 0) === page.length && isAsWritten(sums, 1, page);
+  } finally {
+    closeSync(fd);
   }
-  const known = Math.max(0, ...(sums?.pages.keys() ?? []));
-  if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
-    faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
+}
+
+/** Compares a database with its checksums while somebody reads it, in order. */
+export class PageCheck {
+  readonly #file: string;
+  readonly #sums: Sums | undefined;
+  readonly #faults: DatabaseFault[];
+  readonly #badPages: number[] = [];
+  #pageBytes = 0;
+  #bytes = 0;
+
+  /** Reads the checksums and the write-ahead log. */
+  constructor(file: string) {
+    this.#file = file;
+    const sums = readSums(file);
+    this.#faults = [...checkLog(file), ...(sums === undefined ? [] : checkSums(file, sums))];
+    this.#sums = sums !== undefined && areWhole(sums) ? sums : undefined;
   }
-  return { badPages, faults, hasSums: sums !== undefined, pageBytes, sizeBytes: size };
+
+  /** The next part of the file: many whole pages, but for what the file may end with. */
+  take(part: Uint8Array): void {
+    if (this.#bytes === 0) this.#pageBytes = pageBytesOf(part);
+    const pageBytes = this.#pageBytes;
+    const first = this.#bytes / pageBytes + 1;
+    this.#bytes += part.length;
+    if (this.#sums === undefined || pageBytes === 0) return;
+    for (let i = 0; (i + 1) * pageBytes <= part.length; i++) {
+      const page = part.subarray(i * pageBytes, (i + 1) * pageBytes);
+      if (!isAsWritten(this.#sums, first + i, page)) this.#badPages.push(first + i);
+    }
+  }
+
+  finish(): DatabaseCheck {
+    const file = this.#file;
+    const faults = [...this.#faults];
+    const size = this.#bytes;
+    const pageBytes = this.#pageBytes;
+    if (size > 0 && (pageBytes === 0 || size % pageBytes !== 0)) {
+      faults.push({ file, what: 'is no whole database: its header or its size does not fit' });
+    }
+    const known = Math.max(0, ...(this.#sums?.pages.keys() ?? []));
+    if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
+      faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
+    }
+    return {
+      badPages: this.#badPages,
+      faults,
+      hasSums: existsSync(sumsPath(file)),
+      pageBytes,
+      sizeBytes: size,
+    };
+  }
 }
 
 function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
@@ -41,7 +111,7 @@ function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
   return known.includes(crc32(bytes));
 }
 
-function checkLog(file: string): { file: string; what: string }[] {
+function checkLog(file: string): DatabaseFault[] {
   const log = `${file}-wal`;
   const { tail, committedBytes, sizeBytes } = readWal(log, () => undefined);
   // A transaction that is cut short was never committed; a changed byte does not make a file shorter.
@@ -51,7 +121,7 @@ function checkLog(file: string): { file: string; what: string }[] {
   return [{ file: log, what }];
 }
 
-function checkSums(file: string, sums: Sums): { file: string; what: string }[] {
+function checkSums(file: string, sums: Sums): DatabaseFault[] {
   if (areWhole(sums)) return [];
   return [{ file: sumsPath(file), what: 'the checksums are damaged; the data itself may be whole' }];
 }

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
+import { pageBytesOf, readParts } from './database-pages.ts';
 import { appendSums, areWhole, readSums, rewriteSums, sumsPath } from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
@@ -58,7 +59,14 @@ function adopt(database: DatabaseSync, file: string): void {
 /** Writes down the checksums of a database that nobody has open and that has no write-ahead log. */
 export function sumPages(file: string): void {
   const sums = new Map<number, number>();
-  const pageBytes = readPages(file, (number, bytes) => void sums.set(number, crc32(bytes)));
+  let pageBytes = 0;
+  for (const part of readParts(file)) {
+    if (sums.size === 0) pageBytes = pageBytesOf(part);
+    if (pageBytes === 0) return;
+    for (let at = 0; at + pageBytes <= part.length; at += pageBytes) {
+      sums.set(sums.size + 1, crc32(part.subarray(at, at + pageBytes)));
+    }
+  }
   if (sums.size > 0) rewriteSums(file, pageBytes, sums);
 }
 
@@ -76,35 +84,4 @@ function committedSums(file: string): {
   });
   const committed = found.filter(([, , endBytes]) => endBytes <= committedBytes);
   return { pageBytes, sums: new Map(committed.map(([number, sum]) => [number, sum])) };
-}
-
-/** SQLite's page size is in its header; 1 stands for 64 KiB. */
-const PAGE_SIZE_OFFSET = 16;
-const DATABASE_HEADER_BYTES = 100;
-/** Read at a time: a multiple of every page size. */
-const READ_BYTES = 1024 * 1024;
-
-/** Visits the pages of a database's file from the first; answers their size, 0 for a file without any. */
-export function readPages(file: string, visit: (number: number, bytes: Uint8Array) => void): number {
-  const fd = openSync(file, 'r');
-  try {
-    const header = Buffer.alloc(DATABASE_HEADER_BYTES);
-    if (readSync(fd, header, 0, header.length, 0) < header.length) return 0;
-    const written = header.readUInt16BE(PAGE_SIZE_OFFSET);
-    const pageBytes = written === 1 ? 65_536 : written;
-    if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) return 0;
-    const pages = Math.floor(fstatSync(fd).size / pageBytes);
-    const chunk = new Uint8Array(Math.min(pages * pageBytes, READ_BYTES));
-    const perChunk = chunk.length / pageBytes;
-    for (let first = 0; first < pages; first += perChunk) {
-      const count = Math.min(perChunk, pages - first);
-      readSync(fd, chunk, 0, count * pageBytes, first * pageBytes);
-      for (let i = 0; i < count; i++) {
-        visit(first + i + 1, chunk.subarray(i * pageBytes, (i + 1) * pageBytes));
-      }
-    }
-    return pageBytes;
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createEngine, type Engine } from '@plimsoll/promql';
+import { refuseDamagedState } from '../backup/refuse-damaged-state.ts';
 import { refuseHalfRestored } from '../backup/restore-mark.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -35,6 +36,7 @@ export async function openState(
   const { storagePath, file, query } = config;
   makeDirectory(storagePath, '--storage.path');
   refuseHalfRestored(storagePath);
+  refuseDamagedState(storagePath);
   const store = opened.use(await openStore(path.join(storagePath, 'telemetry'), file, runtime));
   const adminToken = await loadAdminToken(storagePath);
   const sums = opened.use(new SumsKeeper(runtime));

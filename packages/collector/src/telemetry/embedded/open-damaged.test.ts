@@ -89,7 +89,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-type Damage = 'deleted' | 'empty' | 'half' | 'torn' | 'middle' | 'head';
+type Damage = 'deleted' | 'empty' | 'half' | 'torn' | 'middle' | 'head' | 'version' | 'unversioned';
+
+const USER_VERSION_OFFSET = 60;
 
 function damage(path: string, kind: Damage): void {
   const bytes = readFileSync(path);
@@ -97,6 +99,10 @@ function damage(path: string, kind: Damage): void {
   if (kind === 'empty') return truncateSync(path, 0);
   if (kind === 'half') return truncateSync(path, bytes.length >> 1);
   if (kind === 'torn') return truncateSync(path, bytes.length - 3);
+  // https://www.sqlite.org/fileformat2.html#user_version_number: big-endian, 1 or 2.
+  if (kind === 'version') bytes[USER_VERSION_OFFSET] = 4;
+  if (kind === 'unversioned') bytes[USER_VERSION_OFFSET + 3] = 0;
+  if (kind === 'version' || kind === 'unversioned') return writeFileSync(path, bytes);
   const at = kind === 'head' ? 2 : bytes.length >> 1;
   bytes[at] = (bytes[at] ?? 0) ^ 0x55;
   writeFileSync(path, bytes);
@@ -136,7 +142,7 @@ const cases: readonly Case[] = [
   },
   {
     file: DAY_1,
-    kinds: ['half', 'head'],
+    kinds: ['half', 'head', 'version', 'unversioned'],
     left: ALL - OF_DAY_1,
     said: /2027-01-16\.db is damaged and was set aside/,
     verify: /2027-01-16\.db/,
@@ -153,7 +159,7 @@ const cases: readonly Case[] = [
   },
   {
     file: 'rollups/5m-2027-01.db',
-    kinds: ['half', 'head'],
+    kinds: ['half', 'head', 'version', 'unversioned'],
     left: ALL,
     said: /5m-2027-01\.db is damaged and was set aside/,
     verify: /5m-2027-01\.db/,
@@ -215,9 +221,15 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
     const after = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
     expect(after[0]?.values.length).toBe((series[0]?.values.length ?? 0) + 3);
     await store[Symbol.asyncDispose]();
+    if (said?.source.includes('set aside') !== true) return;
+    // What was set aside is no part of the store any more.
+    settle(path);
+    const { faults, notes } = await verifyStore(path);
+    expect(faults.map(faultText)).toEqual([]);
+    expect(notes).toEqual([expect.stringMatching(/\.damaged-\d+: was found damaged .* set aside/)]);
   });
 
-  it.each(['deleted', 'empty', 'half', 'head'] as const)(
+  it.each(['deleted', 'empty', 'half', 'head', 'middle', 'torn', 'version'] as const)(
     '%s: index.db is not opened, and nothing of it changes',
     async (kind) => {
       const path = join(root, `${kind}-index`);
@@ -254,6 +266,40 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
       message: expect.stringMatching(message),
     });
     expect(filesOf(path)).toEqual(before);
+  });
+
+  it('no index.db is not begun anew beside the log alone', async () => {
+    const path = join(root, 'log-alone');
+    const store = await open(path, []);
+    await sendOne(store, 'm', 1, DAY_0);
+    await store[Symbol.asyncDispose]();
+    rmSync(join(path, 'index.db'));
+    settle(path);
+    expect((await verifyStore(path)).faults.map(faultText)).toEqual([
+      expect.stringMatching(/^index\.db: is missing/),
+    ]);
+    await expect(open(path, [])).rejects.toMatchObject({
+      message: expect.stringMatching(/index\.db is missing/),
+    });
+  });
+
+  it('an index that changed is opened as it is by whoever has no backup', async () => {
+    const path = join(root, 'index-as-it-is');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    const file = join(path, 'index.db');
+    const bytes = readFileSync(file);
+    // Free space of the last page.
+    bytes[bytes.length - 2000] = 1;
+    writeFileSync(file, bytes);
+    await expect(open(path, [])).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringMatching(
+        /index\.db is damaged: page \d+ changed .* remove .*index\.db\.sums to open/,
+      ),
+    });
+    rmSync(`${file}.sums`);
+    await using store = await open(path, []);
+    expect(await store.select({ matchers: [], startMs: 0, endMs: Infinity })).toHaveLength(SERIES);
   });
 
   it('a day with a damaged page fails the queries of that day, and says which', async () => {

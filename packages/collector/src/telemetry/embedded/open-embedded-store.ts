@@ -1,19 +1,16 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Labels } from '@plimsoll/promql';
 import { Gauge, type Registry } from 'prom-client';
 import { PlimsollError } from '../../errors.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata, SeriesRef, TelemetryStore } from '../store.ts';
 import { AgentSequences } from './agent-sequences.ts';
-import { listBlockFiles } from './chunk/block-files.ts';
-import { listDays } from './chunk/day-file.ts';
 import { DayStore } from './day-store.ts';
 import { Deletions } from './deletion/deletions.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { EmbeddedStore, type StoreCut } from './embedded-store.ts';
 import { systemFiles } from './files.ts';
 import { Head } from './head/head.ts';
+import { requireIndex } from './index/require-index.ts';
 import { IndexFile } from './index/index-file.ts';
 import { SeriesIndex } from './index/series-index.ts';
 import { logSegmentNumbers } from './log/log-segments.ts';
@@ -25,9 +22,8 @@ import { recoverLog } from './recover-log.ts';
 import { setAsideDamaged } from './set-aside-damaged.ts';
 import { readOrCreateIdentity } from './store-identity.ts';
 import { DEFAULT_STORE_OPTIONS, type EmbeddedStoreOptions } from './store-options.ts';
-import { listRollupFiles } from './rollup/rollup-file.ts';
 import { RollupStore } from './rollup/rollup-store.ts';
-import { INDEX_NAME, type StorePaths, createDirectories, storePaths } from './store-paths.ts';
+import { type StorePaths, createDirectories, storePaths } from './store-paths.ts';
 import { startWriterInPlace, startWriterThread } from './writer/writer-port.ts';
 
 export interface EmbeddedTelemetryStore extends TelemetryStore {
@@ -68,7 +64,7 @@ export async function openEmbeddedStore(init: {
     // Whoever opens a directory that is forwarded from leaves the log for the one who forwards.
     const followed = options.queueLimitBytes !== null || isFollowed(path);
     const tail = followed ? new LogTail(paths, runtime.now) : null;
-    requireIndex(paths);
+    const damagedIndex = requireIndex(paths, runtime.log);
     const setAside = setAsideDamaged(paths, runtime);
     const recovered = recover(paths, options.readMemoryBytes);
     for (const { path: file, offset, bytes } of recovered.damaged) {
@@ -77,7 +73,7 @@ export async function openEmbeddedStore(init: {
         `${file} is damaged at byte ${offset}: ${bytes} bytes of it cannot be read, which may be telemetry that was acknowledged; run verify to see whose, and restore it from a backup`,
       );
     }
-    countDamaged(runtime.metrics, setAside + recovered.damaged.length);
+    countDamaged(runtime.metrics, damagedIndex + setAside + recovered.damaged.length);
     if (recovered.tornBytes > 0) {
       runtime.log.info(
         { bytes: recovered.tornBytes },
@@ -105,19 +101,6 @@ export async function openEmbeddedStore(init: {
     const message = `the telemetry in ${path} cannot be opened: ${why}: look at its disk, run verify, or restore a backup`;
     throw new PlimsollError('unavailable', message, { cause: error, details: { path } });
   }
-}
-
-/** Without the index nothing tells which series samples are of, and its numbers would be given to others. */
-function requireIndex(paths: StorePaths): void {
-  const file = join(paths.root, INDEX_NAME);
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
-  const { days, rollups, blocks } = paths;
-  if (listDays(days).length + listRollupFiles(rollups).length + listBlockFiles(blocks).length === 0) return;
-  throw new PlimsollError(
-    'configuration',
-    `${file} is missing, and without it nothing tells which series the samples in ${paths.root} are of: restore it from a backup, or move the directory away to begin anew`,
-    { details: { path: file } },
-  );
 }
 
 function countDamaged(registry: Registry, files: number): void {

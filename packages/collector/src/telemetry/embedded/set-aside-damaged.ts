@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { PlimsollError } from '../../errors.ts';
+import { hasIntactHeader } from '../../page-sums/check-database.ts';
+import { missingDatabases } from '../../page-sums/missing-databases.ts';
+import { setAsideName } from '../../page-sums/set-aside-name.ts';
 import type { Runtime } from '../../runtime.ts';
-import { listDays, dayFileName } from './chunk/day-file.ts';
-import { listRollupFiles } from './rollup/rollup-file.ts';
+import { dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
+import { listRollupFiles, RollupReader } from './rollup/rollup-file.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** https://www.sqlite.org/rescode.html: what is there is no database, or one whose structure does not hold. */
@@ -12,6 +16,12 @@ const DAMAGED: ReadonlySet<unknown> = new Set([11, 26]);
 /** A database's file and those that go with it. */
 const COMPANIONS = ['', '-wal', '.sums'];
 
+interface Candidate {
+  readonly file: string;
+  /** False for one whose founding was cut short. @throws PlimsollError 'configuration' for one of a newer version. */
+  readonly isReadable: () => boolean;
+}
+
 /**
  * Renames the days and rollups that cannot be opened at all, so that the others can be read and written: nothing of
  * them is lost to whoever mends them, or restores them from a backup.
@@ -19,13 +29,19 @@ const COMPANIONS = ['', '-wal', '.sums'];
  * @returns how many there were, with those that are missing.
  */
 export function setAsideDamaged(paths: StorePaths, runtime: Pick<Runtime, 'now' | 'log'>): number {
-  const files = [
-    ...listDays(paths.days).map((day) => join(paths.days, dayFileName(day))),
-    ...listRollupFiles(paths.rollups).map(({ name }) => join(paths.rollups, name)),
+  const candidates: Candidate[] = [
+    ...listDays(paths.days).map((day) => ({
+      file: join(paths.days, dayFileName(day)),
+      isReadable: () => isReadableDay(paths.days, day),
+    })),
+    ...listRollupFiles(paths.rollups).map((rollup) => ({
+      file: join(paths.rollups, rollup.name),
+      isReadable: () => isReadableRollup(paths.rollups, rollup),
+    })),
   ];
-  const damaged = files.filter((file) => problemOf(file) !== null);
-  for (const file of damaged) {
-    const aside = `${file}.damaged-${runtime.now()}`;
+  const damaged = candidates.filter(isDamaged);
+  for (const { file } of damaged) {
+    const aside = setAsideName(file, runtime.now());
     for (const companion of COMPANIONS) {
       if (existsSync(file + companion)) renameSync(file + companion, aside + companion);
     }
@@ -35,7 +51,9 @@ export function setAsideDamaged(paths: StorePaths, runtime: Pick<Runtime, 'now' 
       `${file} is damaged and was set aside as ${aside}: its telemetry is missing until it is restored from a backup; run verify to see whether more is damaged`,
     );
   }
-  const missing = [paths.days, paths.rollups].flatMap(missingIn);
+  const missing = [paths.days, paths.rollups].flatMap((directory) =>
+    missingDatabases(directory).map((name) => join(directory, name)),
+  );
   for (const file of missing) {
     const message = `${file} is missing or empty, but its checksums are there: restore it from a backup`;
     runtime.log.error({ file }, message);
@@ -43,22 +61,22 @@ export function setAsideDamaged(paths: StorePaths, runtime: Pick<Runtime, 'now' 
   return damaged.length + missing.length;
 }
 
-/** Databases that there were: they are never removed before their checksums. */
-function missingIn(directory: string): string[] {
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.db.sums'))
-    .map((name) => join(directory, name.slice(0, -'.sums'.length)))
-    .filter((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0);
+function isReadableRollup(directory: string, file: Parameters<typeof RollupReader.open>[1]): boolean {
+  using reader = RollupReader.open(directory, file);
+  return reader !== undefined;
 }
 
-function problemOf(file: string): string | null {
+/** A header that changed can also say that nothing is there, or that a newer version wrote it: checksums tell. */
+function isDamaged({ file, isReadable }: Candidate): boolean {
   try {
     using database = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
-    database.prepare('PRAGMA user_version').get();
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return null;
+    if (isReadable()) return false;
   } catch (error) {
-    if (!(error instanceof Error && 'errcode' in error && DAMAGED.has(error.errcode))) throw error;
-    return error.message;
+    if (error instanceof Error && 'errcode' in error && DAMAGED.has(error.errcode)) return true;
+    const isNewer = error instanceof PlimsollError && error.code === 'configuration';
+    if (!isNewer && hasIntactHeader(file)) throw error;
   }
+  // An empty one is missing, which is told by its checksums.
+  return statSync(file).size > 0 && !hasIntactHeader(file);
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openUnchanging } from '../../../page-sums/open-unchanging.ts';
-import { checkDatabase } from '../../../page-sums/check-database.ts';
+import { checkDatabase, pagesText } from '../../../page-sums/check-database.ts';
 import { type Fault, someOf } from './fault.ts';
 
 /** Says what is on damaged pages of a database. */
@@ -25,9 +25,7 @@ export function verifyDatabase(
     affected: affectedBy(fault.file),
   }));
   if (badPages.length > 0) {
-    const numbers = someOf(badPages.map(String), 10);
-    const isOne = badPages.length === 1;
-    const what = `${isOne ? 'page' : 'pages'} ${numbers} (of ${pageBytes} bytes) changed since ${isOne ? 'it was' : 'they were'} written`;
+    const what = pagesText(badPages);
     found.push({ file, what, affected: describe(path, badPages, pageBytes) });
   }
   if (!hasSums && found.length === 0) found.push(...checkStructure(path, file));

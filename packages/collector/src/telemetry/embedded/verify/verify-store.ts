@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { missingDatabases } from '../../../page-sums/missing-databases.ts';
+import { isSetAside } from '../../../page-sums/set-aside-name.ts';
 import { dayStart } from '../head/windows.ts';
 import { readLabels } from '../index/index-file.ts';
 import { checkIdentity } from '../store-identity.ts';
@@ -23,8 +25,6 @@ export interface StoreVerification {
 }
 
 const SUMS = '.sums';
-/** See `setAsideDamaged`. */
-const ASIDE = /\.db\.damaged-\d+$/;
 const DAY = /^days\/(\d{4}-\d{2}-\d{2})\.db$/;
 
 /**
@@ -41,9 +41,12 @@ export async function verifyStore(
   const notes: string[] = [];
   const names = loadNames(root, notes);
   faults.push(...(await settled(join(root, 'store.json'), () => checkIdentity(root))));
-  for (const path of databasesOf(root)) {
-    faults.push(...(await settled(join(root, path), () => checkPresence(root, path))));
+  for (const path of missingIn(root)) {
+    // It may have been dropped, or made anew, at this moment.
+    const isMissing = () => (missingIn(root).includes(path) ? [missing(path)] : []);
+    faults.push(...(await settled(join(root, path), isMissing)));
   }
+  notes.push(...setAsideNotes(root));
   let bytesDone = 0;
   for (const { path, sizeBytes } of files) {
     faults.push(...(await settled(join(root, path), () => verifyFile(root, path, names))));
@@ -56,29 +59,31 @@ export async function verifyStore(
   return { files: files.length + 1, bytes: bytesDone, series: names.size, faults, notes };
 }
 
-/** Databases by what goes with them: the file itself may be missing. */
-function databasesOf(root: string): string[] {
-  const sums = [INDEX_NAME, ...below(root, 'days', SUMS), ...below(root, 'rollups', SUMS)];
-  const aside = ['days', 'rollups'].flatMap((directory) =>
-    below(root, directory, '').filter((path) => ASIDE.test(path)),
+/** Databases that there were and that are gone. */
+function missingIn(root: string): string[] {
+  const telemetry = ['days', 'rollups'].flatMap((directory) =>
+    missingDatabases(join(root, directory)).map((name) => `${directory}/${name}`),
   );
-  return [
-    ...new Set(sums.map((path) => (path.endsWith(SUMS) ? path.slice(0, -SUMS.length) : path))),
-    ...aside,
-  ];
+  const hasIndex = (statSync(join(root, INDEX_NAME), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const isIndexLost =
+    !hasIndex && (existsSync(join(root, INDEX_NAME + SUMS)) || below(root, 'days', '.db').length > 0);
+  return [...(isIndexLost ? [INDEX_NAME] : []), ...telemetry];
 }
 
-/** A database that is gone, or was set aside when the store was opened. */
-function checkPresence(root: string, path: string): Fault[] {
-  const size = statSync(join(root, path), { throwIfNoEntry: false })?.size ?? 0;
-  if (ASIDE.test(path)) {
-    const what = 'was found damaged when the store was opened, and set aside';
-    return [{ file: path, what, affected: 'all of it' }];
-  }
-  const hasData = existsSync(join(root, path + SUMS)) || below(root, 'days', '.db').length > 0;
-  if (size > 0 || !hasData) return [];
-  const affected = path === INDEX_NAME ? 'which series all samples are of' : 'all of it';
-  return [{ file: path, what: 'is missing or empty, but there was something in it', affected }];
+function missing(file: string): Fault {
+  const affected = file === INDEX_NAME ? 'which series all samples are of' : 'all of it';
+  return { file, what: 'is missing or empty, but there was something in it', affected };
+}
+
+/** What was damaged once is no part of the store as it is; nobody but people can tell whether it is still needed. */
+function setAsideNotes(root: string): string[] {
+  const files = ['days', 'rollups'].flatMap((directory) =>
+    below(root, directory, '').filter((path) => isSetAside(path)),
+  );
+  return files.map(
+    (path) =>
+      `${path}: was found damaged when the store was opened, and set aside: what it has is missing from the store, unless it was restored from a backup since; remove it with its .sums and -wal when you need it no more`,
+  );
 }
 
 function below(root: string, directory: string, ending: string): string[] {

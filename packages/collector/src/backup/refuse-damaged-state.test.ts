@@ -1,0 +1,60 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultText } from '../telemetry/embedded/verify/fault.ts';
+import { refuseDamagedState } from './refuse-damaged-state.ts';
+import { fillStorage } from './testing.ts';
+import { verifyStorage } from './verify-storage.ts';
+
+let directory: string;
+let whole: string;
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'plimsoll-state-'));
+  whole = path.join(directory, 'whole');
+  await fillStorage(whole);
+}, 30_000);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function copy(name: string): string {
+  const storagePath = path.join(directory, name);
+  cpSync(whole, storagePath, { recursive: true, preserveTimestamps: true });
+  return storagePath;
+}
+
+it('lets what is whole be opened', () => {
+  expect(() => refuseDamagedState(whole)).not.toThrow();
+  expect(() => refuseDamagedState(path.join(directory, 'none'))).not.toThrow();
+});
+
+it.each([
+  ['hosts.sqlite', 'deleted', /agents and their keys.*remove .*hosts\.sqlite\.sums to begin/],
+  ['hosts.sqlite', 'empty', /agents and their keys.*remove .*hosts\.sqlite\.sums to begin/],
+  ['desk/journal.db', 'deleted', /incidents.*move .*desk away/],
+  ['desk/journal.db', 'deleted with its checksums', /incidents.*move .*desk away/],
+])('refuses to begin %s anew where it was %s, and verify names it', async (name, how, message) => {
+  const storagePath = copy(`${how} ${path.basename(name)}`);
+  const file = path.join(storagePath, name);
+  if (how === 'empty') truncateSync(file, 0);
+  else rmSync(file);
+  if (how.includes('checksums')) rmSync(`${file}.sums`);
+  expect(() => refuseDamagedState(storagePath)).toThrow(message);
+  const { faults } = await verifyStorage(storagePath);
+  expect(faults.map(faultText)).toContainEqual(
+    expect.stringMatching(new RegExp(`^${name}: is missing or empty`)),
+  );
+});
+
+it.each([
+  ['what kind of file it is', 3],
+  ['its version', 60],
+])('refuses a database whose header changed in %s', async (what, at) => {
+  const storagePath = copy(what);
+  const file = path.join(storagePath, 'hosts.sqlite');
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] ?? 0) ^ 4;
+  writeFileSync(file, bytes);
+  expect(() => refuseDamagedState(storagePath)).toThrow(/hosts\.sqlite is damaged: its first page changed/);
+  const { faults } = await verifyStorage(storagePath);
+  expect(faults.map(faultText)).toContainEqual(expect.stringMatching(/^hosts\.sqlite: page 1 changed/));
+});

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { HEADS_FILE } from '../desk/journal/head-signer.ts';
+import { PlimsollError } from '../errors.ts';
+import { hasIntactHeader } from '../page-sums/check-database.ts';
+import { missingDatabases } from '../page-sums/missing-databases.ts';
+import { contentOf } from './content-of.ts';
+
+export const JOURNAL_FILE = 'desk/journal.db';
+/** Where the databases beside telemetry are, below the storage path. */
+const DIRECTORIES = ['', 'desk'];
+const SUMS = '.sums';
+
+/** Databases beside telemetry that there were and that are gone or empty, below the storage path. */
+export function missingState(storagePath: string): string[] {
+  const missing = DIRECTORIES.flatMap((directory) =>
+    missingDatabases(path.join(storagePath, directory)).map((name) => path.posix.join(directory, name)),
+  );
+  const heads = path.join(storagePath, 'desk', HEADS_FILE);
+  const hasJournal = existsSync(path.join(storagePath, JOURNAL_FILE));
+  // Signed heads are of a journal.
+  const isLost = !hasJournal && (statSync(heads, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return [...new Set([...missing, ...(isLost ? [JOURNAL_FILE] : [])])];
+}
+
+/**
+ * Refuses to begin anew what is gone: whoever opens a database that is missing makes an empty one in its place. A
+ * database whose header changed would be taken for another, or for one of a newer version.
+ *
+ * @throws PlimsollError 'configuration' with the file, what it held, and what to do.
+ */
+export function refuseDamagedState(storagePath: string): void {
+  const [missing] = missingState(storagePath);
+  if (missing !== undefined) {
+    const file = path.join(storagePath, missing);
+    throw damaged(
+      file,
+      `${file} is missing or empty, and held ${contentOf(missing)}: restore it from a backup; without one, ${howToBeginAnew(storagePath, missing)}`,
+    );
+  }
+  for (const name of summedDatabases(storagePath)) {
+    const file = path.join(storagePath, name);
+    if (hasIntactHeader(file)) continue;
+    throw damaged(
+      file,
+      `${file} is damaged: its first page changed since it was written; it holds ${contentOf(name)}: restore it from a backup; without one, remove ${file}${SUMS} to open it as it is`,
+    );
+  }
+}
+
+function howToBeginAnew(storagePath: string, missing: string): string {
+  return missing === JOURNAL_FILE
+    ? `move ${path.join(storagePath, 'desk')} away to begin a new journal`
+    : `remove ${path.join(storagePath, missing)}${SUMS} to begin with an empty one`;
+}
+
+function summedDatabases(storagePath: string): string[] {
+  return DIRECTORIES.flatMap((directory) => {
+    const at = path.join(storagePath, directory);
+    const names = existsSync(at) ? readdirSync(at) : [];
+    return names
+      .filter((name) => name.endsWith(SUMS))
+      .map((name) => path.posix.join(directory, name.slice(0, -SUMS.length)));
+  });
+}
+
+function damaged(file: string, message: string): PlimsollError {
+  return new PlimsollError('configuration', message, { details: { path: file } });
+}
