@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { COMMANDS } from './commands.ts';
 import { main } from './main.ts';
 
 let directory: string;
@@ -31,7 +32,7 @@ describe('main', () => {
     expect(out.join('\n')).toMatch(/query .*\n.*check/);
   });
 
-  it.each(['query', 'check', 'incident', 'problem', 'service', 'token'])('%s has --help', async (name) => {
+  it.each(COMMANDS.map(({ name }) => name))('%s has --help', async (name) => {
     expect(await main([name, '--help'])).toBe(0);
     expect(out.join('\n')).toContain(`Usage: plimsoll ${name}`);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UsageError } from '../exit-code.ts';
 import { forecastCommand } from './forecast.ts';
 
@@ -143,7 +143,10 @@ test.each([
 });
 
 test('--help explains input, output and flags', async () => {
-  const { code, out } = await run('', '--help');
+  const print = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const { code } = await run('', '--help');
+  const out = String(print.mock.lastCall?.[0]);
+  print.mockRestore();
   expect(code).toBe(0);
   expect(out).toContain('--horizon=N');
   expect(out).toContain('"p7"');

@@ -52,7 +52,7 @@ interface Streams {
 export async function forecastCommand(args: readonly string[], streams: Streams = process): Promise<number> {
   const parsed = await parseFlags(flags, args);
   if (parsed.help) {
-    streams.stdout.write(`${helpText('forecast FILE [FLAGS]', SUMMARY, flags)}\n`);
+    console.log(helpText('forecast FILE [FLAGS]', SUMMARY, flags));
     return EXIT.ok;
   }
   const { file, horizon, isCsv } = readArguments(parsed);

@@ -3,9 +3,10 @@ import { markdownTable } from './markdown-table.ts';
 
 /** The page that lists every key of the configuration file. */
 export function configurationPage(): string {
-  const rows = configReference().map(({ key, default: fallback, help }) => [
+  const rows = configReference().map(({ key, default: fallback, allowed, help }) => [
     `\`${key}\``,
     fallback === '' ? '' : `\`${fallback}\``,
+    allowed,
     help,
   ]);
   return `# Configuration file
@@ -13,11 +14,12 @@ export function configurationPage(): string {
 YAML, named by \`--config.file\`, read at start and at every reload (SIGHUP, or POST \`/-/reload\` with the admin token). A file
 with a fault is refused as a whole, with file, line, column and the nearest valid name; what runs stays as it is.
 \`plimsoll check config FILE\` tells beforehand. Durations are written as in Prometheus (\`15m\`, \`1h30m\`, \`30d\`), sizes with a
-unit (\`512MiB\`, \`10GiB\`).
+unit (\`512MiB\`, \`10GiB\`; powers of 1024 for MB and MiB alike). A number without a unit is refused, but for a
+duration of 0.
 Of \`global\` and \`storage\` (but for \`maxFuture\`), \`ingest.maxMessageSize\` and \`ingest.maxSeriesTotal\` a change waits for the next
 start; the log names it.
 
-${markdownTable(['Key', 'Default', 'Meaning'], rows)}
+${markdownTable(['Key', 'Default', 'Allowed', 'Meaning'], rows)}
 
 ## Secrets
 

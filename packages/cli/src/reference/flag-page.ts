@@ -1,38 +1,27 @@
-import { agentFlags } from '@plimsoll/agent';
-import { collectorFlags } from '@plimsoll/collector';
 import { clientFlags } from '../client.ts';
-import { storageCopyFlags } from '../commands/storage-copy.ts';
-import { storageExportFlags } from '../commands/storage-export.ts';
-import type { Flag } from '../flags.ts';
+import { type CommandHelp, everyCommandHelp, type HelpedFlag } from './command-help.ts';
 import { markdownTable } from './markdown-table.ts';
 
-/** The page that lists every flag. */
-export function flagPage(): string {
-  return `# Flags
+/** The page that has every command, with what it does and all its flags. */
+export async function flagPage(): Promise<string> {
+  const commands = await everyCommandHelp();
+  const [client = [], others] = [
+    commands
+      .map(({ flags }) => flags.filter(isOfClients))
+      .find(({ length }) => length === clientFlags.length),
+    commands.map(section).join('\n\n'),
+  ];
+  return `# Commands and flags
 
-Flags are written \`--name=value\` or \`--name value\`; a switch is \`--name\` or \`--no-name\`. A flag that does not exist ends
-the command with exit code 2. \`plimsoll start\` takes the collector's flags, and the agent's with \`agent.\` before the name.
-\`--print-config\` prints every setting of a collector with its source.
+What \`plimsoll COMMAND --help\` says of each. Flags are written \`--name=value\` or \`--name value\`; a switch is \`--name\` or
+\`--no-name\`. A flag that does not exist ends the command with exit code 2. \`plimsoll start\` takes the collector's flags, and
+the agent's with \`agent.\` before the name. \`--print-config\` prints every setting of a collector with its source.
 
-## \`plimsoll collector\`
+${others}
 
-${flagTable(collectorFlags)}
+## Flags of every client
 
-## \`plimsoll agent\`
-
-${flagTable(agentFlags)}
-
-## Clients of the API: \`query\`, \`incident\`, \`problem\`, \`service\`
-
-${flagTable(clientFlags)}
-
-## \`plimsoll storage copy\`
-
-${flagTable(storageCopyFlags)}
-
-## \`plimsoll storage export\`
-
-${flagTable(storageExportFlags)}
+${flagTable(client)}
 
 ## Exit codes
 
@@ -49,13 +38,28 @@ ${markdownTable(
 `;
 }
 
-function flagTable(flags: readonly Flag[]): string {
+function section({ name, text, flags }: CommandHelp): string {
+  const isClient = flags.filter(isOfClients).length === clientFlags.length;
+  const own = isClient ? flags.filter((flag) => !isOfClients(flag)) : flags;
+  return [
+    `## \`plimsoll ${name}\``,
+    `\`\`\`text\n${text}\n\`\`\``,
+    ...(own.length > 0 ? [flagTable(own)] : []),
+    ...(isClient ? ['And the [flags of every client](#flags-of-every-client).'] : []),
+  ].join('\n\n');
+}
+
+function isOfClients({ written }: HelpedFlag): boolean {
+  return clientFlags.some(({ name, placeholder }) => written === `--${name}=${placeholder}`);
+}
+
+function flagTable(flags: readonly HelpedFlag[]): string {
   return markdownTable(
     ['Flag', 'Default', 'Meaning'],
-    flags.map((flag) => [
-      flag.kind === 'switch' ? `\`--${flag.name}\`` : `\`--${flag.name}=${flag.placeholder}\``,
-      flag.default === '' || flag.default.toString() === '' ? '' : `\`${String(flag.default)}\``,
-      flag.help,
+    flags.map(({ written, default: fallback, help }) => [
+      `\`${written}\``,
+      fallback === '' ? '' : `\`${fallback}\``,
+      help,
     ]),
   );
 }

@@ -8,7 +8,7 @@ import { describeRunningCollector } from './running-collector.ts';
 export async function referencePages(): Promise<Record<string, string>> {
   const { metrics, openApi } = await describeRunningCollector();
   return {
-    'flags.md': flagPage(),
+    'flags.md': await flagPage(),
     'configuration.md': configurationPage(),
     'metrics.md': metricPage(metrics),
     'api.md': apiPage(openApi),

@@ -6,6 +6,8 @@ export interface ReferencedSetting {
   readonly key: string;
   /** In the file's notation; '' when there is none. */
   readonly default: string;
+  /** Of what kind it is, and within which limits: `duration, 1h or more`. */
+  readonly allowed: string;
   readonly help: string;
 }
 
@@ -26,7 +28,7 @@ function settingsOf(schema: z.ZodObject, defaults: unknown, prefix: string): Ref
     if (inner instanceof z.ZodObject) return settingsOf(inner, fallback, `${prefix}${name}.`);
     const help = inner instanceof z.ZodType ? inner.description : undefined;
     if (help === undefined) return [];
-    return [{ key: prefix + name, default: defaultText(inner, fallback), help }];
+    return [{ key: prefix + name, default: defaultText(inner, fallback), allowed: allowedText(inner), help }];
   });
 }
 
@@ -34,4 +36,24 @@ function defaultText(schema: unknown, fallback: unknown): string {
   const value = schema instanceof z.ZodDefault ? schema.def.defaultValue : fallback;
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Read from the schema itself, so that what is told is what is checked. */
+function allowedText(schema: z.core.$ZodType): string {
+  const { allowed } = z.globalRegistry.get(schema) ?? {};
+  if (typeof allowed === 'string') return allowed;
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return allowedText(schema.unwrap());
+  if (schema instanceof z.ZodEnum) return schema.options.join(', ');
+  if (schema instanceof z.ZodLiteral) return [...schema.values].join(', ');
+  if (schema instanceof z.ZodNumber)
+    return `whole number, ${countText(schema.minValue)} to ${countText(schema.maxValue)}`;
+  if (schema instanceof z.ZodBoolean) return 'true, false';
+  if (schema instanceof z.ZodArray) return 'list';
+  if (schema instanceof z.ZodRecord) return 'map of names to texts';
+  if (schema instanceof z.ZodURL) return 'http or https address';
+  return 'text';
+}
+
+function countText(count: number | null): string {
+  return count?.toLocaleString('en-US') ?? 'any';
 }

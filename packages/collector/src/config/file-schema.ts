@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { readDuration, readSize } from './units.ts';
 
+/** What may be written for a setting, where the schema alone does not show it: for the reference. */
+const allowing = (allowed: string): { readonly allowed: string } => ({ allowed });
+
 interface Bounds {
   readonly min?: string;
   readonly max?: string;
@@ -8,12 +11,20 @@ interface Bounds {
 
 /** Milliseconds, written in Prometheus' notation. */
 function duration(bounds: Bounds = {}) {
-  return quantity(readDuration, 'a duration such as 90s, 15m or 30d', bounds);
+  const schema = quantity(readDuration, 'a duration such as 90s, 15m or 30d', bounds);
+  return schema.meta(allowing(rangeText('duration', bounds)));
 }
 
 /** Bytes, written with a unit. */
 function size(bounds: Bounds = {}) {
-  return quantity(readSize, 'a size such as 512MiB or 10GiB', bounds);
+  const schema = quantity(readSize, 'a size such as 512MiB or 10GiB', bounds);
+  return schema.meta(allowing(rangeText('size', bounds)));
+}
+
+function rangeText(kind: string, { min, max }: Bounds): string {
+  if (min !== undefined && max !== undefined) return `${kind}, ${min} to ${max}`;
+  if (min !== undefined) return `${kind}, ${min} or more`;
+  return max === undefined ? kind : `${kind}, up to ${max}`;
 }
 
 function quantity(read: (text: string) => number | null, what: string, bounds: Bounds) {
@@ -73,13 +84,15 @@ export const emailSchema = z.strictObject({
 });
 
 /** An address without credentials, which have keys of their own; '' for none. */
-const address = z.union([
-  z.literal(''),
-  z
-    .url({ protocol: /^https?$/ })
-    .refine((text) => new URL(text).username === '', 'has credentials in it: use their own keys'),
-]);
-const file = z.string();
+const address = z
+  .union([
+    z.literal(''),
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((text) => new URL(text).username === '', 'has credentials in it: use their own keys'),
+  ])
+  .meta(allowing('http or https address without credentials'));
+const file = z.string().meta(allowing('file name'));
 
 const remoteSchema = z.strictObject({
   write_url: address.describe('Where remote writes are POSTed, such as http://victoria:8428/api/v1/write.'),

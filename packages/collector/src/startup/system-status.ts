@@ -2,7 +2,7 @@ import type { SystemStatus } from '../api/plimsoll/system-status-routes.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Runtime } from '../runtime.ts';
-import type { TelemetryStore } from '../telemetry/store.ts';
+import type { StoreStats, TelemetryStore } from '../telemetry/store.ts';
 import type { Reloader } from './reloader.ts';
 
 export interface StatusSources {
@@ -50,6 +50,7 @@ export function systemStatusOf(sources: StatusSources): () => Promise<SystemStat
         oldestAt: stats.oldestMs === null ? null : iso(stats.oldestMs),
         newestAt: stats.newestMs === null ? null : iso(stats.newestMs),
         readOnlyReason: stats.readOnlyReason,
+        longTerm: longTermOf(stats),
       },
       rules: sources.evaluation.summary(),
       configuration: {
@@ -60,6 +61,12 @@ export function systemStatusOf(sources: StatusSources): () => Promise<SystemStat
       journal: desk.status(),
     };
   };
+}
+
+function longTermOf({ longTerm }: StoreStats): SystemStatus['store']['longTerm'] {
+  if (longTerm === undefined || longTerm === null) return null;
+  const { fault, message, sinceMs } = longTerm;
+  return { fault, message, since: iso(sinceMs) };
 }
 
 /** The sum over a metric's label sets. */

@@ -96,6 +96,15 @@ export interface StoreStats {
   readonly newestMs: number | null;
   /** Set while the store refuses appends: the disk or the free-space reserve is exhausted. */
   readonly readOnlyReason: string | null;
+  /** What keeps the long-term engine from taking telemetry; null while nothing does, absent without such an engine. */
+  readonly longTerm?: LongTermTrouble | null;
+}
+
+/** `fault` is a word for programs, `message` is for people. */
+export interface LongTermTrouble {
+  readonly fault: string;
+  readonly message: string;
+  readonly sinceMs: number;
 }
 
 /** Finds what series there are. */

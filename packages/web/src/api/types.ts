@@ -261,6 +261,8 @@ export interface Status {
     readonly oldestAt: string | null;
     readonly newestAt: string | null;
     readonly readOnlyReason: string | null;
+    /** What keeps the long-term engine from taking telemetry. */
+    readonly longTerm: { readonly fault: string; readonly message: string; readonly since: string } | null;
   };
   readonly rules: {
     readonly groups: number;

@@ -5,7 +5,7 @@ import { troublesOf } from './troubles.ts';
 const well = {
   ready: true,
   ingest: { lagSeconds: 0.2 },
-  store: { readOnlyReason: null },
+  store: { readOnlyReason: null, longTerm: null },
   rules: { lastError: null },
   configuration: { lastReloadSuccessful: true, error: null },
 } as Status;
@@ -19,7 +19,15 @@ describe('troublesOf', () => {
   it('says each trouble in a sentence, the worst first', () => {
     const troubles = troublesOf({
       ...well,
-      store: { ...well.store, readOnlyReason: 'the disk is full' },
+      store: {
+        ...well.store,
+        readOnlyReason: 'the disk is full',
+        longTerm: {
+          fault: 'connection_refused',
+          message: 'http://a:1 is away',
+          since: '2026-01-01T00:00:00Z',
+        },
+      },
       configuration: {
         ...well.configuration,
         lastReloadSuccessful: false,
@@ -29,6 +37,7 @@ describe('troublesOf', () => {
     });
     expect(troubles).toEqual([
       'The store takes no samples: the disk is full.',
+      'Telemetry waits in the queue: http://a:1 is away.',
       'The last reload failed and the earlier configuration is in force: rules.yml:3: unknown key.',
       'Samples arrive 1 min 30 s late.',
     ]);

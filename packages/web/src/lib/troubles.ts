@@ -9,6 +9,7 @@ export function troublesOf(status: Status): string[] {
   return [
     status.ready ? null : 'The collector is not ready.',
     status.store.readOnlyReason ? `The store takes no samples: ${status.store.readOnlyReason}.` : null,
+    status.store.longTerm ? `Telemetry waits in the queue: ${status.store.longTerm.message}.` : null,
     status.rules.lastError ? `A rule failed: ${status.rules.lastError}.` : null,
     status.configuration.lastReloadSuccessful
       ? null

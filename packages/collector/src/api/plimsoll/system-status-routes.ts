@@ -24,6 +24,10 @@ const systemStatusSchema = z.object({
     oldestAt: instant.nullable(),
     newestAt: instant.nullable(),
     readOnlyReason: z.string().nullable(),
+    longTerm: z
+      .object({ fault: z.string(), message: z.string(), since: instant })
+      .nullable()
+      .describe('What keeps the long-term engine from taking telemetry; null while nothing does.'),
   }),
   rules: z.object({
     groups: z.number().int(),

@@ -2,7 +2,9 @@ import { PlimsollError } from '../../errors.ts';
 import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
 import type { Runtime } from '../../runtime.ts';
+import type { LongTermTrouble } from '../store.ts';
 import { halves } from './batches.ts';
+import { adviceOn, type EngineFault, engineFaultOf } from './engine-fault.ts';
 import { fitHistograms } from './fit-histograms.ts';
 import {
   FIRST_RETRY_MS,
@@ -27,6 +29,16 @@ export interface Delivered {
   readonly leftOut: number;
 }
 
+/** What keeps the engine from taking what is forwarded. */
+interface EngineTrouble extends LongTermTrouble {
+  readonly fault: EngineFault;
+}
+
+/** For people: what is wrong, and the very words of the client or the server. */
+export function troubleText(error: PlimsollError): string {
+  return `${error.message} (${adviceOn(engineFaultOf(error))})`;
+}
+
 /** Resolves after so many milliseconds, early when the signal says so. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
@@ -42,25 +54,33 @@ export class Delivery {
   readonly #warn: ReturnType<typeof limitRepeats>;
   #probed: boolean;
   #failures = 0;
+  #trouble: EngineTrouble | null = null;
 
   constructor(parts: {
     engine: LongTermEngine;
     runtime: Runtime;
     metrics: LongTermMetrics;
     pause: Pause;
-    probed: boolean;
+    /** Why the engine could not be probed at start; null where it was. */
+    fault: PlimsollError | null;
   }) {
     this.#engine = parts.engine;
     this.#runtime = parts.runtime;
     this.#metrics = parts.metrics;
     this.#pause = parts.pause;
-    this.#probed = parts.probed;
+    this.#probed = parts.fault === null;
+    if (parts.fault !== null) this.#note(parts.fault);
     this.#warn = limitRepeats(parts.runtime, LOG_REPEAT_MS);
   }
 
   /** The last request was answered well. */
   get up(): boolean {
     return this.#probed && this.#failures === 0;
+  }
+
+  /** Why it was not; null while it is up. */
+  get trouble(): EngineTrouble | null {
+    return this.up ? null : this.#trouble;
   }
 
   /**
@@ -167,10 +187,11 @@ export class Delivery {
     this.#failures++;
     const forGood = error.code === 'configuration';
     this.#metrics.writeFailed(forGood ? 'configuration' : 'unavailable');
+    const { fault, message } = this.#note(error);
     this.#warn(
       error.message,
-      { engine: this.#engine.name, attempts: this.#failures },
-      `nothing is forwarded, the queue keeps it: ${error.message}`,
+      { engine: this.#engine.name, fault, attempts: this.#failures },
+      `nothing is forwarded, the queue keeps it: ${message}`,
     );
     const askedMs = Number(error.details['retryAfterMs'] ?? 0);
     const doubledMs = FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 20);
@@ -179,7 +200,14 @@ export class Delivery {
     await this.#pause(pauseMs, signal);
   }
 
+  #note(error: PlimsollError): EngineTrouble {
+    const sinceMs = this.#trouble?.sinceMs ?? this.#runtime.now();
+    this.#trouble = { fault: engineFaultOf(error), message: troubleText(error), sinceMs };
+    return this.#trouble;
+  }
+
   #recovered(): void {
+    this.#trouble = null;
     if (this.#failures === 0) return;
     this.#runtime.log.info(
       { engine: this.#engine.name, attempts: this.#failures },

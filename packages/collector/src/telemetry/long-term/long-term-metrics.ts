@@ -1,3 +1,4 @@
+import { ENGINE_FAULTS, type EngineFault } from './engine-fault.ts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What the gauges show, asked for when the page is. */
@@ -5,6 +6,8 @@ export interface LongTermFigures {
   readonly queueBytes: number;
   readonly queueLimitBytes: number;
   readonly lagSeconds: number;
+  /** What keeps the engine from taking it; null while nothing does. */
+  readonly fault: EngineFault | null;
   readonly up: boolean;
 }
 
@@ -46,6 +49,7 @@ export class LongTermMetrics {
       '1 while the long-term engine takes what is forwarded, else 0.',
       ({ up }) => (up ? 1 : 0),
     );
+    showFault(registers, () => figures().fault);
     this.#samples = new Counter({
       name: 'plimsoll_long_term_samples_total',
       help: 'Samples on the way to the long-term engine: forwarded, repeated (sent once more), converted (native histograms that the engine keeps in another form), left_out (native histograms that it cannot keep), refused (by the engine, for good) or unknown_series.',
@@ -113,4 +117,17 @@ export class LongTermMetrics {
       end();
     }
   }
+}
+
+function showFault(registers: Registry[], read: () => EngineFault | null): void {
+  const gauge: Gauge<'reason'> = new Gauge({
+    name: 'plimsoll_long_term_fault',
+    help: `1 for what keeps the long-term engine from taking what is forwarded, else 0: ${ENGINE_FAULTS.join(', ')}.`,
+    labelNames: ['reason'],
+    registers,
+    collect: () => {
+      const fault = read();
+      for (const reason of ENGINE_FAULTS) gauge.set({ reason }, reason === fault ? 1 : 0);
+    },
+  });
 }

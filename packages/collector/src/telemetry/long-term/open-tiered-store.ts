@@ -7,7 +7,8 @@ import { loadReaderState, type ReaderState, saveReaderState } from '../embedded/
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../embedded/open-embedded-store.ts';
 import type { EmbeddedStoreOptions } from '../embedded/store-options.ts';
 import { storePaths } from '../embedded/store-paths.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, troubleText } from './delivery.ts';
+import { engineFaultOf } from './engine-fault.ts';
 import { Forwarder } from './forwarder.ts';
 import { PROBE_AT_START_MS } from './limits.ts';
 import type { LongTermEngine } from './long-term-engine.ts';
@@ -38,7 +39,7 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
   const { path, runtime, engine, options, recentMs } = init;
   await using opened = new AsyncDisposableStack();
   opened.use(engine);
-  const probed = await probe(engine, runtime);
+  const fault = await probe(engine, runtime);
   const known = loadReaderState(path);
   const embedded = opened.use(await openEmbeddedStore({ path, runtime, options }));
   const state = stateOf(known, embedded, { nowMs: runtime.now(), recentMs });
@@ -57,9 +58,10 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
     queueBytes: tail.bytes,
     queueLimitBytes: options.queueLimitBytes,
     lagSeconds: (forwarder?.lagMs(runtime.now()) ?? 0) / 1000,
+    fault: delivery.trouble?.fault ?? null,
     up: delivery.up,
   }));
-  const delivery = new Delivery({ engine, runtime, metrics, pause, probed });
+  const delivery = new Delivery({ engine, runtime, metrics, pause, fault });
   forwarder = new Forwarder({
     runtime,
     store: embedded,
@@ -80,24 +82,25 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
     progress,
     metrics,
     now: runtime.now,
+    trouble: () => delivery.trouble,
     recentMs,
     retentionTimeMs,
   });
 }
 
-/** True where the server is there and does what is needed. */
-async function probe(engine: LongTermEngine, runtime: Runtime): Promise<boolean> {
+/** Null where the server is there and does what is needed; else what is in the way for now. */
+async function probe(engine: LongTermEngine, runtime: Runtime): Promise<PlimsollError | null> {
   try {
     await engine.probe(AbortSignal.timeout(PROBE_AT_START_MS));
-    return true;
+    return null;
   } catch (thrown) {
     const error = PlimsollError.from(thrown, 'unavailable');
     if (error.code === 'configuration') throw error;
     runtime.log.warn(
-      { engine: engine.name },
-      `the long-term engine is not there yet, telemetry waits for it: ${error.message}`,
+      { engine: engine.name, fault: engineFaultOf(error) },
+      `the long-term engine cannot be used yet, telemetry waits for it in the queue: ${troubleText(error)}`,
     );
-    return false;
+    return error;
   }
 }
 

@@ -6,6 +6,7 @@ import type { EmbeddedTelemetryStore } from '../embedded/open-embedded-store.ts'
 import type {
   FrameAppend,
   FrameOutcome,
+  LongTermTrouble,
   MetricMetadata,
   SampleAppend,
   SampleOutcome,
@@ -26,6 +27,7 @@ export interface TieredStoreParts {
   readonly progress: Progress;
   readonly metrics: LongTermMetrics;
   readonly now: () => number;
+  readonly trouble: () => LongTermTrouble | null;
   /** How long samples stay in the embedded store, once they are forwarded. */
   readonly recentMs: number;
   /** How long samples are shown, wherever they are. */
@@ -81,7 +83,7 @@ export class TieredStore implements TelemetryStore {
   }
 
   stats(): StoreStats {
-    return this.#embedded.stats();
+    return { ...this.#embedded.stats(), longTerm: this.#parts.trouble() };
   }
 
   async select(request: SelectRequest, signal?: AbortSignal): Promise<readonly SeriesColumns[]> {

@@ -7,7 +7,7 @@ const DATA_REFUSED: ReadonlySet<number> = new Set([400, 413, 422]);
 /** What a proxy says of a server behind it that may have gone down: not that server's own answer. */
 const PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
 /** What a changed setting cures, on this side or that. */
-const SETTINGS: ReadonlySet<number> = new Set([401, 403, 404, 405, 406, 415]);
+const SETTINGS: ReadonlySet<number> = new Set([401, 403, 404, 405, 406, 415, 501]);
 
 /** What a status other than 2xx means for a write. */
 export function writeError(url: string, answer: HttpAnswer): PlimsollError {
@@ -22,7 +22,10 @@ export function writeError(url: string, answer: HttpAnswer): PlimsollError {
 /** What a status other than 2xx means for a read. */
 export function readError(url: string, answer: HttpAnswer): PlimsollError {
   const said = `${withoutSecrets(url)} answered ${answer.status}: ${serverText(answer)}`;
-  return new PlimsollError('unavailable', `older telemetry cannot be read: ${said}`);
+  const hint = SETTINGS.has(answer.status) ? '; check storage.remote.query_url' : '';
+  return new PlimsollError('unavailable', `older telemetry cannot be read: ${said}${hint}`, {
+    details: { status: answer.status },
+  });
 }
 
 /** For an answer that makes no sense. */
@@ -30,7 +33,7 @@ export function garbage(url: string, what: string, cause?: unknown): PlimsollErr
   return new PlimsollError(
     'unavailable',
     `${withoutSecrets(url)} answered what a Prometheus-compatible server would not (${what}): is the address right?`,
-    { cause, details: { answered: true } },
+    { cause, details: { answered: true, notThisApi: true } },
   );
 }
 

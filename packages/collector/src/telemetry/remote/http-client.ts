@@ -135,10 +135,17 @@ function failure(url: string, error: unknown, signal: AbortSignal | undefined): 
 
 function unavailable(url: string, reason: unknown): PlimsollError {
   if (reason instanceof PlimsollError) return reason;
-  const message = reason instanceof Error ? reason.message : String(reason);
+  const message = reasonText(reason);
   return new PlimsollError('unavailable', `${withoutSecrets(url)} does not answer: ${message}`, {
     cause: reason,
   });
+}
+
+/** Where several addresses of a name were tried, the message is in what became of each. */
+function reasonText(reason: unknown): string {
+  if (reason instanceof AggregateError && reason.message === '')
+    return reason.errors.map(reasonText).join(', ');
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** A URL as it may be shown. */

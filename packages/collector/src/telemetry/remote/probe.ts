@@ -73,8 +73,26 @@ async function newestVersion(canary: LongTermBatch, write: ProbeAccess['write'])
     // A server of version 1 says so by its status, or takes the message and does not count what it wrote.
     if (!(error instanceof PlimsollError) || error.details['answered'] !== true) throw error;
   }
-  await write(canary, 1);
+  try {
+    await write(canary, 1);
+  } catch (error) {
+    throw notThisApi(error);
+  }
   return 1;
+}
+
+/** What receivers say of samples, such as those a clock gave a wrong time. */
+const OF_SAMPLES = /sample|timestamp|bounds|out of order|too (?:old|far)/i;
+
+/** Nothing is wrong with the canary: whoever refuses it for what it is does not know what is asked. */
+function notThisApi(error: unknown): unknown {
+  if (!(error instanceof PlimsollError) || error.code !== 'invalid_argument') return error;
+  if (OF_SAMPLES.test(error.message)) return error;
+  const details = { ...error.details, notThisApi: true };
+  return new PlimsollError('unavailable', `${error.message}; check storage.remote.write_url`, {
+    cause: error,
+    details,
+  });
 }
 
 function replayRefused(error: unknown): unknown {
