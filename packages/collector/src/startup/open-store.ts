@@ -8,12 +8,22 @@ import { openTieredStore } from '../telemetry/long-term/open-tiered-store.ts';
 import { createQuestdbEngine } from '../telemetry/questdb/create-questdb-engine.ts';
 import { createRemoteEngine } from '../telemetry/remote/create-remote-engine.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
+import { describeStore } from './describe-store.ts';
 
 /** The telemetry store with what a backup of it needs. */
 export type StateStore = TelemetryStore & Pick<EmbeddedTelemetryStore, 'backUp'>;
 
-/** Opens the telemetry store with the engine the configuration names behind it. */
+/** Opens the telemetry store with the engine the configuration names behind it, and tells the log of it. */
 export async function openStore(path: string, config: FileConfig, runtime: Runtime): Promise<StateStore> {
+  const beganMs = performance.now();
+  const store = await openEngine(path, config, runtime);
+  const { storage } = config;
+  const facts = { path, storage, openedInMs: performance.now() - beganMs };
+  runtime.log.info(await describeStore(store, facts, runtime), 'the telemetry store is open');
+  return store;
+}
+
+async function openEngine(path: string, config: FileConfig, runtime: Runtime): Promise<StateStore> {
   const { longTerm, ...storage } = config.storage;
   const options = { ...storage, maxSeries: config.ingest.maxSeriesTotal };
   if (longTerm === null) {
