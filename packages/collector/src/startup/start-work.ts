@@ -15,6 +15,7 @@ import { type Notifier, startNotifier } from '../notify/start-notifier.ts';
 import type { Runtime } from '../runtime.ts';
 import type { State } from './open-state.ts';
 import { recordHosts } from './record-hosts.ts';
+import { recordOwnMetrics } from './record-own-metrics.ts';
 import { ruleEngine } from './rule-engine.ts';
 import { runClock } from './run-clock.ts';
 
@@ -82,6 +83,7 @@ export async function startWork(
   opened.defer(capacity.onRefresh((instance) => events.publish('capacity', instance)));
   desk.showForecasts((resource) => foresee(capacity, resource));
   opened.use(runClock({ runtime, hosts, desk, store, events }));
+  opened.use(recordOwnMetrics({ runtime, store }));
   const parts = opened.move();
   return {
     events,
