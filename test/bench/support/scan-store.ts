@@ -37,14 +37,18 @@ console.log(JSON.stringify(costs));
 
 /** Series one by one: in a batch each is another one, and the second round reads the same again. */
 async function scanSingles(): Promise<ScanCost> {
-  const matchers = Array.from({ length: SINGLES_PER_BATCH * SINGLE_BATCHES }, (_, n) => singleSeries(n));
+  const all = Array.from({ length: SINGLES_PER_BATCH * SINGLE_BATCHES }, (_, n) => singleSeries(n));
+  // The compiler's work is not part of a read: what it is given first is another store's life.
+  await withStore(path.resolve(directory), async (store) => {
+    for (const one of all) await read(store, one);
+  });
   return withStore(path.resolve(directory), async (store) => {
     await store.compact();
     const cold: number[] = [];
     const warm: number[] = [];
     let samples = 0;
     for (let batch = 0; batch < SINGLE_BATCHES; batch++) {
-      const part = matchers.slice(batch * SINGLES_PER_BATCH, (batch + 1) * SINGLES_PER_BATCH);
+      const part = all.slice(batch * SINGLES_PER_BATCH, (batch + 1) * SINGLES_PER_BATCH);
       for (const costMs of [cold, warm]) {
         const before = process.cpuUsage();
         for (const one of part) samples = await read(store, one);

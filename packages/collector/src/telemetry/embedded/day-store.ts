@@ -1,16 +1,21 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Timeline, readTimeline } from './chunk/block-codec.ts';
+import { readTimes } from './chunk/block-codec.ts';
 import { DayReader, dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
 import { DAY_MS, WINDOW_MS, dayStart, windowStart } from './head/windows.ts';
 import { DayChunks } from './query/day-chunks.ts';
+import { type FrameOrder, frameOrder } from './query/frame-order.ts';
 
 /** Days kept open for reading. */
 const MAX_OPEN_DAYS = 8;
-/** Timelines kept decoded, about three kilobytes each; all are let go when there are more. */
+/** Timelines kept, about seven kilobytes each; all are let go when there are more. */
 const MAX_TIMELINES = 8192;
 
-const NO_TIMELINES: ReadonlyMap<number, Timeline> = new Map();
+/** When the rows of a block were collected, and by which frames. */
+export interface DayTimeline {
+  readonly timestamps: Float64Array;
+  readonly order: () => FrameOrder;
+}
 
 /** The sealed days, for reading. */
 export class DayStore implements Disposable {
@@ -21,7 +26,7 @@ export class DayStore implements Disposable {
   /** Least recently used first. */
   readonly #open = new Map<number, DayReader>();
   /** By window and number. */
-  readonly #timelines = new Map<number, Map<number, Timeline>>();
+  readonly #timelines = new Map<number, Map<number, DayTimeline>>();
   #timelineCount = 0;
 
   /**
@@ -78,17 +83,14 @@ export class DayStore implements Disposable {
     return reader;
   }
 
-  /** The decoded timelines of a window that are at hand; others are read with `readTimeline`. */
-  timelines(windowStartMs: number): ReadonlyMap<number, Timeline> {
-    return this.#timelines.get(windowStartMs) ?? NO_TIMELINES;
+  timeline(windowStartMs: number, number: number): DayTimeline {
+    return this.#timelines.get(windowStartMs)?.get(number) ?? this.#readTimeline(windowStartMs, number);
   }
 
-  readTimeline(windowStartMs: number, number: number): Timeline {
-    const known = this.#timelines.get(windowStartMs)?.get(number);
-    if (known !== undefined) return known;
+  #readTimeline(windowStartMs: number, number: number): DayTimeline {
     const bytes = this.reader(windowStartMs).timeline(windowStartMs, number);
     if (bytes === undefined) throw new Error(`timeline ${windowStartMs}:${number} is missing: run verify`);
-    const timeline = readTimeline(bytes);
+    const timeline = { timestamps: readTimes(bytes), order: frameOrder(bytes) };
     if (this.#timelineCount >= MAX_TIMELINES) this.#forgetTimelines();
     const ofWindow = this.#timelines.get(windowStartMs);
     if (ofWindow === undefined) this.#timelines.set(windowStartMs, new Map([[number, timeline]]));

@@ -33,7 +33,8 @@ import { Maintenance } from './maintenance.ts';
 import { DecodedColumns } from './query/decoded-columns.ts';
 import { findLabelNames, findLabelValues, findSeries } from './query/find-series.ts';
 import { findOrphans } from './query/find-orphans.ts';
-import { releaseSeries, type Samples, selectSeries } from './query/select-series.ts';
+import { releaseSeries, selectSeries } from './query/select-series.ts';
+import type { Samples } from './query/stored-samples.ts';
 import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { DayRollups } from './rollup/day-rollups.ts';
@@ -114,8 +115,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
     this.#logBytes = init.logBytes;
     this.#queue = new LogQueue(init.tail, init.options.queueLimitBytes);
-    this.#oldestMs = init.times.oldestMs;
-    this.#newestMs = init.times.newestMs;
+    ({ oldestMs: this.#oldestMs, newestMs: this.#newestMs } = init.times);
     this.#readOnly = new ReadOnlyState({
       path: init.path,
       log: init.runtime.log,
@@ -256,11 +256,11 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   series(selectors: Selectors, startMs: number, endMs: number): Promise<readonly Labels[]> {
-    return Promise.try(() => findSeries(this.#samples, selectors, startMs, endMs));
+    return findSeries(this.#samples, selectors, startMs, endMs);
   }
 
   labelNames(selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
-    return Promise.try(() => findLabelNames(this.#samples, selectors, startMs, endMs));
+    return findLabelNames(this.#samples, selectors, startMs, endMs);
   }
 
   labelValues(
@@ -269,7 +269,7 @@ export class EmbeddedStore implements TelemetryStore {
     startMs: number,
     endMs: number,
   ): Promise<readonly string[]> {
-    return Promise.try(() => findLabelValues(this.#samples, name, selectors, startMs, endMs));
+    return findLabelValues(this.#samples, name, selectors, startMs, endMs);
   }
 
   async deleteSeries(selectors: Selectors, startMs: number, endMs: number): Promise<void> {

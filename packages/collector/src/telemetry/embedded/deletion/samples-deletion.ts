@@ -2,7 +2,9 @@ import type { Matcher } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
 import { matchSeries } from '../index/match-series.ts';
 import type { Maintenance } from '../maintenance.ts';
-import { openRowFinder, readSeries, type Samples } from '../query/select-series.ts';
+import { openRowFinder } from '../query/row-finder.ts';
+import { SeriesRead } from '../query/series-read.ts';
+import type { Samples } from '../query/stored-samples.ts';
 import type { WriterClient } from '../writer/writer-client.ts';
 import { type SeriesDeletion, type TimeSpan, withSpan } from './deletions.ts';
 
@@ -67,7 +69,7 @@ export class SamplesDeletion {
     const found: SeriesDeletion[] = [];
     const isRolledUp = samples.rollups.finder(startMs, endMs);
     const rolledUpMs = Math.min(endMs, samples.rollups.untilMs - 1);
-    const { columns, slabs } = readSeries(samples, refs, { startMs, endMs, instants });
+    const { columns, slabs } = new SeriesRead(samples, refs, { startMs, endMs, instants }).all();
     refs.forEach((ref, i) => {
       const newestMs = Math.max(
         columns[i]?.timestamps.at(-1) ?? -Infinity,

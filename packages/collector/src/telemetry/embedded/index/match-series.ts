@@ -32,19 +32,7 @@ function compile(matcher: Matcher): CompiledMatcher {
   const accepts = matcherPredicate(matcher);
   if (matcher.type === '=')
     return { name: matcher.name, only: matcher.value, accepts, acceptsAbsent: accepts('') };
-  return { name: matcher.name, only: null, accepts: remember(accepts), acceptsAbsent: accepts('') };
-}
-
-/** Label values repeat across series: each is judged once. */
-function remember(accepts: (value: string) => boolean): (value: string) => boolean {
-  const verdicts = new Map<string, boolean>();
-  return (value) => {
-    const known = verdicts.get(value);
-    if (known !== undefined) return known;
-    const verdict = accepts(value);
-    verdicts.set(value, verdict);
-    return verdict;
-  };
+  return { name: matcher.name, only: null, accepts, acceptsAbsent: accepts('') };
 }
 
 function listsOf(index: SeriesIndex, matcher: CompiledMatcher): readonly (readonly SeriesRef[])[] {
@@ -69,10 +57,10 @@ function filterRefs(
   refs: Iterable<SeriesRef>,
   matchers: readonly CompiledMatcher[],
 ): readonly SeriesRef[] {
-  const conditions = matchers.map(({ name, accepts }) => ({ accepts, read: index.reader(name) }));
+  const conditions = matchers.map(({ name, accepts }) => index.judge(name, accepts));
   const kept: SeriesRef[] = [];
   for (const ref of refs) {
-    if (index.has(ref) && conditions.every(({ accepts, read }) => accepts(read(ref)))) kept.push(ref);
+    if (index.has(ref) && conditions.every((holds) => holds(ref))) kept.push(ref);
   }
   return kept;
 }

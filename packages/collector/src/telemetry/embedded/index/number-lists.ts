@@ -37,6 +37,15 @@ export class NumberLists {
     return this.#page(place)[(place % PAGE_LENGTH) + 1 + index] ?? 0;
   }
 
+  /** In a list of pairs, the second number of the pair with this first one; -1 without such a pair. */
+  behind(place: number, first: number): number {
+    const page = this.#page(place);
+    const at = place % PAGE_LENGTH;
+    const end = at + (page[at] ?? 0);
+    for (let i = at + 1; i < end; i += 2) if (page[i] === first) return page[i + 1] ?? -1;
+    return -1;
+  }
+
   #page(place: number): Uint32Array {
     const page = this.#pages[Math.floor(place / PAGE_LENGTH)];
     if (page === undefined) throw new RangeError(`there is no list at ${place}`);

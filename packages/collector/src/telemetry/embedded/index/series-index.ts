@@ -51,17 +51,16 @@ export class SeriesIndex {
     return place === 0 ? [] : this.#pairsAt(place);
   }
 
-  /** Reads one label of many series: '' where a series does not have it, or is unknown. */
-  reader(name: string): (ref: SeriesRef) => string {
+  /** Judges one label of many series, '' where a series does not have it: each value once, however many have it. */
+  judge(name: string, accepts: (value: string) => boolean): (ref: SeriesRef) => boolean {
+    const acceptsAbsent = accepts('');
     const symbol = this.#symbols.find(name);
-    if (symbol === undefined) return () => '';
+    if (symbol === undefined) return () => acceptsAbsent;
+    const verdicts: boolean[] = [];
     return (ref) => {
-      const place = this.#place(ref);
-      const length = place === 0 ? 0 : this.#lists.length(place);
-      for (let i = 0; i < length; i += 2) {
-        if (this.#lists.get(place, i) === symbol) return this.#symbols.text(this.#lists.get(place, i + 1));
-      }
-      return '';
+      const value = this.#lists.behind(this.#place(ref), symbol);
+      if (value < 0) return acceptsAbsent;
+      return (verdicts[value] ??= accepts(this.#symbols.text(value)));
     };
   }
 
@@ -149,7 +148,11 @@ export class SeriesIndex {
   }
 
   #symbolsAt(place: number): number[] {
-    return Array.from({ length: this.#lists.length(place) }, (_, i) => this.#lists.get(place, i));
+    // Written out: a start does this for every series, and Array.from would be most of its time.
+    const symbols: number[] = [];
+    const length = this.#lists.length(place);
+    for (let i = 0; i < length; i++) symbols.push(this.#lists.get(place, i));
+    return symbols;
   }
 
   #pairsAt(place: number): string[] {

@@ -32,7 +32,8 @@ export function decodeSeries(data: Uint8Array, visit: (ref: SeriesRef, labels: L
   const symbols = Array.from({ length: reader.varint() }, () => reader.text());
   while (!reader.atEnd) {
     const ref = reader.varint();
-    const pairs = Array.from({ length: reader.varint() }, () => symbols[reader.varint()] ?? '');
+    const pairs: string[] = [];
+    for (let left = reader.varint(); left > 0; left--) pairs.push(symbols[reader.varint()] ?? '');
     visit(ref, Labels.fromSortedPairs(pairs));
   }
 }

@@ -1,9 +1,10 @@
 import type { SeriesRef } from '../../store.ts';
-import { visitSegments } from '../chunk/chunk-segments.ts';
+import { type DetailedSegment, type SegmentVisitor, visitSegments } from '../chunk/chunk-segments.ts';
 import { padded } from '../chunk/padded-bytes.ts';
 import type { DayStore } from '../day-store.ts';
+import { dayStart } from '../head/windows.ts';
 import { refSpans } from './ref-spans.ts';
-import { SealedColumn } from './sealed-column.ts';
+import { NO_DETAILS, SealedColumn } from './sealed-column.ts';
 import { SharedTimes } from './shared-times.ts';
 
 /** Series further apart than this are looked up one by one instead of being read past. */
@@ -14,20 +15,57 @@ const ENTRY_BYTES = 400;
 type Columns = readonly SealedColumn[];
 
 const NONE: Columns = [];
+const NOTHING = padded(new Uint8Array());
 
 /** The chunks of one window that were read, by series: none where a series has none. */
-class WindowChunks {
+class WindowChunks implements SegmentVisitor {
+  readonly startMs: number;
+  readonly day: number;
   readonly columns = new Map<SeriesRef, Columns>();
-  readonly times = new SharedTimes();
+  readonly #days: DayStore;
+  readonly #times = new SharedTimes();
   #chunkBytes = 0;
+  /** The chunk that is looked at, and what was found in it. */
+  #source = NOTHING;
+  #found: SealedColumn[] = [];
 
-  get bytes(): number {
-    return this.#chunkBytes + this.times.bytes + this.columns.size * ENTRY_BYTES;
+  constructor(days: DayStore, startMs: number) {
+    this.#days = days;
+    this.startMs = startMs;
+    this.day = dayStart(startMs);
   }
 
-  set(ref: SeriesRef, columns: Columns, bytes: number): void {
-    this.columns.set(ref, columns);
-    this.#chunkBytes += bytes;
+  get bytes(): number {
+    return this.#chunkBytes + this.#times.bytes + this.columns.size * ENTRY_BYTES;
+  }
+
+  none(ref: SeriesRef): this {
+    this.columns.set(ref, NONE);
+    return this;
+  }
+
+  add(ref: SeriesRef, data: Uint8Array): void {
+    this.#source = padded(data);
+    this.#found = [];
+    visitSegments(data, this);
+    this.columns.set(ref, this.#found);
+    this.#chunkBytes += data.length;
+  }
+
+  shared(number: number, start: number, end: number): void {
+    const { timestamps, order } = this.#days.timeline(this.startMs, number);
+    this.#found.push(new SealedColumn(timestamps, order, { source: this.#source, start, end }));
+  }
+
+  own(count: number, timesStart: number, timesEnd: number, start: number, end: number): void {
+    this.detailed({ count, timesStart, timesEnd, start, end, detailsStart: NO_DETAILS });
+  }
+
+  detailed(segment: Omit<DetailedSegment, 'detailsEnd'>): void {
+    const { count, timesStart, timesEnd, start, end, detailsStart } = segment;
+    const source = this.#source;
+    const times = this.#times.read(source, timesStart, timesEnd, count);
+    this.#found.push(new SealedColumn(times, null, { source, start, end }, detailsStart));
   }
 }
 
@@ -50,13 +88,65 @@ export class DayChunks {
     else this.#windows.delete(windowStartMs);
   }
 
-  /** The columns of many series (ascending refs) in a window; others may be there too. */
-  read(windowStartMs: number, refs: readonly SeriesRef[]): ReadonlyMap<SeriesRef, Columns> {
-    const window = this.#windows.get(windowStartMs) ?? new WindowChunks();
-    const missing = refs.filter((ref) => !window.columns.has(ref));
-    if (missing.length > 0) this.#load(windowStartMs, window, missing);
+  /** The columns of series (ascending refs) in each of the windows; others may be there too. */
+  read(windows: readonly number[], refs: readonly SeriesRef[]): readonly ReadonlyMap<SeriesRef, Columns>[] {
+    const read = windows.map((windowStartMs) => this.#window(windowStartMs));
+    const [only] = refs;
+    try {
+      if (refs.length === 1 && only !== undefined) this.#loadOne(read, only);
+      else for (const window of read) this.#load(window, refs);
+    } catch (error) {
+      // What could not be read must not look as if there were nothing.
+      for (const { startMs } of read) this.#windows.delete(startMs);
+      throw error;
+    }
+    this.#letGo();
+    return read.map(({ columns }) => columns);
+  }
+
+  /** What there is of a window, most recently read from now on. */
+  #window(windowStartMs: number): WindowChunks {
+    const window = this.#windows.get(windowStartMs) ?? new WindowChunks(this.#days, windowStartMs);
     this.#windows.delete(windowStartMs);
     this.#windows.set(windowStartMs, window);
+    return window;
+  }
+
+  #loadOne(windows: readonly WindowChunks[], ref: SeriesRef): void {
+    const missing = windows.filter(({ columns }) => !columns.has(ref));
+    for (let from = 0, to = 0; from < missing.length; from = to) {
+      const first = missing[from];
+      if (first === undefined) return;
+      const ofDay: WindowChunks[] = [];
+      for (; missing[to]?.day === first.day; to++) {
+        const window = missing[to];
+        if (window !== undefined) ofDay.push(window.none(ref));
+      }
+      this.#days.reader(first.startMs).chunksOf(
+        ref,
+        ofDay.map(({ startMs }) => startMs),
+        (number, data) => ofDay[number]?.add(ref, data),
+      );
+    }
+  }
+
+  #load(window: WindowChunks, refs: readonly SeriesRef[]): void {
+    const missing = refs.filter((ref) => !window.columns.has(ref));
+    if (missing.length === 0) return;
+    const reader = this.#days.reader(window.startMs);
+    for (const ref of missing) window.none(ref);
+    for (const [first, last] of refSpans(missing, MAX_GAP)) {
+      if (first === last) {
+        const data = reader.chunk(window.startMs, first);
+        if (data !== undefined) window.add(first, data);
+      } else {
+        reader.chunks(window.startMs, first, last, (ref, data) => window.add(ref, data));
+      }
+    }
+  }
+
+  /** Lets go of what was not read for longest until there is room. */
+  #letGo(): void {
     let bytes = 0;
     for (const each of this.#windows.values()) bytes += each.bytes;
     for (const [oldest, each] of this.#windows) {
@@ -64,43 +154,5 @@ export class DayChunks {
       bytes -= each.bytes;
       this.#windows.delete(oldest);
     }
-    return window.columns;
-  }
-
-  #load(windowStartMs: number, window: WindowChunks, refs: readonly SeriesRef[]): void {
-    const reader = this.#days.reader(windowStartMs);
-    for (const ref of refs) window.set(ref, NONE, 0);
-    const add = (ref: SeriesRef, data: Uint8Array): void => {
-      window.set(ref, this.#columnsOf(windowStartMs, window, data), data.length);
-    };
-    for (const [first, last] of refSpans(refs, MAX_GAP)) {
-      if (first === last) {
-        const data = reader.chunk(windowStartMs, first);
-        if (data !== undefined) add(first, data);
-      } else {
-        reader.chunks(windowStartMs, first, last, add);
-      }
-    }
-  }
-
-  #columnsOf(windowStartMs: number, window: WindowChunks, data: Uint8Array): Columns {
-    const source = padded(data);
-    const timelines = this.#days.timelines(windowStartMs);
-    const columns: SealedColumn[] = [];
-    visitSegments(data, {
-      shared: (number, start, end) => {
-        const timeline = timelines.get(number) ?? this.#days.readTimeline(windowStartMs, number);
-        columns.push(new SealedColumn(timeline.timestamps, timeline, { source, start, end }));
-      },
-      own: (count, timesStart, timesEnd, start, end) => {
-        const times = window.times.read(source, timesStart, timesEnd, count);
-        columns.push(new SealedColumn(times, null, { source, start, end }));
-      },
-      detailed: ({ count, timesStart, timesEnd, start, end, detailsStart }) => {
-        const times = window.times.read(source, timesStart, timesEnd, count);
-        columns.push(new SealedColumn(times, null, { source, start, end }, detailsStart));
-      },
-    });
-    return columns;
   }
 }

@@ -11,7 +11,7 @@ export class DayRows {
 
   /** Reads the chunks of these series (ascending) at once. */
   constructor(chunks: DayChunks, windows: readonly number[], refs: readonly SeriesRef[], range: RowRange) {
-    this.#windows = windows.map((windowStartMs) => chunks.read(windowStartMs, refs));
+    this.#windows = chunks.read(windows, refs);
     this.#range = range;
   }
 

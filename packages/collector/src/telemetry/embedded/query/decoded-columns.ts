@@ -16,6 +16,15 @@ export interface Slab {
   readonly columns: SealedColumn[];
 }
 
+/** The columns of one read. */
+export interface DecodedRead {
+  /**
+   * All values of a column; null where it is read for the first time, since most are not come back for, and where the
+   * read has decoded half of what there is memory for: more would only push out what others come back for.
+   */
+  values(column: SealedColumn): Float64Array | null;
+}
+
 /**
  * Keeps the values of sealed columns decoded between queries: dashboards and rules come back for the same hours, and
  * decoding costs far more than anything else of a read.
@@ -25,7 +34,6 @@ export class DecodedColumns implements Disposable {
   readonly #slabs = new Set<Slab>();
   #filling: Slab | undefined;
   #read = 0;
-  #taken = 0;
   #idleSince = 0;
   readonly #timer = setInterval(() => this.#giveUpIdle(), IDLE_INTERVAL_MS).unref();
 
@@ -34,24 +42,32 @@ export class DecodedColumns implements Disposable {
   }
 
   /** A read of some series begins. */
-  begin(): void {
-    this.#read++;
-    this.#taken = 0;
+  begin(): DecodedRead {
+    const number = ++this.#read;
+    let left = this.#budgetBytes / 2;
+    return {
+      values: (column) => {
+        const { slab } = column;
+        if (slab !== null) {
+          slab.lastRead = number;
+          return column.values;
+        }
+        if (!column.readBefore) {
+          column.readBefore = true;
+          return null;
+        }
+        left -= column.timestamps.length * 8 + COLUMN_BYTES;
+        return left < 0 ? null : this.#decode(column);
+      },
+    };
   }
 
-  /**
-   * All values of a column; null where the read has decoded half of what there is memory for: more would only push out
-   * what others come back for.
-   */
-  values(column: SealedColumn): Float64Array | null {
-    const { slab } = column;
-    if (slab !== null) {
-      slab.lastRead = this.#read;
-      return column.values;
-    }
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #decode(column: SealedColumn): Float64Array {
     const count = column.timestamps.length;
-    this.#taken += count * 8 + COLUMN_BYTES;
-    if (this.#taken * 2 > this.#budgetBytes) return null;
     const room = this.#room(count);
     const at = room.used;
     room.used += count;
@@ -61,10 +77,6 @@ export class DecodedColumns implements Disposable {
     column.slab = room;
     room.columns.push(column);
     return column.values;
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
   }
 
   /** Gives up what no query has read since the call before. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SeriesRef } from '../../store.ts';
-import { type Samples, rowFinder } from './select-series.ts';
+import { rowFinder } from './row-finder.ts';
+import type { Samples } from './stored-samples.ts';
 
 /** Series looked up before others get their turn: each may take a look at every window there is. */
 const SERIES_PER_TURN = 20;

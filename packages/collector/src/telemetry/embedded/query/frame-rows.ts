@@ -1,12 +1,12 @@
 import type { SeriesRef } from '../../store.ts';
-import { readTimeline } from '../chunk/block-codec.ts';
 import type { FrameContent, RecentBlocks } from '../recent-blocks.ts';
 import type { EncodedFrames } from '../head/encoded-blocks.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
 import type { FrameSet } from '../head/frame-set.ts';
 import type { Head } from '../head/head.ts';
+import { type FrameOrder, frameOrder } from './frame-order.ts';
 import type { RowRange } from './row-range.ts';
-import type { FrameOrder, RunList } from './run.ts';
+import type { RunList } from './run.ts';
 import { SealedColumn } from './sealed-column.ts';
 
 /** Rows of one block of a set within the times asked for, the same for all its series. */
@@ -71,8 +71,7 @@ export class FrameRows {
     const { from, to } = this.#range.locate(timestamps);
     if (from >= to) return [];
     const content = this.#recent.frames(block);
-    let timeline: FrameOrder | undefined;
-    const order = (): FrameOrder => (timeline ??= readTimeline(content.timelineBytes));
+    const order = frameOrder(content.timelineBytes);
     return { from, to, open: null, sealed: { timestamps, content, order } };
   }
 

@@ -1,5 +1,5 @@
 import { type FloatHistogram, type SeriesColumns, withDerivedHint } from '@plimsoll/promql';
-import { findWinners, pickRows } from './merge-overlapping.ts';
+import { columnsOf, findWinners } from './merge-overlapping.ts';
 import type { Run } from './run.ts';
 
 /** Joins the runs of a series of which some samples have more than a value. Null when no row has a sample. */
@@ -17,7 +17,7 @@ export function gatherDetailed(runs: readonly Run[]): Omit<SeriesColumns, 'label
   const { rows } = winners;
   if (rows.length === 0) return null;
   return {
-    ...pickRows(winners),
+    ...columnsOf(winners),
     ...(rows.some((row) => histograms[row] !== undefined) && { histograms: hinted(rows, histograms) }),
     ...(rows.some((row) => startsMs[row] !== 0) && {
       startTimestamps: Float64Array.from(rows, (row) => startsMs[row] ?? 0),

@@ -1,7 +1,7 @@
 import { isNoSample } from '@plimsoll/proto';
 import type { Instants } from '@plimsoll/promql';
 import { mergeOverlapping } from './merge-overlapping.ts';
-import { RowShape, sameRows } from './row-shape.ts';
+import { RowShape } from './row-shape.ts';
 import type { Run, RunRows } from './run.ts';
 import type { ValuePool } from './value-pool.ts';
 
@@ -13,6 +13,9 @@ export interface Columns {
 /** Shapes compared with a series before it gets one of its own: series of one agent, or one sender, come together. */
 const MAX_SHAPES = 8;
 
+const NO_VALUES = new Float64Array(0);
+const NO_ROWS: RunRows = { timestamps: NO_VALUES, from: 0, to: 0 };
+
 /** Joins the runs of one series. Series made of the same rows get one and the same `timestamps` array. */
 export class Gatherer {
   readonly #instants: Instants | undefined;
@@ -20,10 +23,10 @@ export class Gatherer {
   readonly #shapes: RowShape[] = [];
   readonly #single = new Map<number, Float64Array>();
   readonly #pool: ValuePool;
-  #slab = new Float64Array(0);
+  #slab = NO_VALUES;
   #slabUsed = 0;
-  #sliceOf: RunRows = { timestamps: new Float64Array(0), from: 0, to: 0 };
-  #slice: Float64Array = new Float64Array(0);
+  #sliceOf: RunRows = NO_ROWS;
+  #slice: Float64Array = NO_VALUES;
 
   /** What the series' values lie in. */
   readonly slabs: Float64Array<ArrayBuffer>[] = [];
@@ -113,13 +116,14 @@ export class Gatherer {
       if (run.read(values, at)) gaps = true;
       at += run.to - run.from;
     }
-    return gaps ? withoutGaps(shape.timestamps, values) : { timestamps: shape.timestamps, values };
+    const timestamps = shape.timestamps((count) => this.#take(count));
+    return gaps ? withoutGaps(timestamps, values) : { timestamps, values };
   }
 
   #shape(runs: readonly Run[], rows: number): RowShape {
     const [last] = this.#shapes;
-    if (last !== undefined && sameRows(last.runs, runs)) return last;
-    const at = this.#shapes.findIndex((shape) => sameRows(shape.runs, runs));
+    if (last !== undefined && last.fits(runs)) return last;
+    const at = this.#shapes.findIndex((shape) => shape.fits(runs));
     const [known] = at < 0 ? [] : this.#shapes.splice(at, 1);
     const shape = known ?? new RowShape(runs, rows, this.#instants);
     this.#shapes.unshift(shape);
@@ -127,7 +131,7 @@ export class Gatherer {
     return shape;
   }
 
-  /** Room for one series' values. */
+  /** Room for one series' values, or times. */
   #take(count: number): Float64Array {
     if (this.#slabUsed + count > this.#slab.length) {
       this.#slab = this.#pool.take(count, this.#slab.length);

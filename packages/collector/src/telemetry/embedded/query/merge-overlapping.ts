@@ -15,11 +15,11 @@ export function mergeOverlapping(
   rows: number,
 ): { readonly timestamps: Float64Array; readonly values: Float64Array } | null {
   const winners = findWinners(runs, rows);
-  return winners.rows.length === 0 ? null : pickRows(winners);
+  return winners.rows.length === 0 ? null : columnsOf(winners);
 }
 
 /** The columns of the rows that stay. */
-export function pickRows({ timestamps, values, rows }: Winners): {
+export function columnsOf({ timestamps, values, rows }: Winners): {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 } {
@@ -33,7 +33,7 @@ export function pickRows({ timestamps, values, rows }: Winners): {
 
 /** Of one time's samples the one of the highest epoch and sequence stays. */
 export function findWinners(runs: readonly Run[], rows: number): Winners {
-  const timestamps = joinTimes(runs, rows);
+  const timestamps = joinTimes(runs, new Float64Array(rows));
   const values = new Float64Array(rows);
   const epochs = new Float64Array(rows);
   const sequences = new Float64Array(rows);

@@ -3,14 +3,9 @@ import { decodeColumn } from '../chunk/column-codec.ts';
 import { decodeDetails } from '../details/detail-column.ts';
 import { type SampleDetails, sliceDetails } from '../details/sample-details.ts';
 import type { FrameBlock } from '../head/frame-block.ts';
-import type { DecodedColumns } from './decoded-columns.ts';
+import type { DecodedRead } from './decoded-columns.ts';
+import type { FrameOrder } from './frame-order.ts';
 import type { SealedColumn } from './sealed-column.ts';
-
-/** Which frames rows come from. */
-export interface FrameOrder {
-  readonly epochs: Float64Array;
-  readonly sequences: Float64Array;
-}
 
 /** Rows [from, to) of columns with these times. */
 export interface RunRows {
@@ -39,13 +34,13 @@ const NOTHING = new Float64Array(0);
 
 /** Rows of a sealed column. */
 class SealedRun implements Run {
-  readonly #decoded: DecodedColumns;
+  readonly #decoded: DecodedRead;
   timestamps: Float64Array = NOTHING;
   from = 0;
   to = 0;
   #column: SealedColumn;
 
-  constructor(decoded: DecodedColumns, column: SealedColumn) {
+  constructor(decoded: DecodedRead, column: SealedColumn) {
     this.#decoded = decoded;
     this.#column = column;
   }
@@ -59,8 +54,7 @@ class SealedRun implements Run {
   }
 
   order(): FrameOrder | null {
-    const { order } = this.#column;
-    return typeof order === 'function' ? order() : order;
+    return this.#column.order?.() ?? null;
   }
 
   read(out: Float64Array, at: number): boolean {
@@ -80,7 +74,7 @@ class SealedRun implements Run {
   pick(rows: Int32Array, out: Float64Array, at: number): boolean {
     const values = this.#decoded.values(this.#column);
     if (values === null) this.#decodeAside();
-    return pickRows(values ?? scratch, this.from, 1, rows, out, at);
+    return copyRows(values ?? scratch, this.from, 1, rows, out, at);
   }
 
   ready(): Float64Array | null {
@@ -149,7 +143,7 @@ class BlockRun implements Run {
   pick(rows: Int32Array, out: Float64Array, at: number): boolean {
     const { values, set } = this.#block;
     const stride = set.refs.length;
-    return pickRows(values, this.from * stride + this.#slot, stride, rows, out, at);
+    return copyRows(values, this.from * stride + this.#slot, stride, rows, out, at);
   }
 
   details(): null {
@@ -197,7 +191,7 @@ class PlainRun implements Run {
   }
 
   pick(rows: Int32Array, out: Float64Array, at: number): boolean {
-    return pickRows(this.#values, this.from, 1, rows, out, at);
+    return copyRows(this.#values, this.from, 1, rows, out, at);
   }
 
   details(): SampleDetails | null {
@@ -210,7 +204,7 @@ class PlainRun implements Run {
 }
 
 /** Copies the values at `first + row * stride`; true when any of them is no sample. */
-function pickRows(
+function copyRows(
   values: Float64Array,
   first: number,
   stride: number,
@@ -235,7 +229,7 @@ export class RunList {
   readonly runs: Run[] = [];
   /** Some samples have more than a value. */
   detailed = false;
-  readonly #decoded: DecodedColumns;
+  readonly #decoded: DecodedRead;
   readonly #sealed: SealedRun[] = [];
   readonly #blocks: BlockRun[] = [];
   readonly #plain: PlainRun[] = [];
@@ -243,7 +237,7 @@ export class RunList {
   #usedBlocks = 0;
   #usedPlain = 0;
 
-  constructor(decoded: DecodedColumns) {
+  constructor(decoded: DecodedRead) {
     this.#decoded = decoded;
   }
 

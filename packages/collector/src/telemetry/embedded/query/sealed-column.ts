@@ -1,6 +1,6 @@
 import type { PaddedBytes } from '../chunk/padded-bytes.ts';
 import type { Slab } from './decoded-columns.ts';
-import type { FrameOrder } from './run.ts';
+import type { FrameOrder } from './frame-order.ts';
 
 /** Where an encoded column lies. */
 export interface EncodedColumn {
@@ -9,25 +9,29 @@ export interface EncodedColumn {
   readonly end: number;
 }
 
+/** Where samples that are values alone have their details. */
+export const NO_DETAILS = -1;
+
 /** The samples of one series in one sealed block: encoded, and decoded while there is memory for it. */
 export class SealedColumn {
   /** Ascending; series collected together share one array. */
   readonly timestamps: Float64Array;
   /** By row; null where no frames stand behind the rows. */
-  readonly order: FrameOrder | (() => FrameOrder) | null;
+  readonly order: (() => FrameOrder) | null;
   readonly encoded: EncodedColumn;
   values: Float64Array | null = null;
   slab: Slab | null = null;
-  /** Where in the source the samples' details begin; -1 where they are values alone. */
+  /** Where in the source the samples' details begin, or NO_DETAILS. */
   readonly detailsAt: number;
+  readBefore = false;
   /** Known once decoded: rows may have no sample. */
   gaps = false;
 
   constructor(
     timestamps: Float64Array,
-    order: FrameOrder | (() => FrameOrder) | null,
+    order: (() => FrameOrder) | null,
     encoded: EncodedColumn,
-    detailsAt = -1,
+    detailsAt = NO_DETAILS,
   ) {
     this.timestamps = timestamps;
     this.order = order;

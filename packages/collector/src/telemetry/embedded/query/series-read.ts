@@ -1,4 +1,4 @@
-import type { SelectRequest } from '@plimsoll/promql';
+import type { SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import type { TimeSlice } from '../../../time-slice.ts';
 import type { SeriesRef } from '../../store.ts';
 import { DayRows } from './day-rows.ts';
@@ -8,11 +8,18 @@ import { gatherDetailed } from './gather-detailed.ts';
 import { LooseRows } from './loose-rows.ts';
 import { RowRange } from './row-range.ts';
 import { RunList } from './run.ts';
-import type { ReadSeries, Samples } from './select-series.ts';
+import type { Samples } from './stored-samples.ts';
 import { withoutDeleted } from './without-deleted.ts';
 
 /** Chunks of the days' files that are read together: a few milliseconds of work. */
 const CHUNKS_PER_PART = 512;
+
+/** What was read of series, in their order, and the memory their values lie in, for the pool. */
+export interface ReadSeries {
+  /** Null for series without samples. */
+  readonly columns: readonly (Omit<SeriesColumns, 'labels'> | null)[];
+  readonly slabs: readonly Float64Array<ArrayBuffer>[];
+}
 
 /** Where samples are at one moment. */
 interface Places {
@@ -31,7 +38,7 @@ export class SeriesRead implements ReadSeries {
   readonly #list: RunList;
   readonly #gatherer: Gatherer;
   /** Where the newest sample was deleted, an older one counts. */
-  readonly #every: Gatherer;
+  #every: Gatherer | undefined;
   #places: Places;
 
   /** Reads `refs` (ascending) in [startMs, endMs]. */
@@ -43,15 +50,13 @@ export class SeriesRead implements ReadSeries {
     this.#samples = samples;
     this.#refs = refs;
     this.#range = new RowRange(startMs, endMs);
-    this.#list = new RunList(samples.decoded);
+    this.#list = new RunList(samples.decoded.begin());
     this.#gatherer = new Gatherer(samples.pool, instants);
-    this.#every = new Gatherer(samples.pool, undefined);
     this.#places = this.#find();
-    samples.decoded.begin();
   }
 
   get slabs(): ReadSeries['slabs'] {
-    return [...this.#gatherer.slabs, ...this.#every.slabs];
+    return [...this.#gatherer.slabs, ...(this.#every?.slabs ?? [])];
   }
 
   /** Reads the next part, up to the end of the slice; false when all is read. */
@@ -67,7 +72,7 @@ export class SeriesRead implements ReadSeries {
       frames.addRuns(list, ref);
       loose.addRuns(list, ref);
       const deleted = deletions.size > 0 ? deletions.of(ref) : undefined;
-      const gathering = deleted === undefined ? this.#gatherer : this.#every;
+      const gathering = deleted === undefined ? this.#gatherer : this.#everyRow();
       const columns = list.detailed ? gatherDetailed(list.runs) : gathering.gather(list.runs);
       this.columns.push(
         deleted === undefined || columns === null ? columns : withoutDeleted(columns, deleted),
@@ -77,9 +82,20 @@ export class SeriesRead implements ReadSeries {
     return this.columns.length < this.#refs.length;
   }
 
+  /** Reads all of them at once. */
+  all(): ReadSeries {
+    let left = true;
+    while (left) left = this.next();
+    return this;
+  }
+
   /** Looks again where samples are, after others had their turn. */
   renew(): void {
     this.#places = this.#find();
+  }
+
+  #everyRow(): Gatherer {
+    return (this.#every ??= new Gatherer(this.#samples.pool, undefined));
   }
 
   #part(): readonly SeriesRef[] {

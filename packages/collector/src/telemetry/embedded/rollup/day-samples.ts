@@ -41,8 +41,7 @@ export class DaySamples implements Disposable {
     const range = new RowRange(this.#dayStartMs, this.#dayStartMs + DAY_MS - 1);
     const rows = new DayRows(chunks, windowsOf(this.#dayStartMs), refs, range);
     const gatherer = new Gatherer(this.#pool, undefined);
-    const list = new RunList(this.#decoded);
-    this.#decoded.begin();
+    const list = new RunList(this.#decoded.begin());
     for (const ref of refs) {
       list.clear();
       rows.addRuns(list, ref);
