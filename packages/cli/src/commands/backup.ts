@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BackupJson, backUpOffline } from '@plimsoll/collector';
+import { type BackupJson, backUpOffline, describeDamages, readManifest } from '@plimsoll/collector';
 import { readAdminToken } from '../admin-token.ts';
 import { type Client, ClientError, openClient } from '../client.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
@@ -35,7 +35,8 @@ const backupFlags: readonly Flag[] = [
 const SUMMARY =
   'Copies telemetry, journal, hosts, silences, queues, keys and configuration, as of one moment, into DIR, which must\n' +
   'be new or empty. A running collector does it itself and goes on meanwhile; without one the data is copied here.\n' +
-  'The backup holds keys: keep it as safe as the storage path.';
+  'The backup holds keys: keep it as safe as the storage path. Exit code 1 when something of the data was damaged: it\n' +
+  'is copied as it is, and named.';
 
 /** `plimsoll backup DIR`. */
 export async function backupCommand(args: readonly string[]): Promise<number> {
@@ -52,17 +53,32 @@ export async function backupCommand(args: readonly string[]): Promise<number> {
   const storagePath = path.resolve(textOf(backupFlags, parsed, 'storage.path'));
   const progress = new ProgressLine();
   try {
-    const { cutAt, files, bytes } =
+    const { cutAt, files, bytes, damages } =
       (await offline(storagePath, request, progress)) ??
       (await online(parsed, storagePath, request, progress));
     progress.end();
     console.log(
       `backed up ${files} files, ${sizeText(bytes)}, as of ${timeText(cutAt)}, to ${request.directory}`,
     );
-    return EXIT.ok;
+    return damages.length === 0 ? EXIT.ok : await tellDamages(request.directory, damages);
   } finally {
     progress.end();
   }
+}
+
+/** The backup itself tells more of what is damaged, where it can be read from here. */
+async function tellDamages(directory: string, damages: Outcome['damages']): Promise<number> {
+  const known = damages.map(({ path: file, what, affected }) => `${file}: ${what}; affected: ${affected}`);
+  const lines = await readManifest(directory).then(
+    (manifest) => describeDamages(directory, manifest),
+    () => known,
+  );
+  for (const line of lines) console.error(line);
+  console.error(
+    `damaged: the backup has ${lines.length === 1 ? 'this' : `these ${lines.length}`} as it is in the storage path: ` +
+      'keep earlier backups, and restore from one what they have whole',
+  );
+  return EXIT.runtime;
 }
 
 interface Request {
@@ -74,6 +90,7 @@ interface Outcome {
   readonly cutAt: string;
   readonly files: number;
   readonly bytes: number;
+  readonly damages: NonNullable<BackupJson['damages']>;
 }
 
 /** Copies here; undefined where a collector has the storage path. */
@@ -85,14 +102,19 @@ async function offline(
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   try {
-    const { cutAt, files } = await backUpOffline({
+    const {
+      cutAt,
+      files,
+      damages = [],
+    } = await backUpOffline({
       ...request,
       storagePath,
       now: Date.now,
       signal: stop.signal,
       onProgress: ({ bytesDone, bytesTotal }) => progress.show('copying', bytesDone, bytesTotal),
     });
-    return { cutAt, files: files.length, bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return { cutAt, files: files.length, bytes, damages };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'locked') return undefined;
     throw error;
@@ -117,7 +139,7 @@ async function online(
     run = await poll(client, run.id);
   }
   if (run.error !== null || run.cutAt === null) throw new ClientError(run.error ?? 'the backup has no cut');
-  return { cutAt: run.cutAt, files: run.files ?? 0, bytes: run.bytesDone };
+  return { cutAt: run.cutAt, files: run.files ?? 0, bytes: run.bytesDone, damages: run.damages ?? [] };
 }
 
 async function poll(client: Client, id: string): Promise<BackupJson> {

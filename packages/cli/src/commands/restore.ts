@@ -17,7 +17,8 @@ const restoreFlags: readonly Flag[] = [
 
 const SUMMARY =
   'Checks every checksum of the backup in DIR, and makes a storage path from it. The collector that starts there takes\n' +
-  'from the agents what they still have, journals what is lost as a gap, and pages nobody for the past.';
+  'from the agents what they still have, journals what is lost as a gap, and pages nobody for the past. Exit code 1 when\n' +
+  'something of it was damaged before the backup was taken: it is restored as it is, and named.';
 
 /** `plimsoll restore DIR`. */
 export async function restoreCommand(args: readonly string[]): Promise<number> {
@@ -32,7 +33,7 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
   const storagePath = path.resolve(textOf(restoreFlags, parsed, 'storage.path'));
   const progress = new ProgressLine();
   try {
-    const { manifest, mark } = await restoreBackup({
+    const { manifest, mark, damages } = await restoreBackup({
       directory: path.resolve(given),
       storagePath,
       now: Date.now,
@@ -45,8 +46,19 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
     );
     if (mark.droppedMessages > 0)
       console.log(`${mark.droppedMessages} messages that waited then are not sent any more`);
-    return EXIT.ok;
+    return tellDamages(damages);
   } finally {
     progress.end();
   }
+}
+
+/** What is restored is no worse than it was, and whoever waits for it is to know. */
+function tellDamages(damages: readonly string[]): number {
+  if (damages.length === 0) return EXIT.ok;
+  for (const line of damages) console.error(line);
+  console.error(
+    `damaged: ${damages.length === 1 ? 'this was' : `these ${damages.length} were`} damaged before the backup was taken, and ` +
+      'restored as it is: an earlier backup may have it whole',
+  );
+  return EXIT.runtime;
 }

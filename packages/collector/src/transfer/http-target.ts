@@ -59,6 +59,7 @@ export class HttpTarget implements TransferTarget {
       counts = answer.headers[COUNT_HEADER] !== undefined;
     } catch (error) {
       if (!(error instanceof HttpStatusError)) throw error;
+      if (error.status === 404) throw noRemoteWrite(client.base, error);
       counts = false;
     }
     return new HttpTarget(client, reader, counts ? 2 : 1);
@@ -116,14 +117,19 @@ export class HttpTarget implements TransferTarget {
       await readAll((await this.#client.send(request, signal)).body);
     } catch (error) {
       if (!(error instanceof HttpStatusError)) throw error;
-      if (error.status !== 404) throw new WriteRefusal(error.reason, { cause: error });
-      throw new PlimsollError(
-        'failed_precondition',
-        `${this.name} takes no remote write (404 for /api/v1/write): Prometheus needs --web.enable-remote-write-receiver`,
-        { cause: error },
-      );
+      throw error.status === 404
+        ? noRemoteWrite(this.name, error)
+        : new WriteRefusal(error.reason, { cause: error });
     }
   }
+}
+
+function noRemoteWrite(name: string, cause: HttpStatusError): PlimsollError {
+  return new PlimsollError(
+    'failed_precondition',
+    `${name} takes no remote write (404 for /api/v1/write): give the server's address with its path prefix if it has one; Prometheus needs --web.enable-remote-write-receiver`,
+    { cause },
+  );
 }
 
 function readBackThrough(reader: TransferSource): ReadBack {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlimsollError } from '../errors.ts';
+import { adviceOn, engineFaultOf } from '../telemetry/long-term/engine-fault.ts';
 import { HttpClient, type HttpStream } from '../telemetry/remote/http-client.ts';
 
 /** How long a server may take to begin its answer, milliseconds: Prometheus reads hours of everything in seconds. */
@@ -92,15 +93,19 @@ export class ServerClient implements Disposable {
     let answer: HttpStream;
     // Only the answer's beginning is waited for this long: its end comes as fast as it is written elsewhere.
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new Error('no answer in time')), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => limit.abort(new DOMException('no answer in time', 'TimeoutError')),
+      ANSWER_TIMEOUT_MS,
+    );
     try {
       const either = AbortSignal.any([signal, limit.signal]);
       answer = await this.#client.open({ ...rest, url, maxAnswerBytes, signal: either });
     } catch (error) {
       signal.throwIfAborted();
+      const advice = adviceOn(engineFaultOf(PlimsollError.from(error, 'unavailable')));
       throw new PlimsollError(
         'unavailable',
-        `no server answers at ${this.base} (${reasonOf(error)}): is it running, and is the address right?`,
+        `no server answers at ${this.base} (${reasonOf(error)}): ${advice}`,
         { cause: error },
       );
     } finally {
@@ -141,5 +146,9 @@ async function reasonText(body: AsyncIterable<Buffer>): Promise<string> {
 /** The innermost reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.cause.name : error.message;
+  const inner = error.cause instanceof Error ? error.cause : error;
+  // OpenSSL's messages have the place in its source; its reason is what people can use.
+  if ('reason' in inner && typeof inner.reason === 'string') return inner.reason;
+  if (inner instanceof AggregateError) return inner.errors.map(reasonOf).join(', ');
+  return inner.message || inner.name;
 }
