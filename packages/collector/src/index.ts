@@ -2,6 +2,8 @@ export { PlimsollError } from './errors.ts';
 export type { BackupJson } from './api/plimsoll/backup-routes.ts';
 export { backUpOffline } from './backup/back-up-offline.ts';
 export { type StorageVerification, verifyStorage } from './backup/verify-storage.ts';
+export { describeDamages } from './backup/describe-damages.ts';
+export { readManifest } from './backup/manifest.ts';
 export { verifyBackup } from './backup/verify-backup.ts';
 export { restoreBackup } from './backup/restore-backup.ts';
 export { checkConfig } from './config/check-config.ts';

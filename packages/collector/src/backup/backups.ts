@@ -115,8 +115,12 @@ class LiveBackups implements Backups {
         onProgress: (progress) => (run.progress = progress),
       });
       this.#metrics.done(run.manifest);
-      const { cutAt, files } = run.manifest;
+      const { cutAt, files, damages = [] } = run.manifest;
       runtime.log.info({ directory, cutAt, files: files.length }, 'a backup was taken');
+      for (const { path: file, what, affected } of damages) {
+        const message = `${path.join(storagePath, file)} ${what}; affected: ${affected}: the backup ${directory} has it as it is; run verify`;
+        runtime.log.error({ directory, file }, message);
+      }
     } catch (error) {
       run.error = PlimsollError.from(error);
       this.#metrics.failed();
@@ -134,6 +138,7 @@ function registerMetrics({ metrics }: Runtime) {
     registers,
   });
   outcomes.inc({ outcome: 'done' }, 0);
+  outcomes.inc({ outcome: 'damaged' }, 0);
   outcomes.inc({ outcome: 'failed' }, 0);
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const success = gauge(
@@ -143,8 +148,10 @@ function registerMetrics({ metrics }: Runtime) {
   const duration = gauge('plimsoll_backup_last_duration_seconds', 'How long the last finished backup took.');
   const size = gauge('plimsoll_backup_last_size_bytes', 'Size of the last finished backup.');
   return {
-    done({ startedAt, cutAt, finishedAt, files }: Manifest): void {
-      outcomes.inc({ outcome: 'done' });
+    done({ startedAt, cutAt, finishedAt, files, damages }: Manifest): void {
+      // Nobody is to throw older backups away because this one is done.
+      outcomes.inc({ outcome: damages === undefined ? 'done' : 'damaged' });
+      if (damages !== undefined) return;
       success.set(Date.parse(cutAt) / 1000);
       duration.set((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
       size.set(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));

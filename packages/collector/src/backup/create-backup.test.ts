@@ -214,7 +214,7 @@ describe('a backup', () => {
       code: 'failed_precondition',
       message: /has no manifest.json/,
     });
-    writeFileSync(manifest, text.replace('"version": 1', '"version": 2'));
+    writeFileSync(manifest, text.replace('"version": 1', '"version": 3'));
     await expect(restore()).rejects.toMatchObject({ code: 'configuration', message: /newer version/ });
     writeFileSync(manifest, text.replace('"events": ', '"events": 1'));
     await expect(restore()).rejects.toMatchObject({ code: 'failed_precondition', message: /damaged/ });

@@ -5,11 +5,14 @@ import path from 'node:path';
 import { PLIMSOLL_VERSION } from '@plimsoll/proto';
 import { PlimsollError } from '../errors.ts';
 import type { StoreCut } from '../telemetry/embedded/embedded-store.ts';
+import { isCorrupt } from '../page-sums/is-corrupt.ts';
 import { readIdentity } from '../telemetry/embedded/store-identity.ts';
-import { type BackupBase, BackupWriter } from './backup-writer.ts';
+import { type BackupBase, BackupWriter, type HeldDatabase, holdDatabase, isShared } from './backup-writer.ts';
+import { contentOf } from './content-of.ts';
+import { damagedHeads, damagesBeside } from './damages-beside.ts';
 import { MAX_SMALL_FILE_BYTES } from './limits.ts';
-import { BACKUP_VERSION, type Manifest, readManifest, writeManifest } from './manifest.ts';
-import { pinDatabase, type PinnedDatabase } from './pinned-database.ts';
+import { type Damage, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { JOURNAL_FILE } from './refuse-damaged-state.ts';
 import { overlap, prepareTarget } from './prepare-target.ts';
 import { openUnchanging } from '../page-sums/open-unchanging.ts';
 import { listGrowingFiles, listStateFiles } from './state-files.ts';
@@ -42,6 +45,8 @@ export interface BackupOptions {
  * Copies a storage path as of one moment, the cut, into a directory. The files of past days come first, while nothing
  * changes them; then the line is drawn in one turn of the event loop over telemetry, journal and all other databases and
  * keys; what belongs before it is copied while the collector goes on. The manifest is written last.
+ *
+ * What is read is compared with its checksums. Damage does not end a backup: it is copied, and named in the manifest.
  *
  * @throws PlimsollError 'failed_precondition' for a directory that cannot be taken, 'out_of_space', 'unavailable'. What
  * was copied so far is removed then.
@@ -82,17 +87,19 @@ async function fill(options: BackupOptions, base: BackupBase | null): Promise<Ma
     await writer.copy(original, `configuration/${i + 1}-${path.basename(original)}`, { original });
   }
   writer.finish();
+  const { damages } = writer;
   const manifest: Manifest = {
-    version: BACKUP_VERSION,
+    version: damages.length > 0 ? 2 : 1,
     id: randomUUID(),
     program: PLIMSOLL_VERSION,
     startedAt: iso(startedAtMs),
     cutAt: iso(cutAtMs),
     finishedAt: iso(now()),
     online: options.online,
-    incarnation: readIdentity(path.join(storagePath, 'telemetry')).incarnation,
+    incarnation: incarnationOf(storagePath),
     journal,
     files: [...writer.files],
+    ...(damages.length > 0 ? { damages: [...damages] } : {}),
   };
   await writeManifest(directory, manifest);
   return manifest;
@@ -109,17 +116,19 @@ async function copyAll(options: BackupOptions, writer: BackupWriter, cut: StoreC
   // One turn: what is appended, journalled or written after it belongs to no part of the backup.
   const [growing, frozen] = await Promise.all([cut(), Promise.try(() => freeze(storagePath, now()))]);
   using held = frozen.held;
+  writer.noteDamage(...frozen.damages);
   for (const { path: file, sizeBytes } of growing) {
     await writer
-      .copy(path.join(storagePath, 'telemetry', file), `telemetry/${file}`, { sizeBytes })
+      .copyChecked(path.join(storagePath, 'telemetry', file), `telemetry/${file}`, { sizeBytes })
       .catch((error: unknown) => {
         if (!wasForwarded(file, error)) throw error;
       });
   }
   for (const [file, bytes] of frozen.small) await writer.content(bytes, file);
+  writer.noteDamage(...(await damagedHeads(directory)));
   for (const [file, database] of frozen.databases) await writer.database(database, file);
   held.dispose();
-  return { cutAtMs: frozen.cutAtMs, journal: journalHead(path.join(directory, 'desk/journal.db')) };
+  return { cutAtMs: frozen.cutAtMs, journal: journalHead(directory, writer) };
 }
 
 /** A segment that only waited to be forwarded to a long-term engine is let go when that has it. */
@@ -134,15 +143,17 @@ async function copyDay(storagePath: string, file: string, writer: BackupWriter):
     await writer.copyOrShare(source, file, statSync(source));
     return;
   }
-  using pinned = pinDatabase(source);
-  await writer.database(pinned, file);
+  using held = holdDatabase(source);
+  await writer.database(held, file);
 }
 
 interface Frozen {
   readonly cutAtMs: number;
   readonly held: DisposableStack;
   readonly small: readonly (readonly [file: string, bytes: Uint8Array])[];
-  readonly databases: readonly (readonly [file: string, database: PinnedDatabase])[];
+  readonly databases: readonly (readonly [file: string, database: HeldDatabase])[];
+  /** Of what has no checksums of pages or frames. */
+  readonly damages: readonly Damage[];
 }
 
 /** Takes hold of everything beside the telemetry store as it is now. */
@@ -150,10 +161,21 @@ function freeze(storagePath: string, cutAtMs: number): Frozen {
   using cleanup = new DisposableStack();
   const state = listStateFiles(storagePath);
   const databases = state.databases.map(
-    (file) => [file, cleanup.use(pinDatabase(path.join(storagePath, file)))] as const,
+    (file) => [file, cleanup.use(holdDatabase(path.join(storagePath, file)))] as const,
   );
   const small = state.small.map((file) => [file, readSmall(path.join(storagePath, file))] as const);
-  return { cutAtMs, small, databases, held: cleanup.move() };
+  const damages = damagesBeside(storagePath);
+  return { cutAtMs, small, databases, damages, held: cleanup.move() };
+}
+
+/** A changed identity is among the damages; a restore mints another anyway. */
+function incarnationOf(storagePath: string): string {
+  try {
+    return readIdentity(path.join(storagePath, 'telemetry')).incarnation;
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'configuration') return 'unknown';
+    throw error;
+  }
 }
 
 function readSmall(file: string): Uint8Array {
@@ -165,26 +187,39 @@ function readSmall(file: string): Uint8Array {
   );
 }
 
-function journalHead(file: string): Manifest['journal'] {
+function journalHead(directory: string, writer: BackupWriter): Manifest['journal'] {
+  const file = path.join(directory, JOURNAL_FILE);
   if (!existsSync(file)) return { events: 0, headHash: null };
-  using database = openUnchanging(file);
-  const head = database.prepare('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1').get();
-  if (head === undefined) return { events: 0, headHash: null };
-  return { events: Number(head['position']), headHash: String(head['hash']) };
+  try {
+    using database = openUnchanging(file);
+    const head = database.prepare('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1').get();
+    if (head === undefined) return { events: 0, headHash: null };
+    return { events: Number(head['position']), headHash: String(head['hash']) };
+  } catch (error) {
+    if (!isCorrupt(error, file)) throw error;
+    writer.noteDamage({
+      path: JOURNAL_FILE,
+      what: 'its events cannot be read',
+      affected: contentOf(JOURNAL_FILE),
+    });
+    return { events: 0, headHash: null };
+  }
 }
 
 async function openBase(directory: string): Promise<BackupBase> {
-  const { files } = await readManifest(directory);
-  return { directory, files: new Map(files.map((file) => [file.path, file])) };
+  const { files, damages = [] } = await readManifest(directory);
+  return {
+    directory,
+    files: new Map(files.map((file) => [file.path, file])),
+    damaged: new Set(damages.map((damage) => damage.path)),
+  };
 }
 
 /** Size of the days that a backup before has as they are. */
 function sharedBytes(storagePath: string, base: BackupBase | null): number {
-  const shared = listStateFiles(storagePath).days.filter((file) => {
-    const before = base?.files.get(file);
-    const { size, mtimeMs } = statSync(path.join(storagePath, file));
-    return before?.sizeBytes === size && before.modifiedAtMs === mtimeMs;
-  });
+  const shared = listStateFiles(storagePath).days.filter((file) =>
+    isShared(base, file, statSync(path.join(storagePath, file))),
+  );
   return shared.reduce((sum, file) => sum + statSync(path.join(storagePath, file)).size, 0);
 }
 

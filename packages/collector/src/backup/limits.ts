@@ -12,3 +12,6 @@ export const MAX_BACKUPS_REMEMBERED = 20;
 
 /** A manifest's size, bytes: a file takes about 200, and thirty years of days are 11,000. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+
+/** Damaged pages of a file that a manifest lists: whoever needs more has a file that is of no use. */
+export const MAX_PAGES_KEPT = 1000;

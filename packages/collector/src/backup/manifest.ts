@@ -7,7 +7,8 @@ import { isThere } from '../is-there.ts';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import { MAX_MANIFEST_BYTES } from './limits.ts';
 
-export const BACKUP_VERSION = 1;
+/** 2 has `damages`; a backup without any is of version 1. */
+export const BACKUP_VERSION = 2;
 export const MANIFEST_FILE = 'manifest.json';
 
 const fileSchema = z.strictObject({
@@ -23,6 +24,17 @@ const fileSchema = z.strictObject({
 });
 export type BackupFile = z.infer<typeof fileSchema>;
 
+const damageSchema = z.strictObject({
+  path: z.string().refine(isInside, 'a path in a manifest stays inside the backup'),
+  what: z.string(),
+  affected: z.string(),
+  /** Of a database: pages that are not as they were written, by number from 1, the first `MAX_PAGES_KEPT`. */
+  pages: z.array(z.number().int().positive()).optional(),
+  pageBytes: z.number().int().positive().optional(),
+});
+/** What was found damaged in the storage path when it was copied: the backup has it as it was. */
+export type Damage = z.infer<typeof damageSchema>;
+
 const manifestSchema = z.strictObject({
   version: z.number().int(),
   id: z.string().min(1),
@@ -37,6 +49,7 @@ const manifestSchema = z.strictObject({
   incarnation: z.string().min(1),
   journal: z.strictObject({ events: z.number().int(), headHash: z.string().nullable() }),
   files: z.array(fileSchema),
+  damages: z.array(damageSchema).min(1).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -8,6 +8,7 @@ import { PlimsollError } from '../errors.ts';
 import { checkBackup } from './check-backup.ts';
 import { copyFile } from './copy-file.ts';
 import type { BackupProgress } from './create-backup.ts';
+import { describeDamages } from './describe-damages.ts';
 import { dropMessages } from './drop-messages.ts';
 import { type BackupFile, type Manifest, readManifest } from './manifest.ts';
 import { overlap, prepareTarget } from './prepare-target.ts';
@@ -26,6 +27,8 @@ export interface RestoreOptions {
 export interface Restored {
   readonly manifest: Manifest;
   readonly mark: RestoreMark;
+  /** What was damaged before the backup was taken, one line each; "verify" goes on naming the pages. */
+  readonly damages: readonly string[];
 }
 
 /** Configuration of that time is kept in the backup for reading; where it belongs is for people to say. */
@@ -62,7 +65,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   );
   const mark = settle(options, manifest);
   endRestore(storagePath);
-  return { manifest, mark };
+  return { manifest, mark, damages: describeDamages(directory, manifest) };
 }
 
 async function copyAll(
@@ -96,7 +99,8 @@ function settle({ storagePath, now }: RestoreOptions, manifest: Manifest): Resto
   );
   for (const { path: file } of manifest.files) {
     const restored = path.join(storagePath, file);
-    if (existsSync(restored) && isDatabase(restored)) sumPages(restored);
+    const damaged = damagedPages(manifest, file);
+    if (existsSync(restored) && (isDatabase(restored) || damaged.length > 0)) sumPages(restored, damaged);
   }
   leaveSignOfLife(path.join(storagePath, 'desk'), cutAtMs);
   const { incarnation } = mintIdentity(path.join(storagePath, 'telemetry'));
@@ -111,6 +115,10 @@ function settle({ storagePath, now }: RestoreOptions, manifest: Manifest): Resto
   };
   writeRestoreMark(storagePath, mark);
   return mark;
+}
+
+function damagedPages({ damages = [] }: Manifest, file: string): number[] {
+  return damages.flatMap((damage) => (damage.path === file ? (damage.pages ?? []) : []));
 }
 
 /** The collector is known to have lived until the cut: from there on everything is unknown. */

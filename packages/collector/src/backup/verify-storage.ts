@@ -1,7 +1,6 @@
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { HEADS_FILE, KEY_FILE, type SignedHead } from '../desk/journal/head-signer.ts';
+import { HEADS_FILE } from '../desk/journal/head-signer.ts';
 import { type JournalVerification, verifyJournal } from '../desk/journal/verify-journal.ts';
 import { PlimsollError } from '../errors.ts';
 import { isThere } from '../is-there.ts';
@@ -10,6 +9,7 @@ import { settled } from '../telemetry/embedded/verify/settled.ts';
 import { verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
 import { type StoreVerification, verifyStore } from '../telemetry/embedded/verify/verify-store.ts';
 import { contentOf } from './content-of.ts';
+import { checkHeads, checkKey, FOREIGN_KEY, HEADS, KEY } from './check-desk-files.ts';
 import { JOURNAL_FILE, missingState } from './refuse-damaged-state.ts';
 import { listStateFiles } from './state-files.ts';
 
@@ -31,9 +31,7 @@ const NO_STORE: StoreVerification = {
   notes: ['there is none: only the journal and what is beside it was checked'],
 };
 
-const KEY = `desk/${KEY_FILE}`;
 const SIGNATURES = 'the signatures of heads';
-const HEADS = `desk/${HEADS_FILE}`;
 
 /**
  * Checks everything a collector keeps under its storage path: the journal's chain and signed heads, and every file of
@@ -105,7 +103,7 @@ async function verifyDesk(storagePath: string, faults: Fault[]): Promise<Journal
     if (journal.heads === 0 && journal.faults.some((what) => what.includes('signature'))) {
       faults.push({
         file: KEY,
-        what: 'none of the heads was signed with this key, or all of them changed',
+        what: FOREIGN_KEY,
         affected: SIGNATURES,
       });
     }
@@ -114,50 +112,6 @@ async function verifyDesk(storagePath: string, faults: Fault[]): Promise<Journal
     const what = PlimsollError.from(error).message;
     faults.push({ file: JOURNAL_FILE, what, affected: 'incidents and problems' });
     return null;
-  }
-}
-
-/** The key's file is compared with the form it was written in, so that no byte of it can change unnoticed. */
-function checkKey(directory: string): Fault[] {
-  const file = path.join(directory, KEY_FILE);
-  if (!existsSync(file)) return [];
-  const text = readFileSync(file, 'utf8');
-  try {
-    if (createPrivateKey(text).export({ type: 'pkcs8', format: 'pem' }) === text) return [];
-  } catch {
-    // Not a key any more: the same fault.
-  }
-  return [
-    { file: `desk/${KEY_FILE}`, what: 'changed since it was written', affected: 'signatures of heads' },
-  ];
-}
-
-/** A head that cannot be read proves nothing, and was readable once. */
-function checkHeads(directory: string): Fault[] {
-  const file = path.join(directory, HEADS_FILE);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.flatMap((line, i) =>
-    line === '' || isHead(line)
-      ? []
-      : [
-          {
-            file: HEADS,
-            what: `line ${i + 1} is no signed head: torn or damaged`,
-            affected: 'that head',
-          },
-        ],
-  );
-}
-
-/** A head's line is compared with the form it was written in, down to the last bit of its signature. */
-function isHead(line: string): boolean {
-  try {
-    const { position, hash, signedAtMs, signature } = JSON.parse(line) as SignedHead;
-    const rest = Buffer.from(signature, 'base64').toString('base64');
-    return JSON.stringify({ position, hash, signedAtMs, signature: rest }) === line;
-  } catch {
-    return false;
   }
 }
 

@@ -56,8 +56,11 @@ function adopt(database: DatabaseSync, file: string): void {
   sumPages(file);
 }
 
-/** Writes down the checksums of a database that nobody has open and that has no write-ahead log. */
-export function sumPages(file: string): void {
+/**
+ * Writes down the checksums of a database that nobody has open and that has no write-ahead log; of pages that are known
+ * to be damaged ones that they do not have, so that the damage is not forgotten.
+ */
+export function sumPages(file: string, damaged: readonly number[] = []): void {
   const sums = new Map<number, number>();
   let pageBytes = 0;
   for (const part of readParts(file)) {
@@ -66,6 +69,10 @@ export function sumPages(file: string): void {
     for (let at = 0; at + pageBytes <= part.length; at += pageBytes) {
       sums.set(sums.size + 1, crc32(part.subarray(at, at + pageBytes)));
     }
+  }
+  for (const number of damaged) {
+    const sum = sums.get(number);
+    if (sum !== undefined) sums.set(number, ~sum >>> 0);
   }
   if (sums.size > 0) rewriteSums(file, pageBytes, sums);
 }

@@ -18,6 +18,12 @@ const backupSchema = z.object({
   bytesDone: z.number(),
   bytesTotal: z.number(),
   files: z.number().int().nullable(),
+  damages: z
+    .array(z.object({ path: z.string(), what: z.string(), affected: z.string() }))
+    .nullable()
+    .describe(
+      'What was found damaged while it was copied: the backup has it as it was. Empty when all was whole.',
+    ),
   error: z.string().nullable(),
 });
 export type BackupJson = z.infer<typeof backupSchema>;
@@ -101,6 +107,10 @@ function toJson({ id, directory, startedAtMs, progress, manifest, error }: Backu
     finishedAt: manifest?.finishedAt ?? null,
     ...progress,
     files: manifest?.files.length ?? null,
+    damages:
+      manifest === null
+        ? null
+        : (manifest.damages ?? []).map(({ path, what, affected }) => ({ path, what, affected })),
     error: error?.message ?? null,
   };
 }

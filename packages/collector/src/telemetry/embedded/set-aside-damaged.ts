@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
 import { hasIntactHeader } from '../../page-sums/check-database.ts';
+import { isCorrupt } from '../../page-sums/is-corrupt.ts';
 import { missingDatabases } from '../../page-sums/missing-databases.ts';
 import { setAsideName } from '../../page-sums/set-aside-name.ts';
 import type { Runtime } from '../../runtime.ts';
 import { dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
 import { listRollupFiles, RollupReader } from './rollup/rollup-file.ts';
 import type { StorePaths } from './store-paths.ts';
-
-/** https://www.sqlite.org/rescode.html: what is there is no database, or one whose structure does not hold. */
-const DAMAGED: ReadonlySet<unknown> = new Set([11, 26]);
 
 /** A database's file and those that go with it. */
 const COMPANIONS = ['', '-wal', '.sums'];
@@ -73,9 +71,9 @@ function isDamaged({ file, isReadable }: Candidate): boolean {
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     if (isReadable()) return false;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && DAMAGED.has(error.errcode)) return true;
+    if (isCorrupt(error, file)) return true;
     const isNewer = error instanceof PlimsollError && error.code === 'configuration';
-    if (!isNewer && hasIntactHeader(file)) throw error;
+    if (!isNewer) throw error;
   }
   // An empty one is missing, which is told by its checksums.
   return statSync(file).size > 0 && !hasIntactHeader(file);

@@ -158,6 +158,11 @@ function writeChanges(database: DatabaseSync, changes: IndexChanges): void {
 /** Reads all label sets there ever were, beside whoever writes them. */
 export function readLabels(directory: string, visit: (ref: SeriesRef, labels: Labels) => void): void {
   using database = new DatabaseSync(join(directory, INDEX_NAME), { readOnly: true, timeout: 1000 });
+  readLabelsOf(database, visit);
+}
+
+/** As `readLabels`, of an index that is open. */
+export function readLabelsOf(database: DatabaseSync, visit: (ref: SeriesRef, labels: Labels) => void): void {
   for (const { data } of database.prepare('SELECT data FROM series ORDER BY id').iterate()) {
     if (data instanceof Uint8Array) decodeSeries(zstdDecompressSync(data), visit);
   }

@@ -12,10 +12,13 @@ const COMPANIONS = ['', '-wal', '.sums'];
  * Checks a file that may be written at the same moment: what is found counts only when it is still found a while later.
  * A file that is gone by then was dropped by its owner.
  */
-export async function settled<T extends readonly unknown[]>(path: string, check: () => T): Promise<T | []> {
+export async function settled<T extends readonly unknown[]>(
+  path: string,
+  check: () => T | Promise<T>,
+): Promise<T | []> {
   for (let attempt = 1; ; attempt++) {
     const before = stateOf(path);
-    const found = unlessGone(check);
+    const found = await unlessGone(check);
     if (found.length === 0 || attempt === ATTEMPTS) return found;
     const after = stateOf(path);
     if (after.text === before.text && Date.now() - after.newestMs > FRESH_MS) return found;
@@ -23,9 +26,9 @@ export async function settled<T extends readonly unknown[]>(path: string, check:
   }
 }
 
-function unlessGone<T extends readonly unknown[]>(check: () => T): T | [] {
+async function unlessGone<T extends readonly unknown[]>(check: () => T | Promise<T>): Promise<T | []> {
   try {
-    return check();
+    return await check();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;

@@ -59,8 +59,8 @@ export async function verifyStore(
   return { files: files.length + 1, bytes: bytesDone, series: names.size, faults, notes };
 }
 
-/** Databases that there were and that are gone. */
-function missingIn(root: string): string[] {
+/** Databases of a store that there were and that are gone. */
+export function missingIn(root: string): string[] {
   const telemetry = ['days', 'rollups'].flatMap((directory) =>
     missingDatabases(join(root, directory)).map((name) => `${directory}/${name}`),
   );
