@@ -75,8 +75,8 @@ async function tellDamages(directory: string, damages: Outcome['damages']): Prom
   );
   for (const line of lines) console.error(line);
   console.error(
-    `damaged: the backup has ${lines.length === 1 ? 'this' : `these ${lines.length}`} as it is in the storage path: ` +
-      'keep earlier backups, and restore from one what they have whole',
+    `damaged: the backup has ${lines.length === 1 ? 'this as it is' : `these ${lines.length} as they are`} in the storage path: ` +
+      'keep earlier backups, which may have it whole',
   );
   return EXIT.runtime;
 }

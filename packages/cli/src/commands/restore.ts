@@ -58,7 +58,7 @@ function tellDamages(damages: readonly string[]): number {
   for (const line of damages) console.error(line);
   console.error(
     `damaged: ${damages.length === 1 ? 'this was' : `these ${damages.length} were`} damaged before the backup was taken, and ` +
-      'restored as it is: an earlier backup may have it whole',
+      'restored all the same: an earlier backup may have it whole',
   );
   return EXIT.runtime;
 }

@@ -11,6 +11,7 @@ import { makeDirectory } from '../make-directory.ts';
 import { SumsKeeper } from '../page-sums/sums-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
+import { countDamagedState } from './count-damaged-state.ts';
 import { openStore, type StateStore } from './open-store.ts';
 import { TimeSlice } from '../time-slice.ts';
 import { lookupBackup } from './lookup-backup.ts';
@@ -38,6 +39,7 @@ export async function openState(
   refuseHalfRestored(storagePath);
   refuseDamagedState(storagePath);
   const store = opened.use(await openStore(path.join(storagePath, 'telemetry'), file, runtime));
+  countDamagedState(storagePath, runtime);
   const adminToken = await loadAdminToken(storagePath);
   const sums = opened.use(new SumsKeeper(runtime));
   const hosts = opened.use(openHostRegistry(storagePath, runtime.now));
