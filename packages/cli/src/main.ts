@@ -14,10 +14,16 @@ export async function main(args: readonly string[]): Promise<number> {
     return await (
       await command.load()
     )(rest);
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstOf(thrown);
     console.error(`plimsoll ${name}: ${error instanceof Error ? error.message : String(error)}`);
     return exitCodeOf(error);
   }
+}
+
+/** What went wrong first: closing what was open may have failed for the same reason. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
 }
 
 /** `help query` is `query --help`. */

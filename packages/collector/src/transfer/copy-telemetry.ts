@@ -67,7 +67,11 @@ export async function copyTelemetry(options: CopyOptions, signal: AbortSignal): 
     await using target = await openTarget(options.to, options.runtime(), options.limits);
     const { state, resumed } = await prepare(options, source, target, remarks);
     await copyMetadata(source, target, remarks);
-    const progress = await copyAll({ options, source, target, selectors, state, resumed }, signal);
+    const progress = await copyAll({ options, source, target, selectors, state, resumed }, signal).catch(
+      (error: unknown) => {
+        throw withWayOn(error, target.name);
+      },
+    );
     const verification = await verify({ options, source, target, selectors, state }, signal);
     if (options.verify && verification === null) {
       remarks.push(`${target.name} has no remote read: what it took was counted, not read back`);
@@ -90,6 +94,15 @@ export async function copyTelemetry(options: CopyOptions, signal: AbortSignal): 
   }
   await removeCopyState(options.stateFile);
   return report;
+}
+
+function withWayOn(error: unknown, name: string): unknown {
+  if (!(error instanceof PlimsollError) || error.code !== 'out_of_space') return error;
+  return new PlimsollError(
+    'out_of_space',
+    `${name} takes no more: ${error.message}; free some space, and give the same command to go on`,
+    { cause: error },
+  );
 }
 
 /** Reads selectors as people write them. Throws PlimsollError 'invalid_argument' with the place of a fault. */

@@ -218,8 +218,13 @@ class DirectoryTarget implements TransferTarget {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#unsettled > 0) await this.#settle();
-    await this.#store[Symbol.asyncDispose]();
+    await using _ = this.#store;
+    // What could not be written has been told of, and cannot be rearranged either.
+    const isDurable = await this.#durable.then(
+      () => true,
+      () => false,
+    );
+    if (isDurable && this.#unsettled > 0) await this.#settle();
   }
 
   async #settle(): Promise<void> {

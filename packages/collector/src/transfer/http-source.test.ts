@@ -50,7 +50,10 @@ async function listen(answer: Answer): Promise<HttpSource> {
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return new HttpSource(new ServerClient(`http://127.0.0.1:${port}/`, 'secret', '--from.token-file'), 0);
+  return new HttpSource(
+    new ServerClient(`http://127.0.0.1:${port}/`, 'secret', '--from.token-file', { warn: () => undefined }),
+    0,
+  );
 }
 
 async function readAll(source: HttpSource): Promise<Map<string, number[]>> {
@@ -92,6 +95,7 @@ describe('a server that answers samples', () => {
     [404, 'failed_precondition', 'has no remote read'],
     [401, 'unauthenticated', '--from.token-file'],
     [422, 'failed_precondition', 'refuses a remote read: what?'],
+    [302, 'failed_precondition', 'leads on to another place (302), which is not followed'],
   ])('says what a %i means', async (status, code, text) => {
     const source = await listen(() => ({ status, body: 'what?' }));
     await expect(source.probe()).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
@@ -109,7 +113,8 @@ describe('a server that answers samples', () => {
   it('is told apart from one that answers something else', async () => {
     const source = await listen(() => ({ status: 200, body: 'hello' }));
     await expect(source.probe()).rejects.toMatchObject({
-      message: expect.stringContaining('cannot be read'),
+      code: 'failed_precondition',
+      message: expect.stringMatching(/cannot be read.*is it a Prometheus/),
     });
   });
 });

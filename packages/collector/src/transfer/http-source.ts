@@ -59,7 +59,16 @@ export class HttpSource implements TransferSource {
    */
   async probe(): Promise<void> {
     const nothing: Matcher[] = [{ name: METRIC_NAME, type: '=', value: 'plimsoll:none' }];
-    for await (const _ of this.#readOnce(nothing, 0, 0, new AbortController().signal)) break;
+    try {
+      for await (const _ of this.#readOnce(nothing, 0, 0, new AbortController().signal)) break;
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.details['unreadable'] !== true) throw error;
+      throw new PlimsollError(
+        'failed_precondition',
+        `what ${this.name} answers to a remote read cannot be read: is it a Prometheus or a collector, and is the address right?`,
+        { cause: error },
+      );
+    }
   }
 
   async *read(
@@ -162,7 +171,7 @@ export class HttpSource implements TransferSource {
       throw new PlimsollError(
         'unavailable',
         `the answer of ${this.name} to a remote read cannot be read: ${error.message}; the same command goes on from here`,
-        { cause: error },
+        { cause: error, details: { unreadable: !broke } },
       );
     }
   }

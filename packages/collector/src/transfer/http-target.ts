@@ -3,7 +3,7 @@ import { compress } from 'snappyjs';
 import { PlimsollError } from '../errors.ts';
 import { WriteEncoder } from '../telemetry/remote/encode-write.ts';
 import { endOfWeight } from '../telemetry/sample-columns.ts';
-import { readAll } from '../telemetry/remote/http-client.ts';
+import { type HttpStream, readAll } from '../telemetry/remote/http-client.ts';
 import { sliceRun } from '../telemetry/sample-run.ts';
 import { COUNT_HEADER, type Version, WRITE_HEADERS } from '../telemetry/remote/write-headers.ts';
 import type { MetricMetadata } from '../telemetry/store.ts';
@@ -54,7 +54,7 @@ export class HttpTarget implements TransferTarget {
     let counts: boolean;
     try {
       const answer = await client.send({ path: 'api/v1/write', headers: WRITE_HEADERS[2], body }, NEVER);
-      await readAll(answer.body);
+      await expectNothing(client.base, answer);
       // One of version 1 may take the message and find nothing in it that it knows.
       counts = answer.headers[COUNT_HEADER] !== undefined;
     } catch (error) {
@@ -114,7 +114,7 @@ export class HttpTarget implements TransferTarget {
   async #post(message: Uint8Array, version: Version, signal: AbortSignal): Promise<void> {
     try {
       const request = { path: 'api/v1/write', headers: WRITE_HEADERS[version], body: compress(message) };
-      await readAll((await this.#client.send(request, signal)).body);
+      await expectNothing(this.name, await this.#client.send(request, signal));
     } catch (error) {
       if (!(error instanceof HttpStatusError)) throw error;
       throw error.status === 404
@@ -122,6 +122,15 @@ export class HttpTarget implements TransferTarget {
         : new WriteRefusal(error.reason, { cause: error });
     }
   }
+}
+
+/** Whoever took a write has nothing to say; a page for people has stored nothing. */
+async function expectNothing(name: string, { body }: HttpStream): Promise<void> {
+  if ((await readAll(body)).length === 0) return;
+  throw new PlimsollError(
+    'failed_precondition',
+    `${name} answers a remote write with content, which no server that stored it does: is it a Prometheus-compatible server, and is the address right?`,
+  );
 }
 
 function noRemoteWrite(name: string, cause: HttpStatusError): PlimsollError {

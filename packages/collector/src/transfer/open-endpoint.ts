@@ -9,7 +9,7 @@ import { ServerClient } from './server-client.ts';
 
 /** Opens where samples are read. Throws PlimsollError where there is nothing, or it is in use. */
 export async function openSource(endpoint: EndpointAddress, runtime: Runtime): Promise<TransferSource> {
-  const client = clientOf(endpoint);
+  const client = clientOf(endpoint, runtime);
   if (client !== null) {
     const source = new HttpSource(client, runtime.now());
     await source.probe();
@@ -24,7 +24,7 @@ export async function openTarget(
   runtime: Runtime,
   limits: DirectoryLimits,
 ): Promise<TransferTarget> {
-  const client = clientOf(endpoint);
+  const client = clientOf(endpoint, runtime);
   if (client === null) return openDirectoryTarget(pathOf(endpoint.address), runtime, limits);
   const reader = new HttpSource(client, runtime.now());
   return HttpTarget.open(client, (await canBeRead(reader)) ? reader : null);
@@ -40,8 +40,8 @@ async function canBeRead(source: HttpSource): Promise<boolean> {
   }
 }
 
-function clientOf(endpoint: EndpointAddress): ServerClient | null {
+function clientOf(endpoint: EndpointAddress, { log }: Pick<Runtime, 'log'>): ServerClient | null {
   expectAddress(endpoint);
   const { address, token, tokenFlag } = endpoint;
-  return isPath(address) ? null : new ServerClient(address, token, tokenFlag);
+  return isPath(address) ? null : new ServerClient(address, token, tokenFlag, log);
 }

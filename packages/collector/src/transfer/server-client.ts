@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlimsollError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
 import { adviceOn, engineFaultOf } from '../telemetry/long-term/engine-fault.ts';
 import { HttpClient, type HttpStream } from '../telemetry/remote/http-client.ts';
 
@@ -51,16 +52,18 @@ export class ServerClient implements Disposable {
   readonly base: string;
   readonly #client: HttpClient;
   readonly #tokenFlag: string;
+  readonly #log: Pick<Runtime['log'], 'warn'>;
   #hasAnswered = false;
 
   /** @param tokenFlag how people give the token, for messages. */
-  constructor(base: string, token: string | null, tokenFlag: string) {
+  constructor(base: string, token: string | null, tokenFlag: string, log: Pick<Runtime['log'], 'warn'>) {
     this.base = base.replace(/\/+$/, '');
     this.#client = new HttpClient(
       { 'user-agent': 'plimsoll', ...(token !== null && { authorization: `Bearer ${token}` }) },
       MAX_CONNECTIONS,
     );
     this.#tokenFlag = tokenFlag;
+    this.#log = log;
   }
 
   [Symbol.dispose](): void {
@@ -82,6 +85,7 @@ export class ServerClient implements Disposable {
         const wait = RETRY_DELAYS_MS[attempt];
         const isPassing = error instanceof PlimsollError && error.code === 'unavailable';
         if (wait === undefined || !isPassing || !this.#hasAnswered) throw error;
+        this.#log.warn({ attempt }, `${error.message}; it is asked again in ${wait / 1000} s`);
         await delay(wait, undefined, { signal });
       }
     }
@@ -122,6 +126,13 @@ export class ServerClient implements Disposable {
       return new PlimsollError(
         'unauthenticated',
         `${url} asks for sign-in (${status}): give a bearer token with ${this.#tokenFlag}`,
+      );
+    }
+    if (status >= 300 && status < 400) {
+      const place = answer.headers.location ?? 'another place';
+      return new PlimsollError(
+        'failed_precondition',
+        `${url} leads on to ${place} (${status}), which is not followed: give the address that it leads to`,
       );
     }
     if (status >= 500 || status === 429) {
