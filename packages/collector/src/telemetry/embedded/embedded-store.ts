@@ -1,8 +1,5 @@
 import type { Labels, Matcher, SelectRequest, SeriesColumns } from '@plimsoll/promql';
 import { PlimsollError } from '../../errors.ts';
-import { LOG_REPEAT_MS } from '../../limits.ts';
-import { limitRepeats } from '../../log-limit.ts';
-import type { Runtime } from '../../runtime.ts';
 import { AgeClock } from '../age-clock.ts';
 import {
   type FrameAppend,
@@ -25,8 +22,6 @@ import type { Head } from './head/head.ts';
 import { takeSamples } from './head/take-samples.ts';
 import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
-import { AppendLog } from './log/append-log.ts';
-import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
 import { LogQueue } from './log/log-queue.ts';
 import type { LogReader, LogTail } from './log/log-tail.ts';
 import { Maintenance } from './maintenance.ts';
@@ -38,13 +33,12 @@ import type { Samples } from './query/stored-samples.ts';
 import { ValuePool } from './query/value-pool.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import { DayRollups } from './rollup/day-rollups.ts';
-import { ReadOnlyState } from './read-only-state.ts';
 import { Sealer } from './sealer.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { EmbeddedStoreInit } from './store-init.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
-import { WriterClient } from './writer/writer-client.ts';
-import type { CutFile, WriterFailure } from './writer/writer-protocol.ts';
+import { WritePath } from './write-path.ts';
+import type { CutFile } from './writer/writer-protocol.ts';
 
 /**
  * Draws the line: everything appended before the call belongs to the cut, nothing after it does. Answers the files that
@@ -57,13 +51,10 @@ type Selectors = readonly (readonly Matcher[])[];
 
 /** How often the store looks for what is due. */
 const MAINTENANCE_INTERVAL_MS = 5000;
-/** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
-const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
-  readonly #runtime: Runtime;
   readonly #options: EmbeddedStoreOptions;
   readonly #age: AgeClock;
   readonly #size: DirectorySize;
@@ -75,9 +66,7 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #metadata: FamilyMetadata;
   readonly #sequences: AgentSequences;
   readonly #backlog: IndexBacklog;
-  readonly #commits: GroupCommit;
-  readonly #log: AppendLog;
-  readonly #writer: WriterClient;
+  readonly #writing: WritePath;
   readonly #sealer: Sealer;
   readonly #deletion: SamplesDeletion;
   readonly #maintenance: Maintenance;
@@ -87,15 +76,11 @@ export class EmbeddedStore implements TelemetryStore {
   readonly #maintenanceTimer: NodeJS.Timeout;
   #oldestMs: number | null;
   #newestMs: number | null;
-  #logBytes: number;
-  readonly #warn: ReturnType<typeof limitRepeats>;
-  readonly #readOnly: ReadOnlyState;
   #closing: Promise<void> | undefined;
   readonly #closed = new AbortController();
 
   constructor(init: EmbeddedStoreInit) {
     this.incarnation = init.incarnation;
-    this.#runtime = init.runtime;
     this.#options = init.options;
     const { newestMs: lastMs, oldestMs } = init.times;
     this.#age = new AgeClock({ now: init.runtime.now, newestMs: lastMs ?? oldestMs, log: null });
@@ -112,53 +97,39 @@ export class EmbeddedStore implements TelemetryStore {
     };
     this.#sequences = init.sequences;
     this.#lock = init.lock;
-    this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
-    this.#logBytes = init.logBytes;
     this.#queue = new LogQueue(init.tail, init.options.queueLimitBytes);
-    ({ oldestMs: this.#oldestMs, newestMs: this.#newestMs } = init.times);
-    this.#readOnly = new ReadOnlyState({
-      path: init.path,
-      log: init.runtime.log,
-      retryIntervalMs: init.options.retryIntervalMs,
-      retry: () => void this.#commits.commit(true).catch(() => undefined),
-    });
+    this.#oldestMs = init.times.oldestMs;
+    this.#newestMs = init.times.newestMs;
     this.#backlog = new IndexBacklog(init.index, init.sequences);
     for (const ref of init.unindexed.series) this.#backlog.addSeries(ref);
     for (const family of init.unindexed.metadata) this.#backlog.addMetadata(family);
-    this.#writer = this.#startWriter(init);
-    this.#commits = new GroupCommit({
-      commitIntervalMs: init.options.commitIntervalMs,
-      firstSegment: init.firstSegment,
-      post: (request) => this.#writer.commit(request),
-      onDurable: (group) => this.#sequences.committed(group),
-      onFailed: (group) => this.#onFailed(group),
-    });
-    this.#log = new AppendLog(this.#commits, init.index);
-    this.#metadata = new FamilyMetadata(init.metadata, this.#log, this.#backlog);
-    const newestMs = (): number | null => this.#newestMs;
-    const onFailure = (error: unknown): void => this.#onTaskFailure(error);
-    const parts = { head: this.#head, recent: this.#recent, writer: this.#writer, onFailure };
-    this.#sealer = new Sealer(parts);
-    this.#maintenance = new Maintenance({
-      ...parts,
-      days: this.#days,
-      rollups: new DayRollups({ ...init, writer: this.#writer, newestMs }),
-      commits: this.#commits,
-      backlog: this.#backlog,
-      sealer: this.#sealer,
-      newestMs,
-      reader: () => this.#queue.reader,
-      onLogBytes: (bytes) => (this.#logBytes = bytes),
-    });
-    this.#deletion = new SamplesDeletion({
-      samples: this.#samples,
-      writer: this.#writer,
-      maintenance: this.#maintenance,
-    });
     this.#metrics = new StoreMetrics(init.runtime.metrics, () => ({
       ...this.stats(),
       headSamples: this.#head.samples(),
     }));
+    this.#writing = new WritePath(init, {
+      queue: this.#queue,
+      metrics: this.#metrics,
+      waitingBytes: () => this.#sealer.waitingBytes,
+    });
+    const { writer, commits } = this.#writing;
+    this.#metadata = new FamilyMetadata(init.metadata, this.#writing.log, this.#backlog);
+    const newestMs = (): number | null => this.#newestMs;
+    const onFailure = (error: unknown): void => this.#writing.taskFailed(error);
+    const parts = { head: this.#head, recent: this.#recent, writer, onFailure };
+    this.#sealer = new Sealer(parts);
+    this.#maintenance = new Maintenance({
+      ...parts,
+      days: this.#days,
+      rollups: new DayRollups({ ...init, writer, newestMs }),
+      commits,
+      backlog: this.#backlog,
+      sealer: this.#sealer,
+      newestMs,
+      reader: () => this.#queue.reader,
+      onLogBytes: (bytes) => (this.#writing.logBytes = bytes),
+    });
+    this.#deletion = new SamplesDeletion({ samples: this.#samples, writer, maintenance: this.#maintenance });
     this.#maintenanceTimer = setInterval(() => void this.#maintenance.run(), MAINTENANCE_INTERVAL_MS).unref();
   }
 
@@ -176,17 +147,18 @@ export class EmbeddedStore implements TelemetryStore {
     if (!Number.isSafeInteger(timestampMs)) throw new RangeError('a frame has a time in whole milliseconds');
     if (this.#sequences.has(agentId, epoch, sequence)) {
       this.#metrics.refused.duplicate += refs.length;
-      const group = this.#commits.find(agentId, epoch, sequence);
+      const group = this.#writing.commits.find(agentId, epoch, sequence);
       return { status: 'duplicate', durable: group?.durable ?? Promise.resolve() };
     }
     if (timestampMs < this.#age.now() - this.#options.retentionTimeMs) {
       this.#metrics.refused.too_old += refs.length;
       return { status: 'too_old', durable: Promise.resolve() };
     }
-    if (!this.#writable) return { status: 'accepted', durable: this.#refuse(refs.length) };
+    const refusal = this.#writing.refusal;
+    if (refusal !== null) return { status: 'accepted', durable: this.#refuse(refusal, refs.length) };
     const set = this.#head.frameSet(agentId, refs);
     if (set.loggedSegment < 0) this.#revive(refs);
-    const group = this.#log.frame(set, frame);
+    const group = this.#writing.log.frame(set, frame);
     this.#sequences.take(agentId, epoch, sequence);
     const block = this.#head.blockFor(set, timestampMs, group.segment);
     block.append(frame, values, group.segment);
@@ -200,12 +172,13 @@ export class EmbeddedStore implements TelemetryStore {
   }
 
   appendSamples(batch: SampleAppend): SampleOutcome {
-    if (!this.#writable) {
+    const refusal = this.#writing.refusal;
+    if (refusal !== null) {
       const none = { accepted: 0, outOfOrder: 0, tooOld: 0, duplicate: 0 };
-      return { ...none, durable: this.#refuse(batch.refs.length) };
+      return { ...none, durable: this.#refuse(refusal, batch.refs.length) };
     }
     this.#revive(batch.refs);
-    const group = this.#log.group();
+    const group = this.#writing.log.group();
     const limits = {
       outOfOrderWindowMs: this.#options.outOfOrderWindowMs,
       oldestMs: this.#age.now() - this.#options.retentionTimeMs,
@@ -217,7 +190,7 @@ export class EmbeddedStore implements TelemetryStore {
       group.segment,
     );
     if (taken.length > 0) {
-      this.#log.samples(group, batch, taken);
+      this.#writing.log.samples(group, batch, taken);
       this.#count(counts.accepted, oldestMs, newestMs);
       this.#queue.note(group.segment, oldestMs);
     }
@@ -291,10 +264,10 @@ export class EmbeddedStore implements TelemetryStore {
       activeSeries: this.#index.size,
       samplesAppended: this.#metrics.appended,
       diskBytes: this.#size.bytes(),
-      logBytes: this.#logBytes,
+      logBytes: this.#writing.logBytes,
       oldestMs: this.#oldestMs,
       newestMs: this.#newestMs,
-      readOnlyReason: (this.#readOnly.reason ?? this.#queue.full)?.message ?? null,
+      readOnlyReason: this.#writing.readOnlyReason?.message ?? null,
     };
   }
 
@@ -340,7 +313,7 @@ export class EmbeddedStore implements TelemetryStore {
   backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T> {
     return this.#maintenance.exclusively(() =>
       copy(async () => {
-        const [, files] = await Promise.all([this.#commits.commit(), this.#writer.cut()]);
+        const [, files] = await Promise.all([this.#writing.commits.commit(), this.#writing.writer.cut()]);
         return files;
       }),
     );
@@ -351,34 +324,13 @@ export class EmbeddedStore implements TelemetryStore {
     await this.#closing;
   }
 
-  #startWriter({ startWriter }: EmbeddedStoreInit): WriterClient {
-    return new WriterClient(startWriter, {
-      committed: (reply) => {
-        this.#logBytes = reply.logBytes;
-        this.#metrics.committed(reply.syncSeconds);
-        this.#readOnly.recovered();
-        this.#commits.committed(reply.group, reply.buffer);
-        this.#queue.committed(reply.segment, reply.endBytes);
-      },
-      commitFailed: (reply) => {
-        this.#metrics.commitFailures++;
-        this.#readOnly.failed(reply.failure);
-        this.#commits.failed(reply.group, reply.buffer, reply.failure);
-      },
-      died: (error) => this.#onDeath(error),
-    });
-  }
-
   async #close(): Promise<void> {
-    this.#readOnly.stopTrying();
     clearInterval(this.#maintenanceTimer);
-    await this.#commits.commit().catch((error: unknown) => {
-      this.#runtime.log.error({ err: error }, 'the last telemetry before the stop was not made durable');
-    });
-    this.#readOnly.end(new PlimsollError('unavailable', 'the telemetry store is closed'));
-    this.#closed.abort(new PlimsollError('unavailable', 'the telemetry store is closed'));
+    const closed = new PlimsollError('unavailable', 'the telemetry store is closed');
+    await this.#writing.end(closed);
+    this.#closed.abort(closed);
     try {
-      await this.#writer.close();
+      await this.#writing.close();
     } finally {
       const { rollups, decoded } = this.#samples;
       for (const part of [this.#recent, this.#days, rollups, decoded, this.#lock]) part[Symbol.dispose]();
@@ -389,7 +341,7 @@ export class EmbeddedStore implements TelemetryStore {
   #revive(refs: Uint32Array): void {
     for (const ref of refs) {
       if (ref === NO_SERIES || this.#index.has(ref) || !this.#index.revive(ref)) continue;
-      this.#log.define([ref], []);
+      this.#writing.log.define([ref], []);
       this.#backlog.addSeries(ref);
     }
   }
@@ -397,7 +349,7 @@ export class EmbeddedStore implements TelemetryStore {
   #mint(labels: Labels): number {
     if (this.#index.size >= this.#options.maxSeries) return NO_SERIES;
     const ref = this.#index.add(labels);
-    this.#log.define([ref], []);
+    this.#writing.log.define([ref], []);
     this.#backlog.addSeries(ref);
     return ref;
   }
@@ -408,45 +360,10 @@ export class EmbeddedStore implements TelemetryStore {
     if (this.#newestMs === null || newestMs > this.#newestMs) this.#newestMs = newestMs;
   }
 
-  get #writable(): boolean {
-    return (
-      this.#readOnly.reason === null &&
-      this.#queue.full === null &&
-      this.#commits.pendingBytes + this.#sealer.waitingBytes < MAX_WAITING_BYTES
-    );
-  }
-
-  #refuse(samples: number): Promise<void> {
+  #refuse(reason: PlimsollError, samples: number): Promise<void> {
     this.#metrics.refused.read_only += samples;
-    const reason =
-      this.#readOnly.reason ??
-      this.#queue.full ??
-      new PlimsollError('unavailable', 'telemetry waits for a slow disk: come back');
     const refused = Promise.reject(reason);
     refused.catch(() => undefined);
     return refused;
-  }
-
-  #onFailed(group: CommitGroup): void {
-    this.#sequences.failed(group);
-    this.#log.failed(group);
-  }
-
-  /** A seal, a checkpoint or a merge failed: nothing is lost, the log still has it, and it is tried again. */
-  #onTaskFailure(error: unknown): void {
-    if (this.#closing !== undefined) return;
-    this.#metrics.sealFailures++;
-    const failure = PlimsollError.from(error);
-    this.#warn(failure.code, { err: error }, 'telemetry could not be moved on from the log; trying again');
-    if (failure.code === 'out_of_space')
-      this.#readOnly.failed({ code: failure.code, message: failure.message });
-  }
-
-  #onDeath(error: Error): void {
-    const failure: WriterFailure = { code: 'unavailable', message: `the writer stopped: ${error.message}` };
-    this.#runtime.log.error({ err: error }, 'the telemetry writer stopped: restart the collector');
-    this.#readOnly.stopTrying();
-    this.#readOnly.end(new PlimsollError('unavailable', failure.message));
-    this.#commits.abandon(failure);
   }
 }

@@ -89,10 +89,12 @@ export async function openEmbeddedStore(init: {
       path,
       incarnation,
       lock,
-      startWriter: (listener) =>
-        options.writer === 'thread'
-          ? startWriterThread(writerOptions, listener)
-          : startWriterInPlace(writerOptions, options.writer.files, listener),
+      startWriter: (listener) => {
+        const { writer } = options;
+        if (writer === 'thread') return startWriterThread(writerOptions, listener);
+        if ('start' in writer) return writer.start(writerOptions, listener);
+        return startWriterInPlace(writerOptions, writer.files, listener);
+      },
     });
   } catch (error) {
     lock[Symbol.dispose]();

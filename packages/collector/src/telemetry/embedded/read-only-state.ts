@@ -23,7 +23,7 @@ export class ReadOnlyState {
     return this.#reason;
   }
 
-  failed(failure: WriterFailure): void {
+  failed(failure: WriterFailure, retryAfterMs = this.#retryIntervalMs): void {
     if (this.#reason === null) {
       const help = failure.code === 'out_of_space' ? 'free some space' : 'look at the disk';
       this.#log.error(
@@ -34,7 +34,7 @@ export class ReadOnlyState {
     this.#reason = new PlimsollError(failure.code, `telemetry cannot be written: ${failure.message}`);
     if (this.#isFinal) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#retry, this.#retryIntervalMs);
+    this.#timer = setTimeout(this.#retry, retryAfterMs);
   }
 
   recovered(): void {

@@ -11,6 +11,7 @@ export class StoreMetrics {
   commits = 0;
   commitFailures = 0;
   sealFailures = 0;
+  writerRestarts = 0;
   appended = 0;
   readonly refused: Record<RefusalReason, number> = {
     duplicate: 0,
@@ -54,6 +55,11 @@ export class StoreMetrics {
       'plimsoll_store_seal_failures_total',
       'Failed attempts to move telemetry on from the log; it stays there and is tried again.',
       () => this.sealFailures,
+    );
+    counter(
+      'plimsoll_store_writer_restarts_total',
+      'Writers of the store that were started because the one before had died.',
+      () => this.writerRestarts,
     );
     counter('plimsoll_store_samples_appended_total', 'Samples taken into the store.', () => this.appended);
     const refused: Counter<'reason'> = new Counter({

@@ -1,4 +1,8 @@
 import type { FileLayer } from './files.ts';
+import type { WriterOptions } from './writer/store-writer.ts';
+import type { WriterListener, WriterPort } from './writer/writer-port.ts';
+
+type StartWriter = (options: WriterOptions, listener: WriterListener) => WriterPort;
 
 /** How an embedded store behaves; every field has a default. Durations in milliseconds. */
 export interface EmbeddedStoreOptions {
@@ -23,8 +27,8 @@ export interface EmbeddedStoreOptions {
   readonly readMemoryBytes: number;
   /** How soon a store that could not write tries again. */
   readonly retryIntervalMs: number;
-  /** `thread` in service; `in-place` lets tests put a file layer of their own under the writer. */
-  readonly writer: 'thread' | { readonly files: FileLayer };
+  /** `thread` in service; tests put a file layer of their own under the writer, or start one that dies. */
+  readonly writer: 'thread' | { readonly files: FileLayer } | { readonly start: StartWriter };
 }
 
 export const DEFAULT_STORE_OPTIONS: EmbeddedStoreOptions = {

@@ -140,9 +140,10 @@ export class GroupCommit {
     group.reject(asError(failure));
   }
 
-  /** Rejects everything under way, when the writer is gone. */
+  /** Rejects everything under way, when the writer is gone; nothing more goes into a segment that it wrote to. */
   abandon(failure: WriterFailure): void {
     clearTimeout(this.#timer);
+    this.#rotate();
     const groups = [...this.#pending.values(), ...(this.#open === undefined ? [] : [this.#open])];
     this.#pending.clear();
     this.#pendingBytes = 0;

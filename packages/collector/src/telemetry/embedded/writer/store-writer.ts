@@ -12,6 +12,7 @@ import { LogSegments } from '../log/log-segments.ts';
 import { RollupWriter } from '../rollup/rollup-writer.ts';
 import { type StorePaths, storePaths } from '../store-paths.ts';
 import { cutFiles } from './cut-files.ts';
+import { takeOver } from './take-over.ts';
 import {
   type CommitRequest,
   type TaskRequest,
@@ -33,6 +34,7 @@ export type Reply = (reply: WriterReply, transfer: ArrayBuffer[]) => void;
 
 /** What failed, for people. */
 const WORK: Readonly<Record<WriterTask['kind'], string>> = {
+  'take-over': 'taking over from a writer that stopped',
   'seal-frames': 'sealing a block',
   'seal-loose': 'sealing a block',
   index: 'writing the index',
@@ -66,6 +68,7 @@ interface SealedBlock {
  */
 export class StoreWriter {
   readonly #options: WriterOptions;
+  readonly #files: FileLayer;
   readonly #reply: Reply;
   readonly #paths: StorePaths;
   readonly #log: LogSegments;
@@ -83,6 +86,7 @@ export class StoreWriter {
 
   constructor(options: WriterOptions, files: FileLayer, reply: Reply) {
     this.#options = options;
+    this.#files = files;
     this.#reply = reply;
     this.#paths = storePaths(options.path);
     this.#log = new LogSegments(this.#paths.log, files);
@@ -150,6 +154,9 @@ export class StoreWriter {
   /** Answers whether nothing is left to roll up of the day that was asked for. */
   *#perform(task: Exclude<WriterTask, SealTask>): Generator<void, boolean> {
     switch (task.kind) {
+      case 'take-over':
+        takeOver(this.#paths, this.#files, task);
+        break;
       case 'roll-up':
         return yield* this.#rollups.rollUp(task.dayStartMs);
       case 'merge':

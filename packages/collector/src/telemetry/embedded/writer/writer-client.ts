@@ -2,6 +2,7 @@ import { PlimsollError } from '../../../errors.ts';
 import type {
   CommitRequest,
   CutFile,
+  LeftBehind,
   TaskResult,
   WriterFailure,
   WriterReply,
@@ -9,28 +10,55 @@ import type {
   WriterTask,
 } from './writer-protocol.ts';
 import type { WriterListener, WriterPort } from './writer-port.ts';
+import { WrittenDatabases } from './written-databases.ts';
 
 export interface CommitListener {
   readonly committed: (reply: WriterReply & { kind: 'committed' }) => void;
   readonly commitFailed: (reply: WriterReply & { kind: 'commit-failed' }) => void;
+  /** Everything under way has been rejected. */
   readonly died: (error: Error) => void;
 }
 
 /** The main thread's side of the writer: commits with callbacks, tasks as promises. */
 export class WriterClient {
-  readonly #port: WriterPort;
+  readonly #start: (listener: WriterListener) => WriterPort;
   readonly #tasks = new Map<number, PromiseWithResolvers<TaskResult>>();
   readonly #listener: CommitListener;
+  #port: WriterPort;
+  #written = new WrittenDatabases();
   #nextId = 1;
-  /** Why there is no writer any more. */
+  /** Why there is no writer now. */
   #death: WriterFailure | undefined;
 
   constructor(start: (listener: WriterListener) => WriterPort, listener: CommitListener) {
     this.#listener = listener;
-    this.#port = start({
-      onReply: (reply) => this.#onReply(reply),
-      onDeath: (error) => this.#onDeath(error),
-    });
+    this.#start = start;
+    this.#port = this.#begin();
+  }
+
+  get isDead(): boolean {
+    return this.#death !== undefined;
+  }
+
+  /**
+   * Starts a writer in the place of one that died. Tasks are rejected until it has put right what that one left.
+   *
+   * @throws what keeps it from doing so; then there is no writer still, and this can be called again.
+   */
+  async restart(blockEnds: LeftBehind['blockEnds']): Promise<void> {
+    this.#port = this.#begin();
+    const before = this.#death;
+    try {
+      const task = { kind: 'take-over', blockEnds, databases: this.#written.names() } as const;
+      await this.#ask((id) => ({ kind: 'task', id, task }));
+      // Its last reply and its end can come in one turn of the event loop.
+      if (this.#death !== undefined && this.#death !== before) throw asError(this.#death);
+    } catch (error) {
+      await this.#port.end();
+      throw error;
+    }
+    this.#written = new WrittenDatabases();
+    this.#death = undefined;
   }
 
   commit(request: CommitRequest): void {
@@ -39,12 +67,13 @@ export class WriterClient {
 
   /** Rejects with PlimsollError 'out_of_space' or 'unavailable'; the task has then had no effect that counts. */
   run(task: WriterTask): Promise<TaskResult> {
-    return this.#ask((id) => ({ kind: 'task', id, task }));
+    this.#written.note(task);
+    return this.#request((id) => ({ kind: 'task', id, task }));
   }
 
   /** The files of log and blocks with what was committed before this call, and nothing committed after it. */
   async cut(): Promise<readonly CutFile[]> {
-    const { cut = [] } = await this.#ask((id) => ({ kind: 'cut', id }));
+    const { cut = [] } = await this.#request((id) => ({ kind: 'cut', id }));
     return cut;
   }
 
@@ -54,8 +83,18 @@ export class WriterClient {
     await this.#port.end();
   }
 
+  #begin(): WriterPort {
+    return this.#start({
+      onReply: (reply) => this.#onReply(reply),
+      onDeath: (error) => this.#onDeath(error),
+    });
+  }
+
+  #request(request: (id: number) => WriterRequest): Promise<TaskResult> {
+    return this.#death === undefined ? this.#ask(request) : Promise.reject(asError(this.#death));
+  }
+
   #ask(request: (id: number) => WriterRequest): Promise<TaskResult> {
-    if (this.#death !== undefined) return Promise.reject(asError(this.#death));
     const id = this.#nextId++;
     const pending = Promise.withResolvers<TaskResult>();
     this.#tasks.set(id, pending);
@@ -87,13 +126,12 @@ export class WriterClient {
   }
 
   #onDeath(error: Error): void {
-    // An error is followed by the thread's end.
-    if (this.#death !== undefined) return;
     const failure: WriterFailure = { code: 'unavailable', message: `the writer stopped: ${error.message}` };
+    const wasAtWork = this.#death === undefined;
     this.#death = failure;
     for (const pending of this.#tasks.values()) pending.reject(asError(failure));
     this.#tasks.clear();
-    this.#listener.died(error);
+    if (wasAtWork) this.#listener.died(new Error(failure.message, { cause: error }));
   }
 }
 

@@ -13,7 +13,7 @@ export interface WriterPort {
 
 export interface WriterListener {
   readonly onReply: (reply: WriterReply) => void;
-  /** The writer's thread died: nothing will be answered any more. */
+  /** The writer's thread is gone: nothing is written or answered any more. Told once, after its last reply. */
   readonly onDeath: (error: Error) => void;
 }
 
@@ -21,17 +21,23 @@ export interface WriterListener {
 const YOUNG_GENERATION_MIB = 6;
 
 /** A writer on a thread of its own. */
-export function startWriterThread(options: WriterOptions, listener: WriterListener): WriterPort {
-  const worker = new Worker(writerEntry(), {
+export function startWriterThread(
+  options: WriterOptions,
+  listener: WriterListener,
+  entry = writerEntry(),
+): WriterPort {
+  const worker = new Worker(entry, {
     workerData: options,
     name: 'plimsoll-writer',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   });
   let ending = false;
   worker.on('message', listener.onReply);
-  worker.on('error', (error) => listener.onDeath(error instanceof Error ? error : new Error(String(error))));
+  let cause: Error | undefined;
+  // The end of the thread follows: until then it may still have files open, and replies on their way.
+  worker.on('error', (error) => (cause = error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', (code) => {
-    if (!ending) listener.onDeath(new Error(`the writer's thread ended with ${code}`));
+    if (!ending) listener.onDeath(cause ?? new Error(`the writer's thread ended with ${code}`));
   });
   return {
     post: (request, transfer) => worker.postMessage(request, transfer),

@@ -36,6 +36,8 @@ export interface TaskRequest {
 }
 
 export type WriterTask =
+  /** The first task of a writer after one that died: puts right what that one left. */
+  | (LeftBehind & { readonly kind: 'take-over' })
   | {
       /** Encodes a closed block of frames and makes it durable. */
       readonly kind: 'seal-frames';
@@ -63,6 +65,14 @@ export type WriterTask =
   | { readonly kind: 'keep-rollups'; readonly days: readonly number[] }
   | { readonly kind: 'remove-rollups'; readonly files: readonly string[] }
   | { readonly kind: 'close' };
+
+/** What a writer that died may have left in the middle of something. */
+export interface LeftBehind {
+  /** Up to where files of blocks are in use; what is behind, and every other file, nobody was told of. */
+  readonly blockEnds: ReadonlyMap<string, number>;
+  /** Days and rollups that it may have had open, below the store's directory. */
+  readonly databases: readonly string[];
+}
 
 export type WriterReply =
   | {
