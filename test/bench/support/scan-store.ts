@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Matcher, SeriesColumns } from '@plimsoll/promql';
 import type { EmbeddedTelemetryStore } from '../../../packages/collector/src/telemetry/embedded/open-embedded-store.ts';
+import { BareSqlite } from './bare-sqlite.ts';
 import { quantile } from './figure.ts';
 import { withStore } from './open-store.ts';
 import { StoreHost } from './store-hosts.ts';
@@ -11,15 +12,21 @@ export interface ScanCost {
   /** Nothing of what is read was decoded before. */
   readonly coldMs: number;
   readonly warmMs: number;
+  /** As many chunks with SQLite alone, and a pass over as many numbers. */
+  readonly bareMs: number;
   readonly samples: number;
 }
 
 const SINGLES_PER_BATCH = 100;
 const SINGLE_BATCHES = 20;
 const SCANS = 15;
+/** Series of the store, and how many of them a scan reads. */
+const SERIES = 10_000;
+const SCANNED = 2000;
 
 /** Usage: scan-store.ts DIRECTORY START_MS END_MS HOSTS; prints a list of ScanCost as JSON. */
 const [directory = '', start = '', end = '', hosts = ''] = process.argv.slice(2);
+using bare = new BareSqlite(path.resolve(directory));
 const range = { startMs: Number(start), endMs: Number(end) };
 
 const costs: ScanCost[] = [
@@ -46,6 +53,7 @@ async function scanSingles(): Promise<ScanCost> {
     await store.compact();
     const cold: number[] = [];
     const warm: number[] = [];
+    const limit: number[] = [];
     let samples = 0;
     for (let batch = 0; batch < SINGLE_BATCHES; batch++) {
       const part = all.slice(batch * SINGLES_PER_BATCH, (batch + 1) * SINGLES_PER_BATCH);
@@ -54,8 +62,12 @@ async function scanSingles(): Promise<ScanCost> {
         for (const one of part) samples = await read(store, one);
         costMs.push(sinceMs(before) / SINGLES_PER_BATCH);
       }
+      const numbers = new Float64Array(samples);
+      const before = process.cpuUsage();
+      for (let n = 0; n < SINGLES_PER_BATCH; n++) bare.read((batch * 997 + n * 101) % SERIES, 1, numbers);
+      limit.push(sinceMs(before) / SINGLES_PER_BATCH);
     }
-    return { what: 'one', coldMs: quantile(cold, 0.5), warmMs: quantile(warm, 0.5), samples };
+    return { what: 'one', ...mediansOf(cold, warm, limit), samples };
   });
 }
 
@@ -63,6 +75,7 @@ async function scanSingles(): Promise<ScanCost> {
 async function scan(what: 'hosts' | 'metric', matchers: readonly Matcher[]): Promise<ScanCost> {
   const cold: number[] = [];
   const warm: number[] = [];
+  const limit: number[] = [];
   let samples = 0;
   for (let n = 0; n < SCANS; n++) {
     await withStore(path.resolve(directory), async (store) => {
@@ -74,8 +87,20 @@ async function scan(what: 'hosts' | 'metric', matchers: readonly Matcher[]): Pro
         costMs.push(sinceMs(before));
       }
     });
+    const numbers = new Float64Array(samples);
+    const before = process.cpuUsage();
+    bare.read(0, SCANNED, numbers);
+    limit.push(sinceMs(before));
   }
-  return { what, coldMs: quantile(cold, 0.5), warmMs: quantile(warm, 0.5), samples };
+  return { what, ...mediansOf(cold, warm, limit), samples };
+}
+
+function mediansOf(
+  cold: readonly number[],
+  warm: readonly number[],
+  limit: readonly number[],
+): Pick<ScanCost, 'coldMs' | 'warmMs' | 'bareMs'> {
+  return { coldMs: quantile(cold, 0.5), warmMs: quantile(warm, 0.5), bareMs: quantile(limit, 0.5) };
 }
 
 /** Selects and looks at every value, as a query would. */
