@@ -10,8 +10,8 @@ import { createRemoteEngine } from '../telemetry/remote/create-remote-engine.ts'
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { describeStore } from './describe-store.ts';
 
-/** The telemetry store with what a backup of it needs. */
-export type StateStore = TelemetryStore & Pick<EmbeddedTelemetryStore, 'backUp'>;
+/** The telemetry store with what a backup of it and its retention need. */
+export type StateStore = TelemetryStore & Pick<EmbeddedTelemetryStore, 'backUp' | 'ageNow'>;
 
 /** Opens the telemetry store with the engine the configuration names behind it, and tells the log of it. */
 export async function openStore(path: string, config: FileConfig, runtime: Runtime): Promise<StateStore> {

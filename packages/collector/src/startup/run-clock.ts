@@ -5,8 +5,7 @@ import type { EventHub } from '../api/event-hub.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { WritableHostRegistry } from '../hosts/open-host-registry.ts';
 import type { Runtime } from '../runtime.ts';
-import { AgeClock } from '../telemetry/age-clock.ts';
-import type { TelemetryStore } from '../telemetry/store.ts';
+import type { StateStore } from './open-store.ts';
 
 const SECOND_MS = 1000;
 const RETENTION_EVERY_MS = 60_000;
@@ -17,14 +16,12 @@ export function runClock(parts: {
   runtime: Runtime;
   hosts: Pick<WritableHostRegistry, 'tick'>;
   desk: Pick<Desk, 'tick'>;
-  store: Pick<TelemetryStore, 'enforceRetention' | 'stats'>;
+  store: Pick<StateStore, 'enforceRetention' | 'ageNow'>;
   events: Pick<EventHub, 'publish'>;
 }): Disposable {
   const { runtime, hosts, desk, store, events } = parts;
   const warn = limitRepeats(runtime, LOG_REPEAT_MS);
   const lateness = registerLateness(runtime);
-  const { newestMs, oldestMs } = store.stats();
-  const age = new AgeClock({ now: runtime.now, log: runtime.log, newestMs: newestMs ?? oldestMs });
   let retainedAtMs = -Infinity;
   let statusAtMs = -Infinity;
   const timer = setInterval(() => {
@@ -39,7 +36,7 @@ export function runClock(parts: {
     if (atMs - retainedAtMs >= RETENTION_EVERY_MS) {
       retainedAtMs = atMs;
       store
-        .enforceRetention(age.now())
+        .enforceRetention(store.ageNow())
         .catch((error: unknown) => warn('retention', { err: error }, 'old telemetry could not be dropped'));
     }
     if (atMs - statusAtMs >= STATUS_EVERY_MS) {

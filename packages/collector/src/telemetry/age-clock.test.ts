@@ -40,10 +40,11 @@ describe('AgeClock', () => {
     const age = clock(START_MS);
     wallMs = YEAR_2040_MS;
     expect(age.now()).toBe(START_MS);
+    expect(lines).toHaveLength(1);
     pass(60_000);
     expect(age.now()).toBe(START_MS + 60_000);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/clock is \d+ hours ahead.*set the clock/);
+    expect(lines[0]).toMatch(/clock jumped \d+ hours ahead.*set the clock/);
     wallMs = START_MS + 61_000;
     monotonicMs += 1000;
     expect(age.now()).toBe(wallMs);
@@ -69,5 +70,19 @@ describe('AgeClock', () => {
     expect(clock(START_MS).now()).toBe(START_MS);
     expect(clock(null).now()).toBe(YEAR_2040_MS);
     expect(clock(YEAR_2040_MS + 1).now()).toBe(YEAR_2040_MS);
+    // It may as well be right, and the telemetry old: there is nothing to be warned of.
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/"level":30.*newest telemetry is \d+ hours old/);
+  });
+
+  it('believes after a day that the telemetry it began with is old, and warns of a later jump', () => {
+    wallMs = YEAR_2040_MS;
+    const age = clock(START_MS);
+    pass(24 * HOUR_MS);
+    expect(age.now()).toBe(wallMs);
+    expect(lines).toHaveLength(1);
+    wallMs += 30 * HOUR_MS;
+    expect(age.now()).toBe(wallMs - 30 * HOUR_MS);
+    expect(lines[1]).toMatch(/"level":40.*clock jumped 30 hours ahead/);
   });
 });

@@ -7,13 +7,13 @@ const MAX_LEAD_MS = HOUR_MS;
 const BELIEVED_AFTER_MS = 24 * HOUR_MS;
 
 /**
- * The wall clock for telling the age of telemetry. One that jumps ahead, by a wrong setting or a dead battery, would
- * make all there is too old at once: this one goes on from where it was until the jump has lasted. It follows a
- * clock that goes back at once, since that deletes nothing.
+ * The wall clock for telling the age of telemetry, one for all who look at it. One that jumps ahead, by a wrong setting
+ * or a dead battery, would make all there is too old at once: this one goes on from where it was until the jump has
+ * lasted. It follows a clock that goes back at once, since that deletes nothing.
  */
 export class AgeClock {
   readonly #now: Runtime['now'];
-  readonly #log: Runtime['log'] | null;
+  readonly #log: Runtime['log'];
   readonly #monotonicMs: () => number;
   #believedMs: number;
   #believedAtMs: number;
@@ -21,20 +21,28 @@ export class AgeClock {
   #jumpedAtMs: number | null = null;
 
   /**
-   * Begins at the newest sample there is: whether the clock jumped while nobody looked cannot be told. One of those that
-   * look at the same clock has the log, which is told of jumps.
+   * Begins at the newest sample there is, null for none. Whether the clock jumped while nobody looked, or the telemetry
+   * is just old, cannot be told: nothing is deleted then for as long, and nobody is warned.
    */
   constructor(parts: {
     now: Runtime['now'];
     newestMs: number | null;
-    log: Runtime['log'] | null;
+    log: Runtime['log'];
     monotonicMs?: () => number;
   }) {
     this.#now = parts.now;
     this.#log = parts.log;
     this.#monotonicMs = parts.monotonicMs ?? (() => performance.now());
-    this.#believedMs = Math.min(parts.newestMs ?? Infinity, parts.now());
+    const wallMs = parts.now();
+    this.#believedMs = Math.min(parts.newestMs ?? Infinity, wallMs);
     this.#believedAtMs = this.#monotonicMs();
+    const leadMs = wallMs - this.#believedMs;
+    if (leadMs <= MAX_LEAD_MS) return;
+    this.#jumpedAtMs = this.#believedAtMs;
+    this.#log.info(
+      { hours: hoursOf(leadMs) },
+      `the newest telemetry is ${hoursOf(leadMs)} hours old: in case the clock is wrong, nothing is deleted or refused because of that for ${hoursOf(BELIEVED_AFTER_MS)} hours`,
+    );
   }
 
   now(): number {
@@ -51,11 +59,15 @@ export class AgeClock {
   #hasLasted(atMs: number, leadMs: number): boolean {
     if (this.#jumpedAtMs === null) {
       this.#jumpedAtMs = atMs;
-      this.#log?.warn(
-        { hours: Math.round(leadMs / HOUR_MS) },
-        `the clock is ${Math.round(leadMs / HOUR_MS)} hours ahead of the newest telemetry: nothing is deleted or refused for its age because of that for ${BELIEVED_AFTER_MS / HOUR_MS} hours; set the clock if it is wrong`,
+      this.#log.warn(
+        { hours: hoursOf(leadMs) },
+        `the clock jumped ${hoursOf(leadMs)} hours ahead: nothing is deleted or refused for its age because of that for ${hoursOf(BELIEVED_AFTER_MS)} hours; set the clock if it is wrong`,
       );
     }
     return atMs - this.#jumpedAtMs >= BELIEVED_AFTER_MS;
   }
+}
+
+function hoursOf(ms: number): number {
+  return Math.round(ms / HOUR_MS);
 }

@@ -20,6 +20,7 @@ import { DirectorySize } from './directory-size.ts';
 import { FamilyMetadata } from './family-metadata.ts';
 import type { Head } from './head/head.ts';
 import { takeSamples } from './head/take-samples.ts';
+import { DAY_MS } from './head/windows.ts';
 import { IndexBacklog } from './index/index-backlog.ts';
 import type { SeriesIndex } from './index/series-index.ts';
 import { LogQueue } from './log/log-queue.ts';
@@ -82,8 +83,8 @@ export class EmbeddedStore implements TelemetryStore {
   constructor(init: EmbeddedStoreInit) {
     this.incarnation = init.incarnation;
     this.#options = init.options;
-    const { newestMs: lastMs, oldestMs } = init.times;
-    this.#age = new AgeClock({ now: init.runtime.now, newestMs: lastMs ?? oldestMs, log: null });
+    const { now, log } = init.runtime;
+    this.#age = new AgeClock({ now, log, newestMs: newestOf(init) });
     this.#size = new DirectorySize(init.path);
     this.#index = init.index;
     this.#head = init.head;
@@ -294,6 +295,11 @@ export class EmbeddedStore implements TelemetryStore {
     this.#head.forgetLoose(gone);
   }
 
+  /** See `EmbeddedTelemetryStore`. */
+  ageNow(): number {
+    return this.#age.now();
+  }
+
   /** Names who reads the log behind the writer, and what of it the store may drop. */
   follow(reader: LogReader): LogTail {
     return this.#queue.follow(reader);
@@ -366,4 +372,11 @@ export class EmbeddedStore implements TelemetryStore {
     refused.catch(() => undefined);
     return refused;
   }
+}
+
+/** The newest sample there may be: of those in days only the day is known. */
+function newestOf({ times, days }: EmbeddedStoreInit): number | null {
+  const lastDayMs = days.days.at(-1);
+  if (lastDayMs === undefined || (times.newestMs ?? -Infinity) >= lastDayMs) return times.newestMs;
+  return lastDayMs + DAY_MS;
 }

@@ -37,6 +37,8 @@ export interface EmbeddedTelemetryStore extends TelemetryStore {
    * Only for a store opened with `queueLimitBytes`.
    */
   follow(reader: LogReader): LogTail;
+  /** The time that the age of telemetry is told by: the wall clock's, unless that jumped ahead. */
+  ageNow(): number;
   /** The labels behind a number, while the store has the series. */
   labelsOf(ref: SeriesRef): Labels | undefined;
   /** Has the store's files copied: until `copy` is done its index and days stay as they are, and no file of it goes. */

@@ -42,7 +42,7 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
   const fault = await probe(engine, runtime);
   const known = loadReaderState(path);
   const embedded = opened.use(await openEmbeddedStore({ path, runtime, options }));
-  const state = stateOf(known, embedded, { nowMs: runtime.now(), recentMs });
+  const state = stateOf(known, embedded, { nowMs: embedded.ageNow(), recentMs });
   if (known === null || known.interrupted) await saveReaderState(path, state);
   const progress = new Progress(path, state);
   let forwarder: Forwarder | undefined;
@@ -81,7 +81,6 @@ export async function openTieredStore(init: TieredStoreInit): Promise<TieredStor
     forwarder,
     progress,
     metrics,
-    now: runtime.now,
     trouble: () => delivery.trouble,
     recentMs,
     retentionTimeMs,

@@ -26,7 +26,6 @@ export interface TieredStoreParts {
   readonly forwarder: Forwarder;
   readonly progress: Progress;
   readonly metrics: LongTermMetrics;
-  readonly now: () => number;
   readonly trouble: () => LongTermTrouble | null;
   /** How long samples stay in the embedded store, once they are forwarded. */
   readonly recentMs: number;
@@ -133,6 +132,10 @@ export class TieredStore implements TelemetryStore {
     return [...new Set(found.flat())].sort();
   }
 
+  ageNow(): number {
+    return this.#embedded.ageNow();
+  }
+
   backUp<T>(copy: (cut: StoreCut) => Promise<T>): Promise<T> {
     return this.#embedded.backUp(copy);
   }
@@ -155,7 +158,7 @@ export class TieredStore implements TelemetryStore {
     const newestMs = this.#embedded.stats().newestMs ?? 0;
     const { progress } = this.#parts;
     await progress.releaseBefore(Math.min(windowStart(newestMs) + 24 * WINDOW_MS, progress.heldFromMs));
-    await this.#embedded.enforceRetention(this.#parts.now());
+    await this.#embedded.enforceRetention(this.ageNow());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,9 +168,9 @@ export class TieredStore implements TelemetryStore {
   }
 
   #older(startMs: number, endMs: number): Older | null {
-    const { progress, now, retentionTimeMs } = this.#parts;
+    const { progress, retentionTimeMs } = this.#parts;
     const older = {
-      startMs: Math.max(startMs, progress.retainedFromMs, now() - retentionTimeMs, 0),
+      startMs: Math.max(startMs, progress.retainedFromMs, this.ageNow() - retentionTimeMs, 0),
       endMs: Math.min(endMs, progress.completeFromMs - 1),
     };
     return older.startMs <= older.endMs ? older : null;
