@@ -88,7 +88,7 @@ export class BackupWriter {
     { sizeBytes, ...about }: Partial<BackupFile> = {},
   ): Promise<void> {
     const { signal, onBytes } = this.#options;
-    const check = checkFor(source, file);
+    const check = await checkFor(source, file);
     const copied = await copyFile(source, await this.#target(file), {
       signal,
       onBytes,
@@ -122,7 +122,7 @@ export class BackupWriter {
       this.#add(file, await hashFile(target, { signal, onBytes }));
       return;
     }
-    const what = 'is no database that can be read, and was copied as it lies on the disk';
+    const what = 'is no database that can be read';
     this.noteDamage({ path: file, what, affected: contentOf(file) });
     await this.copy(source, file);
   }

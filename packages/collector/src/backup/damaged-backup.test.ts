@@ -181,7 +181,7 @@ it('has all else of a store with files that are no database any more, or gone', 
     new Set(['hosts.sqlite', 'desk/journal.db', DAY]),
   );
   const { damages } = await restore();
-  expect(damages.join('\n')).toMatch(/hosts\.sqlite: is no database that can be read/);
+  expect(damages.join('\n')).toMatch(/hosts\.sqlite: is no database that can be read, before/);
   expect(damages.join('\n')).toMatch(/2026-04-01\.db: is missing or empty/);
 });
 

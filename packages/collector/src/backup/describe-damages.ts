@@ -34,7 +34,7 @@ function affectedBy(directory: string, damage: Damage, names: SeriesNames): stri
   try {
     if (pages !== undefined && pageBytes !== undefined) {
       const [, day] = DAY.exec(file) ?? [];
-      if (day === undefined) return `${affected}: ${describeTables(copy, pages)}`;
+      if (day === undefined) return `${describeTables(copy, pages)}; the file holds ${affected}`;
       return describeDayPages(copy, dayStart(Date.parse(`${day}T00:00:00Z`)), pages, pageBytes, names);
     }
     const verify = { '.log': verifyLog, '.blocks': verifyBlocks }[path.extname(file)];

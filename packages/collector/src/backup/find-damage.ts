@@ -23,7 +23,7 @@ const BY_ENDING: Readonly<Record<string, FrameFileKind>> = {
 };
 
 /** How a file is checked that nobody writes meanwhile, but at its end; `file` is its path in the backup. */
-export function checkFor(source: string, file: string): CopyCheck | null {
+export async function checkFor(source: string, file: string): Promise<CopyCheck | null> {
   const frames = BY_ENDING[path.extname(file)];
   if (frames !== undefined) {
     const check = new FrameCheck(frames);
@@ -34,7 +34,7 @@ export function checkFor(source: string, file: string): CopyCheck | null {
   }
   // What was set aside is known to be damaged.
   if (isSetAside(file)) return null;
-  const check = new PageCheck(source);
+  const check = await PageCheck.begin(source);
   return { take: (part) => check.take(part), finish: () => damagesOf(source, file, check.finish()) };
 }
 
@@ -45,7 +45,7 @@ export async function findDamage(
   options: ReadOptions,
 ): Promise<readonly Damage[]> {
   return await settled(source, async () => {
-    const check = new PageCheck(source);
+    const check = await PageCheck.begin(source);
     for await (const part of partsOf(source, options)) check.take(part);
     return damagesOf(source, file, check.finish());
   });

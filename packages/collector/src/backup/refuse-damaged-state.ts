@@ -43,7 +43,7 @@ export function refuseDamagedState(storagePath: string): void {
     if (hasIntactHeader(file)) continue;
     throw damaged(
       file,
-      `${file} is damaged: its first page changed since it was written; it holds ${contentOf(name)}: restore it from a backup; without one, remove ${file}${SUMS} to open it as it is`,
+      `${file} is damaged: its first page changed since it was written; it holds ${contentOf(name)}: restore it from a backup; without one, remove ${file}${SUMS} to open it as it is, or move both away to begin with an empty one`,
     );
   }
 }

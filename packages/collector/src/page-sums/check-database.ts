@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { pageBytesOf, readParts } from './database-pages.ts';
-import { areWhole, readSums, type Sums, sumsPath } from './sums-file.ts';
+import { areWhole, readSums, readSumsInSlices, type Sums, sumsPath } from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
 export interface DatabaseCheck {
@@ -22,7 +22,7 @@ interface DatabaseFault {
 
 /** Looks at a database as it lies on the disk. Where somebody writes it meanwhile, a fault may be a passing one. */
 export function checkDatabase(file: string): DatabaseCheck {
-  const check = new PageCheck(file);
+  const check = new PageCheck(file, readSums(file));
   for (const part of readParts(file)) check.take(part);
   return check.finish();
 }
@@ -61,10 +61,13 @@ export class PageCheck {
   #pageBytes = 0;
   #bytes = 0;
 
-  /** Reads the checksums and the write-ahead log. */
-  constructor(file: string) {
+  /** Reads the checksums a part at a time, and the write-ahead log. */
+  static async begin(file: string): Promise<PageCheck> {
+    return new PageCheck(file, await readSumsInSlices(file));
+  }
+
+  constructor(file: string, sums: Sums | undefined) {
     this.#file = file;
-    const sums = readSums(file);
     this.#faults = [...checkLog(file), ...(sums === undefined ? [] : checkSums(file, sums))];
     this.#sums = sums !== undefined && areWhole(sums) ? sums : undefined;
   }
@@ -90,7 +93,8 @@ export class PageCheck {
     if (size > 0 && (pageBytes === 0 || size % pageBytes !== 0)) {
       faults.push({ file, what: 'is no whole database: its header or its size does not fit' });
     }
-    const known = Math.max(0, ...(this.#sums?.pages.keys() ?? []));
+    let known = 0;
+    for (const number of this.#sums?.pages.keys() ?? []) known = Math.max(known, number);
     if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
       faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
     }
