@@ -289,10 +289,11 @@ export class EmbeddedStore implements TelemetryStore {
 
   /** Forgets series that have nothing left. */
   async #retireOrphans(): Promise<void> {
-    const gone = await findOrphans(this.#samples);
-    this.#index.retire(gone);
-    this.#backlog.addGone(gone);
-    this.#head.forgetLoose(gone);
+    await findOrphans(this.#samples, (gone) => {
+      this.#index.retire(gone);
+      this.#backlog.addGone(gone);
+      this.#head.forgetLoose(gone);
+    });
   }
 
   /** See `EmbeddedTelemetryStore`. */

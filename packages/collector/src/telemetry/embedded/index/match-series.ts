@@ -11,7 +11,7 @@ interface CompiledMatcher {
   readonly acceptsAbsent: boolean;
 }
 
-/** The series that satisfy all matchers, ascending. No matcher at all matches every series. */
+/** The series that satisfy all matchers now, ascending; what is added later is not among them. No matcher at all matches every series. */
 export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): readonly SeriesRef[] {
   const compiled = matchers.map(compile);
   const bases = compiled
@@ -22,7 +22,7 @@ export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): r
   const rest = compiled.filter((matcher) => matcher !== base.matcher);
   const [only] = base.lists;
   if (base.lists.length === 1 && only !== undefined) {
-    return rest.length === 0 ? only : filterRefs(index, only, rest);
+    return rest.length === 0 ? index.keep(only) : filterRefs(index, only, rest);
   }
   const union = Uint32Array.from(base.lists.flat()).sort();
   return filterRefs(index, union, rest);

@@ -25,6 +25,10 @@ export class SeriesIndex {
   /** Open addressing; holds ref + 1, 0 is free. */
   #table = new Uint32Array(FIRST_SLOTS);
   #count = 0;
+  /** Slots of the table in use; those of retired series are passed over until it is made anew. */
+  #filled = 0;
+  /** Lists of postings that somebody may still be reading. */
+  readonly #kept = new WeakSet<readonly SeriesRef[]>();
   /** Where the label sets of retired series are. */
   readonly #retired = new Map<SeriesRef, number>();
 
@@ -105,8 +109,7 @@ export class SeriesIndex {
       this.#places[ref] = 0;
       this.#count--;
     }
-    for (const [name, values] of touched) for (const value of values) this.#prunePosting(name, value, refs);
-    this.#rebuild(this.#table.length);
+    for (const [name, values] of touched) for (const value of values) this.#prunePosting(name, value);
   }
 
   /** Brings a retired series back; false where it is not retired, or its label set has another number by now. */
@@ -123,6 +126,12 @@ export class SeriesIndex {
     return this.#postings.get(name) ?? NO_REFS;
   }
 
+  /** Has a list of postings stay as it is for who goes on reading it. */
+  keep(list: readonly SeriesRef[]): readonly SeriesRef[] {
+    this.#kept.add(list);
+    return list;
+  }
+
   /** All series in ascending order. */
   *refs(): Generator<SeriesRef> {
     for (let ref = 0; ref < this.#end; ref++) if (this.has(ref)) yield ref;
@@ -137,7 +146,7 @@ export class SeriesIndex {
     }
     this.#places[ref] = place;
     this.#count++;
-    if (this.#count * 2 > this.#table.length) this.#rebuild(this.#table.length * 2);
+    if (++this.#filled * 2 > this.#table.length) this.#rebuild();
     else this.#table[this.#slotOf(this.#symbolsAt(place))] = ref + 1;
     const pairs = this.#pairsAt(place);
     for (let i = 0; i < pairs.length; i += 2) this.#addPosting(pairs[i] ?? '', pairs[i + 1] ?? '', ref);
@@ -164,7 +173,7 @@ export class SeriesIndex {
     if (values === undefined) this.#postings.set(name, (values = new Map()));
     const list = values.get(value);
     if (list === undefined) values.set(value, [ref]);
-    else if ((list.at(-1) ?? 0) < ref) list.push(ref);
+    else if ((list.at(-1) ?? 0) < ref && !this.#kept.has(list)) list.push(ref);
     else
       values.set(
         value,
@@ -172,16 +181,19 @@ export class SeriesIndex {
       );
   }
 
-  #prunePosting(name: string, value: string, gone: ReadonlySet<SeriesRef>): void {
+  #prunePosting(name: string, value: string): void {
     const values = this.#postings.get(name);
-    const kept = (values?.get(value) ?? []).filter((ref) => !gone.has(ref));
+    const kept = (values?.get(value) ?? []).filter((ref) => this.has(ref));
     if (kept.length > 0) values?.set(value, kept);
     else values?.delete(value);
     if (values?.size === 0) this.#postings.delete(name);
   }
 
-  #rebuild(slots: number): void {
-    this.#table = new Uint32Array(slots);
+  /** Twice as large, unless many of the series in it are retired. */
+  #rebuild(): void {
+    const slots = this.#table.length;
+    this.#table = new Uint32Array(this.#count * 4 > slots ? slots * 2 : slots);
+    this.#filled = this.#count;
     for (const ref of this.refs()) this.#table[this.#slotOf(this.#symbolsAt(this.#place(ref)))] = ref + 1;
   }
 

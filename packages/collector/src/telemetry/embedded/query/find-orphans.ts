@@ -1,35 +1,43 @@
-import { setImmediate } from 'node:timers/promises';
+import { TimeSlice } from '../../../time-slice.ts';
 import type { SeriesRef } from '../../store.ts';
+import { findRef } from '../head/encoded-blocks.ts';
 import { rowFinder } from './row-finder.ts';
 import type { Samples } from './stored-samples.ts';
 
-/** Series looked up before others get their turn: each may take a look at every window there is. */
-const SERIES_PER_TURN = 20;
+/** Series told of at once: some milliseconds of work for who forgets them. */
+const SERIES_PER_PART = 1024;
 
-/** The series without a sample anywhere, after retention deleted some. */
-export async function findOrphans(samples: Samples): Promise<ReadonlySet<SeriesRef>> {
-  const recent = recentRefs(samples);
+/** Tells of the series without a sample anywhere, after retention deleted some, in parts; rests in between. */
+export async function findOrphans(
+  samples: Samples,
+  found: (orphans: ReadonlySet<SeriesRef>) => void,
+): Promise<void> {
+  const slice = new TimeSlice();
   let hasRows = rowFinder(samples, -Infinity, Infinity);
-  const orphans = new Set<SeriesRef>();
-  let looked = 0;
+  let orphans: SeriesRef[] = [];
+  const tell = (): void => {
+    // Samples may have come in meanwhile.
+    const gone = new Set(orphans.filter((ref) => !isRecent(samples, ref)));
+    orphans = [];
+    if (gone.size > 0) found(gone);
+  };
   for (const ref of samples.index.refs()) {
-    if (recent.has(ref)) continue;
-    if (++looked % SERIES_PER_TURN === 0) {
-      await setImmediate();
+    if (slice.over || orphans.length >= SERIES_PER_PART) {
+      if (orphans.length >= SERIES_PER_PART) tell();
+      await slice.rest();
       samples.closing.throwIfAborted();
       hasRows = rowFinder(samples, -Infinity, Infinity);
     }
-    if (!hasRows(ref)) orphans.add(ref);
+    if (!isRecent(samples, ref) && !hasRows(ref)) orphans.push(ref);
   }
-  // Samples may have come in meanwhile.
-  return orphans.difference(recentRefs(samples));
+  tell();
 }
 
-/** Series that have, or are about to have, samples that are not in a day's file. */
-function recentRefs({ head, recent }: Samples): Set<SeriesRef> {
-  const refs = new Set<SeriesRef>();
-  for (const set of head.sets()) for (const ref of set.refs) refs.add(ref);
-  for (const series of head.looseSeries()) if (series.count > 0) refs.add(series.ref);
-  for (const block of recent.loose) for (const ref of block.refs) refs.add(ref);
-  return refs;
+/** Whether a series has, or is about to have, samples that are not in a day's file. */
+function isRecent({ head, recent }: Samples, ref: SeriesRef): boolean {
+  return (
+    head.setsOf(ref).length > 0 ||
+    (head.loose(ref)?.count ?? 0) > 0 ||
+    recent.loose.some(({ refs }) => findRef(refs, ref) >= 0)
+  );
 }
