@@ -132,37 +132,42 @@ export class BatchWriter {
   }
 
   #sharedRow(
-    { refs, timestampsMs, values }: LongTermBatch,
+    batch: LongTermBatch,
     sample: number,
     written: { shared: number },
     series: readonly DescribedSeries[],
   ): void {
-    const described = series[refs[sample] ?? 0];
-    if (described === undefined) return;
-    const timestampMs = timestampsMs[sample] ?? 0;
-    this.#list(described, timestampMs);
-    const word = specialWord(values, sample);
-    this.#lines.text(this.#shared.samples + described.identity);
-    if (word === '') this.#lines.double(this.#value, values[sample] ?? 0);
+    const timestampMs = this.#begin(this.#shared.samples, batch, sample, series);
+    if (timestampMs === null) return;
+    const word = specialWord(batch.values, sample);
+    if (word === '') this.#lines.double(this.#value, batch.values[sample] ?? 0);
     else this.#lines.text(`,special=${word}`);
     this.#lines.time(timestampMs);
     written.shared++;
   }
 
-  #detailRow(
-    { refs, timestampsMs, histograms, startTimestampsMs }: LongTermBatch,
-    sample: number,
-    series: readonly DescribedSeries[],
-  ): void {
-    const described = series[refs[sample] ?? 0];
-    if (described === undefined) return;
-    const timestampMs = timestampsMs[sample] ?? 0;
-    this.#list(described, timestampMs);
-    this.#lines.text(this.#shared.details + described.identity);
-    this.#lines.double(this.#start, startTimestampsMs?.[sample] ?? 0);
-    const histogram = histograms?.[sample];
+  #detailRow(batch: LongTermBatch, sample: number, series: readonly DescribedSeries[]): void {
+    const timestampMs = this.#begin(this.#shared.details, batch, sample, series);
+    if (timestampMs === null) return;
+    this.#lines.double(this.#start, batch.startTimestampsMs?.[sample] ?? 0);
+    const histogram = batch.histograms?.[sample];
     if (histogram !== undefined) this.#lines.text(`,histogram="${histogramToText(histogram)}"`);
     this.#lines.time(timestampMs);
+  }
+
+  /** Begins a sample's line in a table that all series share; answers its time, null where nobody knows the series. */
+  #begin(
+    table: string,
+    { refs, timestampsMs }: LongTermBatch,
+    sample: number,
+    series: readonly DescribedSeries[],
+  ): number | null {
+    const described = series[refs[sample] ?? 0];
+    if (described === undefined) return null;
+    const timestampMs = timestampsMs[sample] ?? 0;
+    this.#list(described, timestampMs);
+    this.#lines.text(table + described.identity);
+    return timestampMs;
   }
 
   /** Writes down what a series' id stands for, once for each day that it has samples in. */
