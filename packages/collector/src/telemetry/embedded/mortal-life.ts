@@ -7,7 +7,7 @@ import { Registry } from 'prom-client';
 import { vi } from 'vitest';
 import type { DyingWriterOptions } from './dying-writer.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
-import type { EmbeddedStoreOptions } from './store-options.ts';
+import type { EmbeddedStoreOptions, StartWriter } from './store-options.ts';
 import { faultText } from './verify/fault.ts';
 import { verifyStore } from './verify/verify-store.ts';
 import { startWriterThread } from './writer/writer-port.ts';
@@ -75,10 +75,7 @@ export class MortalLife {
     if (this.#crash.acknowledged > 0) await this.#expectOnce(store, this.#crash.acknowledged);
   }
 
-  readonly #start: Extract<EmbeddedStoreOptions['writer'], { start: unknown }>['start'] = (
-    options,
-    listener,
-  ) => {
+  readonly #start: StartWriter = (options, listener) => {
     if (this.deaths.length >= this.#wanted) return startWriterThread(options, listener);
     const how = WAYS[Math.floor(this.#random() * WAYS.length)] ?? 'exit';
     const at = 1 + Math.floor(this.#random() ** 2 * MAX_EFFECTS);

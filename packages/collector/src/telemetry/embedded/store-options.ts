@@ -2,7 +2,7 @@ import type { FileLayer } from './files.ts';
 import type { WriterOptions } from './writer/store-writer.ts';
 import type { WriterListener, WriterPort } from './writer/writer-port.ts';
 
-type StartWriter = (options: WriterOptions, listener: WriterListener) => WriterPort;
+export type StartWriter = (options: WriterOptions, listener: WriterListener) => WriterPort;
 
 /** How an embedded store behaves; every field has a default. Durations in milliseconds. */
 export interface EmbeddedStoreOptions {

@@ -1,9 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Labels } from '@plimsoll/promql';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { budget, randomOf, seedOf } from '../../../../../test/support/budget.ts';
+import type { DyingWriterOptions } from './dying-writer.ts';
 import { MortalLife } from './mortal-life.ts';
+import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
+import type { StartWriter } from './store-options.ts';
+import { faultText } from './verify/fault.ts';
+import { verifyStore } from './verify/verify-store.ts';
+import { startWriterThread } from './writer/writer-port.ts';
 
 const DEATHS = budget({ short: 6, long: 400 });
 /** Then with a new store. */
@@ -40,3 +49,56 @@ it(
     process.stdout.write(`deaths of the writer: ${text}, seed ${seed}\n`);
   },
 );
+
+function open(start: StartWriter): Promise<EmbeddedTelemetryStore> {
+  return openEmbeddedStore({
+    path: root,
+    runtime: { now: () => 0, log: pino({ level: 'silent' }), metrics: new Registry() },
+    // No writer is started again before the end.
+    options: { commitIntervalMs: 1, retryIntervalMs: 3_600_000, writer: { start } },
+  });
+}
+
+async function append(store: EmbeddedTelemetryStore): Promise<void> {
+  const refs = store.internSeries([Labels.of({ __name__: 'a' })]);
+  const samples = { refs, timestampsMs: Float64Array.of(1), values: Float64Array.of(1) };
+  await store.appendSamples(samples).durable;
+}
+
+/** Dies while what was appended is sealed. */
+const dying: StartWriter = (options, listener) => {
+  const mortal: DyingWriterOptions = { ...options, dieAt: 6, how: 'exit', part: 0 };
+  return startWriterThread(mortal, listener, new URL('./dying-writer.ts', import.meta.url));
+};
+
+describe('a store that is closed', () => {
+  it('after its writer died puts right first what that one left', async () => {
+    let starts = 0;
+    const start: StartWriter = (...init) => (++starts === 1 ? dying : startWriterThread)(...init);
+    const store = await open(start);
+    await append(store);
+    await store.compact();
+    await vi.waitFor(() => expect(store.stats().readOnlyReason).toMatch(/writer stopped/));
+    await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
+    await store[Symbol.asyncDispose]();
+    expect(starts).toBe(2);
+    await using again = await open(startWriterThread);
+    expect(await again.select({ matchers: [], startMs: 0, endMs: 10 })).toMatchObject([{ values: { 0: 1 } }]);
+    await again[Symbol.asyncDispose]();
+    expect((await verifyStore(root)).faults.map(faultText)).toEqual([]);
+  });
+
+  it('ends all the same where no other writer can be started', async () => {
+    let starts = 0;
+    const store = await open((...init) => {
+      if (++starts === 1) return dying(...init);
+      throw new Error('the test has no other writer');
+    });
+    await append(store);
+    await store.compact();
+    await vi.waitFor(() => expect(store.stats().readOnlyReason).toMatch(/writer stopped/));
+    await store[Symbol.asyncDispose]();
+    await using again = await open(startWriterThread);
+    expect(await again.select({ matchers: [], startMs: 0, endMs: 10 })).toHaveLength(1);
+  });
+});
