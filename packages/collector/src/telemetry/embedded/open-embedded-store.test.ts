@@ -6,6 +6,7 @@ import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeSummed, keepSums } from '../../page-sums/checkpoint.ts';
 import { systemFiles } from './files.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
 
@@ -128,8 +129,11 @@ function age(part: string): void {
     const identity: unknown = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify(Object.assign({}, identity, { version: 99 })));
   } else if (part === 'index.db') {
-    using database = new DatabaseSync(file);
+    // As a newer version would have written it, with the checksums of its pages.
+    const database = new DatabaseSync(file);
+    keepSums(database, file);
     database.exec('PRAGMA user_version = 99');
+    closeSummed(database, file);
   } else {
     for (const name of readdirSync(file)) {
       const bytes = readFileSync(join(file, name));
