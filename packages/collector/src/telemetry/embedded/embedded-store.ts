@@ -122,7 +122,7 @@ export class EmbeddedStore implements TelemetryStore {
     this.#maintenance = new Maintenance({
       ...parts,
       days: this.#days,
-      rollups: new DayRollups({ ...init, writer, newestMs }),
+      rollups: new DayRollups({ ...init, writer, newestMs, ageNow: () => this.#age.now() }),
       commits,
       backlog: this.#backlog,
       sealer: this.#sealer,

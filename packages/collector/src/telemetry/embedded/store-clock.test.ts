@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels } from '@plimsoll/promql';
@@ -32,7 +32,12 @@ function open(): Promise<EmbeddedTelemetryStore> {
       log: pino({}, { write: (line: string) => void lines.push(line) }),
       metrics: new Registry(),
     },
-    options: { writer: { files: systemFiles }, commitIntervalMs: 1, retentionTimeMs: 30 * DAY_MS },
+    options: {
+      writer: { files: systemFiles },
+      commitIntervalMs: 1,
+      retentionTimeMs: 30 * DAY_MS,
+      rollupRetentionMs: 365 * DAY_MS,
+    },
   });
 }
 
@@ -55,6 +60,10 @@ async function stored(store: EmbeddedTelemetryStore): Promise<number[]> {
   return found.flatMap((series) => Array.from(series.values)).sort((a, b) => a - b);
 }
 
+function rollupFiles(): string[] {
+  return readdirSync(join(path, 'rollups')).filter((name) => name.endsWith('.db'));
+}
+
 describe.each(Object.entries(JUMPS))('a clock that jumps by %s', (_, jumpMs) => {
   it('ahead and back while the store runs costs nothing', async () => {
     await using store = await open();
@@ -73,6 +82,24 @@ describe.each(Object.entries(JUMPS))('a clock that jumps by %s', (_, jumpMs) => 
     await retain(store);
     await store.compact();
     expect(await stored(store)).toEqual(Array.from({ length: sequence }, (__, i) => i + 1));
+  });
+
+  it('ahead while the store runs, or between two starts, costs no rollups', async () => {
+    let kept: string[];
+    {
+      await using store = await open();
+      for (let day = 20; day >= 0; day -= 5) await send(store, nowMs - day * DAY_MS);
+      await store.compact();
+      await retain(store);
+      kept = rollupFiles();
+      expect(kept.length).toBeGreaterThan(0);
+      nowMs += jumpMs;
+      await retain(store);
+      expect(rollupFiles()).toEqual(kept);
+    }
+    await using store = await open();
+    await retain(store);
+    expect(rollupFiles()).toEqual(kept);
   });
 
   it('ahead and back between two starts costs nothing', async () => {

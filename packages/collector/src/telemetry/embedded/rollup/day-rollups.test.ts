@@ -35,12 +35,11 @@ function run(task: WriterTask): Promise<TaskResult> {
 function create(newestMs: number, days = [DAY - DAY_MS, DAY], rollupRetentionMs = 365 * DAY_MS) {
   const rollups = new RollupStore(directory);
   const options = { rollupRetentionMs, retentionSizeBytes: 2 ** 30 };
-  const runtime = { now: () => newestMs };
   return new DayRollups({
     rollups,
     days: { days },
     writer: { run },
-    runtime,
+    ageNow: () => newestMs,
     options,
     newestMs: () => newestMs,
   });

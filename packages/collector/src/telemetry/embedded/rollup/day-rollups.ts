@@ -1,7 +1,6 @@
 import { DAY_MS, dayStart } from '../head/windows.ts';
 import type { DayStore } from '../day-store.ts';
 import type { EmbeddedStoreOptions } from '../store-options.ts';
-import type { Runtime } from '../../../runtime.ts';
 import type { WriterClient } from '../writer/writer-client.ts';
 import type { RollupStore } from './rollup-store.ts';
 
@@ -19,7 +18,8 @@ export interface DayRollupsParts {
   readonly rollups: RollupStore;
   readonly days: Pick<DayStore, 'days'>;
   readonly writer: Pick<WriterClient, 'run'>;
-  readonly runtime: Pick<Runtime, 'now'>;
+  /** The time that the age of telemetry is told by. */
+  readonly ageNow: () => number;
   /** Where rollups are kept for no time, none are made, and those there are stay. */
   readonly options: Pick<EmbeddedStoreOptions, 'rollupRetentionMs' | 'retentionSizeBytes'>;
   readonly newestMs: () => number | null;
@@ -77,8 +77,8 @@ export class DayRollups {
 
   /** Infinity where nothing is to be rolled up. */
   get #keptFromMs(): number {
-    const { runtime, options } = this.#parts;
-    return options.rollupRetentionMs === 0 ? Infinity : runtime.now() - options.rollupRetentionMs;
+    const { ageNow, options } = this.#parts;
+    return options.rollupRetentionMs === 0 ? Infinity : ageNow() - options.rollupRetentionMs;
   }
 
   /** One task's worth of a day; whether it is done. */
