@@ -1,18 +1,18 @@
 import { hostname } from 'node:os';
 import { Labels, METRIC_NAME } from '@plimsoll/promql';
-import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import { LOG_REPEAT_MS } from '../limits.ts';
+import { Counter, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 import { limitRepeats } from '../log-limit.ts';
 import type { Runtime } from '../runtime.ts';
-import { asMetricType, type TelemetryStore } from '../telemetry/store.ts';
+import { MAX_LEAD_MS } from '../telemetry/age-clock.ts';
+import { asMetricType } from '../telemetry/store.ts';
+import type { StateStore } from './open-store.ts';
 
 /** How often the collector writes its own metrics down: they tell of hours and days, and should cost nothing. */
 const RECORD_EVERY_MS = 60_000;
-/** Series of one record; a configuration with very many channels or states loses the rest. */
+/** Series of one record: a configuration with very many channels or states loses the rest. */
 const MAX_SERIES = 500;
-
-/** A clock that is further ahead than this of all telemetry is not trusted to write times down: what is stored is taken for right at the next start. */
-const MAX_LEAD_MS = 3600 * 1000;
+/** What is in the way of a record is in the way of the next ones too. */
+const WARN_EVERY_MS = 3600 * 1000;
 
 /** They begin anew when they are read: that is for whoever scrapes the collector. */
 const SINCE_LAST_SCRAPE: ReadonlySet<string> = new Set([
@@ -22,24 +22,44 @@ const SINCE_LAST_SCRAPE: ReadonlySet<string> = new Set([
 /** One series for each rule group: many where there are many groups. */
 const OF_EACH_GROUP = 'plimsoll_rule_group_';
 
+const UNTRUSTED =
+  "the clock is far ahead of all telemetry: the collector's own metrics are stored once some of the last hour comes, or after a day, in case it is wrong";
+const TOO_MANY = `the collector has more than ${MAX_SERIES} series of its own: the rest is on /metrics alone`;
+
+type RecordingStore = Pick<StateStore, 'ageNow' | 'stats' | 'internSeries' | 'appendSamples' | 'setMetadata'>;
+type OwnMetric = MetricObjectWithValues<MetricValue<string>>;
+
 /**
  * Writes the collector's own counters and gauges into its own store, as `job="plimsoll"` with this machine's name as
  * `instance`, so that rules and graphs about it need nobody who scrapes it. It is no host: there is no `up` of it.
  */
 export function recordOwnMetrics(
-  { runtime, store }: { runtime: Runtime; store: Pick<TelemetryStore, RecorderNeeds> },
+  { runtime, store }: { runtime: Runtime; store: RecordingStore },
   everyMs = RECORD_EVERY_MS,
 ): AsyncDisposable {
-  const warn = limitRepeats(runtime, LOG_REPEAT_MS);
-  let recording = Promise.resolve();
-  const timer = setInterval(() => {
-    if (!isTrusted(store, runtime.now())) {
-      warn('clock', {}, LEAD);
-      return;
+  const warn = limitRepeats(runtime, WARN_EVERY_MS);
+  const dropped = new Counter({
+    name: 'plimsoll_own_samples_dropped_total',
+    help: `Samples of the collector's own metrics that it did not store: a record has at most ${MAX_SERIES}.`,
+    registers: [runtime.metrics],
+  });
+  let recording: Promise<void> | null = null;
+  const recordNow = async (): Promise<void> => {
+    try {
+      const left = await record(runtime, store);
+      if (left > 0) warn('series', { left }, TOO_MANY);
+      dropped.inc(left);
+    } catch (error) {
+      warn('store', { err: error }, "the collector's own metrics could not be stored");
+    } finally {
+      recording = null;
     }
-    recording = record(runtime, store).catch((error: unknown) =>
-      warn('own', { err: error }, "the collector's own metrics could not be stored"),
-    );
+  };
+  const timer = setInterval(() => {
+    // A store that is slow gets no second record on top of the one it is at.
+    if (recording !== null) return;
+    if (isTrusted(store, runtime.now())) recording = recordNow();
+    else warn('clock', {}, UNTRUSTED);
   }, everyMs);
   return {
     async [Symbol.asyncDispose]() {
@@ -49,23 +69,23 @@ export function recordOwnMetrics(
   };
 }
 
-const LEAD =
-  "no telemetry is from the last hour: the collector's own metrics are stored once some comes, in case its clock is wrong";
-
-function isTrusted(store: Pick<TelemetryStore, 'stats'>, nowMs: number): boolean {
-  const { newestMs, oldestMs } = store.stats();
-  return nowMs - (newestMs ?? oldestMs ?? nowMs) <= MAX_LEAD_MS;
+/**
+ * What is stored is taken for right at the next start: no time is written down that the store does not believe, unless
+ * others sent telemetry of the same time already, as after a long stop of the collector.
+ */
+function isTrusted(store: RecordingStore, nowMs: number): boolean {
+  const knownMs = Math.max(store.ageNow(), store.stats().newestMs ?? -Infinity);
+  return nowMs - knownMs <= MAX_LEAD_MS;
 }
 
-type RecorderNeeds = 'stats' | 'internSeries' | 'appendSamples' | 'setMetadata';
-type OwnMetric = MetricObjectWithValues<MetricValue<string>>;
-
-async function record(runtime: Runtime, store: Pick<TelemetryStore, RecorderNeeds>): Promise<void> {
+/** Answers how many samples were more than a record has. */
+async function record(runtime: Runtime, store: RecordingStore): Promise<number> {
   const metrics = await readMetrics(runtime);
   const own = { job: 'plimsoll', instance: hostname() };
-  const samples = metrics
-    .flatMap(({ name, values }) => values.map(({ labels, value }) => ({ name, labels, value })))
-    .slice(0, MAX_SERIES);
+  const all = metrics.flatMap(({ name, values }) =>
+    values.map(({ labels, value }) => ({ name, labels, value })),
+  );
+  const samples = all.slice(0, MAX_SERIES);
   const series = samples.map(({ name, labels }) =>
     Labels.of({ ...textOf(labels), ...own, [METRIC_NAME]: name }),
   );
@@ -82,6 +102,7 @@ async function record(runtime: Runtime, store: Pick<TelemetryStore, RecorderNeed
     timestampsMs: new Float64Array(samples.length).fill(runtime.now()),
     values: Float64Array.from(samples, ({ value }) => value),
   }).durable;
+  return all.length - samples.length;
 }
 
 async function readMetrics({ metrics }: Runtime): Promise<OwnMetric[]> {
@@ -92,7 +113,8 @@ async function readMetrics({ metrics }: Runtime): Promise<OwnMetric[]> {
     const metric = await metrics.getSingleMetric(name)?.get();
     if (metric !== undefined) found.push(metric);
   }
-  return found;
+  // Where it is too much, families of very many series lose some, and no other is missing.
+  return found.sort((a, b) => a.values.length - b.values.length);
 }
 
 function textOf(labels: Partial<Record<string, string | number>>): Record<string, string> {

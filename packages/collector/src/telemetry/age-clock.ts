@@ -2,7 +2,7 @@ import type { Runtime } from '../runtime.ts';
 
 const HOUR_MS = 3600 * 1000;
 /** A wall clock that is further ahead than this of what has passed since it was last believed has jumped. */
-const MAX_LEAD_MS = HOUR_MS;
+export const MAX_LEAD_MS = HOUR_MS;
 /** A jump that has lasted for this long is believed: somebody had the time to see it and to put the clock right. */
 const BELIEVED_AFTER_MS = 24 * HOUR_MS;
 
