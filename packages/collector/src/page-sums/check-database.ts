@@ -1,7 +1,14 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 import { pageBytesOf, readParts } from './database-pages.ts';
-import { areWhole, readSums, readSumsInSlices, type Sums, sumsPath } from './sums-file.ts';
+import {
+  areTrusted,
+  areWhole,
+  isAsWritten,
+  readSums,
+  readSumsInSlices,
+  type Sums,
+  sumsPath,
+} from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
 export interface DatabaseCheck {
@@ -11,6 +18,8 @@ export interface DatabaseCheck {
   readonly faults: readonly DatabaseFault[];
   /** Without checksums only the structure of the database can be checked. */
   readonly hasSums: boolean;
+  /** False where an earlier version of plimsoll may have left checksums behind that are older than their pages. */
+  readonly isTrusted: boolean;
   readonly pageBytes: number;
   readonly sizeBytes: number;
 }
@@ -39,10 +48,10 @@ export function pagesText(pages: readonly number[]): string {
     : `pages ${numbers} changed since they were written`;
 }
 
-/** Whether a database begins with the page that was written there, as far as checksums tell. */
+/** Whether a database begins with the page that was written there, as far as checksums that can be trusted tell. */
 export function hasIntactHeader(file: string): boolean {
   const sums = readSums(file);
-  if (sums === undefined || !areWhole(sums) || sums.pageBytes === 0) return true;
+  if (sums === undefined || !areWhole(sums) || !areTrusted(sums)) return true;
   const page = new Uint8Array(sums.pageBytes);
   const fd = openSync(file, 'r');
   try {
@@ -94,7 +103,7 @@ export class PageCheck {
       faults.push({ file, what: 'is no whole database: its header or its size does not fit' });
     }
     let known = 0;
-    for (const number of this.#sums?.pages.keys() ?? []) known = Math.max(known, number);
+    for (const number of this.#sums?.newest.keys() ?? []) known = Math.max(known, number);
     if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
       faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
     }
@@ -102,17 +111,11 @@ export class PageCheck {
       badPages: this.#badPages,
       faults,
       hasSums: existsSync(sumsPath(file)),
+      isTrusted: this.#sums === undefined || areTrusted(this.#sums),
       pageBytes,
       sizeBytes: size,
     };
   }
-}
-
-function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
-  const known = sums.pages.get(number);
-  // SQLite does not write pages that were taken and given back within one transaction.
-  if (known === undefined) return bytes.every((byte) => byte === 0);
-  return known.includes(crc32(bytes));
 }
 
 function checkLog(file: string): DatabaseFault[] {

@@ -2,7 +2,15 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { pageBytesOf, readParts } from './database-pages.ts';
-import { appendSums, areWhole, readSums, rewriteSums, sumsPath } from './sums-file.ts';
+import {
+  appendSums,
+  areTrusted,
+  areWhole,
+  type LogSums,
+  readSums,
+  rewriteSums,
+  sumsPath,
+} from './sums-file.ts';
 import { readWal } from './wal-pages.ts';
 
 /**
@@ -18,16 +26,15 @@ export function keepSums(database: DatabaseSync, file: string): void {
 
 /**
  * Copies the write-ahead log back into the database, and before that writes down which checksums its pages will have:
- * whenever this is cut short, each page has one of two checksums that are known.
+ * wherever this is cut short, or ended by a reader that still needs the log, each page has a checksum that is known.
  */
 export function checkpoint(database: DatabaseSync, file: string): void {
   const before = readSums(file);
-  if (before === undefined || !areWhole(before)) {
+  if (before === undefined || !areWhole(before) || !areTrusted(before)) {
     adopt(database, file);
     return;
   }
-  const { pageBytes, sums } = committedSums(file);
-  if (sums.size > 0) appendSums(file, before, pageBytes, sums);
+  appendSums(file, before, committedSums(file));
   truncateLog(database);
 }
 
@@ -81,14 +88,18 @@ function truncateLog(database: DatabaseSync): void {
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
-function committedSums(file: string): {
-  readonly pageBytes: number;
-  readonly sums: ReadonlyMap<number, number>;
-} {
+function committedSums(file: string): LogSums {
   const found: [number: number, sum: number, endBytes: number][] = [];
-  const { pageBytes, committedBytes } = readWal(`${file}-wal`, ({ number, bytes }, endBytes) => {
+  const { pageBytes, salts, committedBytes } = readWal(`${file}-wal`, ({ number, bytes }, endBytes) => {
     found.push([number, crc32(bytes), endBytes]);
   });
-  const committed = found.filter(([, , endBytes]) => endBytes <= committedBytes);
-  return { pageBytes, sums: new Map(committed.map(([number, sum]) => [number, sum])) };
+  const sums = new Map<number, Set<number>>();
+  for (const [number, sum, endBytes] of found) {
+    if (endBytes > committedBytes) break;
+    let all = sums.get(number);
+    if (all === undefined) sums.set(number, (all = new Set()));
+    all.delete(sum);
+    all.add(sum);
+  }
+  return { pageBytes, salts, sums };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpoint, closeSummed, keepSums } from './checkpoint.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkDatabase, hasIntactHeader } from './check-database.ts';
 import { readWal } from './wal-pages.ts';
 
 let directory: string;
@@ -27,6 +27,15 @@ function open(): DatabaseSync {
 function add(database: DatabaseSync, rows: number, bytes: number): void {
   const put = database.prepare('INSERT INTO t (data) VALUES (randomblob(?))');
   for (let i = 0; i < rows; i++) put.run(bytes);
+}
+
+/** Whole numbers below a limit. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
 }
 
 function flip(path: string, at: number): void {
@@ -75,8 +84,72 @@ describe('checksums of pages', () => {
     checkpoint(database, file);
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
     expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+    for (let round = 0; round < 3; round++) {
+      add(database, 20, 3000);
+      checkpoint(database, file);
+      expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+      expect(hasIntactHeader(file)).toBe(true);
+    }
     reader.close();
     checkpoint(database, file);
+    expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
+    database.close();
+  });
+
+  it('know every page that checkpoints leave, whatever readers block them and wherever they end', () => {
+    const seed = Date.now() % 100_000;
+    const random = seeded(seed);
+    const database = open();
+    add(database, 30, 3000);
+    checkpoint(database, file);
+    let reader: DatabaseSync | undefined;
+    const change = [
+      () => add(database, 1 + random(20), 1 + random(5000)),
+      () => database.prepare('UPDATE t SET data = zeroblob(?) WHERE id % 7 = ?').run(3000, random(7)),
+      () => database.prepare('UPDATE t SET data = randomblob(?) WHERE id % 7 = ?').run(3000, random(7)),
+      () => database.prepare('DELETE FROM t WHERE id % 9 = ?').run(random(9)),
+    ];
+    for (let step = 0; step < 150; step++) {
+      change[random(change.length)]?.();
+      if (random(5) === 0) {
+        reader?.close();
+        reader = undefined;
+      }
+      if (random(4) === 0 && reader === undefined) {
+        reader = new DatabaseSync(file, { readOnly: true });
+        reader.exec('BEGIN; SELECT count(*) FROM t');
+      }
+      if (random(3) > 0) checkpoint(database, file);
+      expect(checkDatabase(file), `step ${step}, seed ${seed}`).toMatchObject({ badPages: [], faults: [] });
+    }
+    reader?.close();
+    database.close();
+  });
+
+  it('are not written again where a checkpoint is blocked, and shrink after one that is not', () => {
+    const database = open();
+    add(database, 20, 3000);
+    checkpoint(database, file);
+    const reader = new DatabaseSync(file, { readOnly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM t');
+    add(database, 20, 3000);
+    checkpoint(database, file);
+    const { size } = statSync(`${file}.sums`);
+    for (let i = 0; i < 5; i++) checkpoint(database, file);
+    expect(statSync(`${file}.sums`).size).toBe(size);
+    const put = database.prepare('UPDATE t SET data = randomblob(3000) WHERE id < 11');
+    database.exec('PRAGMA synchronous = OFF');
+    while (statSync(`${file}.sums`).size < 280_000) {
+      for (let i = 0; i < 1000; i++) put.run();
+      checkpoint(database, file);
+    }
+    // Bounded by the log, which has 4 KiB for each checksum.
+    expect(statSync(`${file}.sums`).size).toBeLessThan(statSync(`${file}-wal`).size / 200);
+    reader.close();
+    checkpoint(database, file);
+    put.run();
+    checkpoint(database, file);
+    expect(statSync(`${file}.sums`).size).toBeLessThan(10_000);
     expect(checkDatabase(file)).toMatchObject({ badPages: [], faults: [] });
     database.close();
   });

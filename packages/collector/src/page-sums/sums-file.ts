@@ -1,5 +1,6 @@
-import { closeSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import {
   FILE_HEADER_BYTES,
@@ -11,21 +12,36 @@ import {
 import { hasKnownHeader } from './known-header.ts';
 import { TimeSlice } from '../time-slice.ts';
 import { isTornTail } from './torn-tail.ts';
+import type { Salts } from './wal-pages.ts';
 
 const SUMS_FILE_KIND = 3;
-const SUMS_VERSION = 1;
+/**
+ * Files of version 1 were left behind by their databases where a process ended without closing them: what they say of a
+ * page may be older than the page.
+ */
+const SUMS_VERSION = 2;
 /** Page number and checksum, 32 bits each. */
 const ENTRY_BYTES = 8;
-const PAGE_SIZE_BYTES = 4;
+/** The size of a page. */
+const HEAD_BYTES_V1 = 4;
+/** The size of a page and the salts of the write-ahead log. */
+const HEAD_BYTES = 12;
 /** Records of earlier checkpoints are dropped when they are this much more than one of all pages would be. */
 const SLACK_BYTES = 256 * 1024;
-
-/** What a page's checksum may be: of its newest content, or of that before while the newest is on its way. */
-export type PageSum = readonly [newest: number, before: number | undefined];
+/** Of a record of all pages, made when no log was left to be copied back. */
+const NO_LOG: Salts = [0, 0];
+/** Stands among checksums for a page that there was not before. */
+const ABSENT = -1;
 
 export interface Sums {
+  readonly version: number;
   readonly pageBytes: number;
-  readonly pages: ReadonlyMap<number, PageSum>;
+  /** What pages have once the write-ahead log is copied back. */
+  readonly newest: ReadonlyMap<number, number>;
+  /** What else pages may have until then: a checkpoint can end at any transaction that a reader still sees. */
+  readonly earlier: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Of the log that the last record was made of. */
+  readonly salts: Salts;
   /** Bytes behind the last whole record, and whether the file begins as one of ours. */
   readonly strayBytes: number;
   readonly isReadable: boolean;
@@ -33,9 +49,12 @@ export interface Sums {
   readonly sizeBytes: number;
 }
 
+/** What the name of a database ends with where its checksums are. */
+export const SUMS_SUFFIX = '.sums';
+
 /** Where the checksums of a database's pages are. */
 export function sumsPath(database: string): string {
-  return `${database}.sums`;
+  return database + SUMS_SUFFIX;
 }
 
 /** Entries that are read at once, a fraction of a millisecond. */
@@ -66,55 +85,133 @@ function* stepsOfReading(database: string): Generator<undefined, Sums | undefine
   if (!existsSync(file)) return undefined;
   const bytes = readFileSync(file);
   const isReadable = hasKnownHeader(bytes, SUMS_FILE_KIND, SUMS_VERSION);
-  const pages = new Map<number, PageSum>();
-  let pageBytes = 0;
+  const version = isReadable ? bytes.readUInt32LE(FILE_HEADER_BYTES - 4) : 0;
+  const pages = new PageSums();
   let end = isReadable ? FILE_HEADER_BYTES : 0;
-  const records = isReadable ? [...intactFrames(bytes)] : [];
-  for (const [i, { payload, payloadOffset }] of records.entries()) {
-    const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-    pageBytes = view.getUint32(0, true);
-    const isLast = i === records.length - 1;
-    for (let at = PAGE_SIZE_BYTES; at < payload.length; at += ENTRY_BYTES) {
-      if ((at - PAGE_SIZE_BYTES) % (STEP_ENTRIES * ENTRY_BYTES) === 0) yield;
-      const number = view.getUint32(at, true);
-      pages.set(number, [view.getUint32(at + 4, true), isLast ? pages.get(number)?.[0] : undefined]);
+  for (const { payload, payloadOffset } of isReadable ? intactFrames(bytes) : []) {
+    const entries = pages.begin(payload, version);
+    for (let i = 0; i * ENTRY_BYTES < entries.byteLength; i++) {
+      if (i % STEP_ENTRIES === 0) yield;
+      pages.add(entries.getUint32(i * ENTRY_BYTES, true), entries.getUint32(i * ENTRY_BYTES + 4, true));
     }
     end = payloadOffset + payload.length;
   }
   // A record that a crash cut short was not followed by its checkpoint: what is before it holds.
   const isTorn = isReadable && (end >= bytes.length || isTornTail(bytes, end));
-  return { pageBytes, pages, strayBytes: isTorn ? 0 : bytes.length - end, isReadable, sizeBytes: end };
+  const { pageBytes, salts, newest, earlier } = pages;
+  const strayBytes = isTorn ? 0 : bytes.length - end;
+  return { version, pageBytes, salts, newest, earlier, strayBytes, isReadable, sizeBytes: end };
+}
+
+class PageSums {
+  readonly newest = new Map<number, number>();
+  readonly earlier = new Map<number, Set<number>>();
+  pageBytes = 0;
+  salts: Salts = NO_LOG;
+  #isFirst = false;
+
+  /** Takes the head of the next record. @returns what follows it. */
+  begin(payload: Uint8Array, version: number): DataView {
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+    const headBytes = version === 1 ? HEAD_BYTES_V1 : HEAD_BYTES;
+    const salts: Salts = version === 1 ? NO_LOG : [view.getUint32(4, true), view.getUint32(8, true)];
+    // A log begins anew when all of it was copied back; of version 1 each record was taken to be of another.
+    if (version === 1 || !areSame(salts, this.salts)) this.earlier.clear();
+    this.salts = salts;
+    this.pageBytes = view.getUint32(0, true);
+    this.#isFirst = this.newest.size === 0;
+    return new DataView(payload.buffer, payload.byteOffset + headBytes, payload.length - headBytes);
+  }
+
+  add(number: number, sum: number): void {
+    const before = this.newest.get(number);
+    if (before === sum) return;
+    this.newest.set(number, sum);
+    if (this.#isFirst) return;
+    let others = this.earlier.get(number);
+    if (others === undefined) this.earlier.set(number, (others = new Set()));
+    others.add(before ?? ABSENT);
+    others.delete(sum);
+  }
+}
+
+function areSame(a: Salts, b: Salts): boolean {
+  return a[0] === b[0] && a[1] === b[1];
 }
 
 /** Damaged checksums accuse nobody, and nothing is added to them. */
 export function areWhole(sums: Sums): boolean {
-  return sums.isReadable && sums.strayBytes === 0;
+  return sums.isReadable && sums.strayBytes === 0 && sums.newest.size > 0;
 }
 
-/** Adds the checksums that pages are about to have to those there are; durable when it returns. */
-export function appendSums(
-  database: string,
-  before: Sums,
-  pageBytes: number,
-  sums: ReadonlyMap<number, number>,
-): void {
+/** Whether a page that does not agree has changed; an earlier version may have left its checksum behind otherwise. */
+export function areTrusted(sums: Sums): boolean {
+  return sums.version === SUMS_VERSION;
+}
+
+/** Whether a page is as it was written, as far as these checksums tell. */
+export function isAsWritten(sums: Sums, number: number, bytes: Uint8Array): boolean {
+  const newest = sums.newest.get(number);
+  const earlier = sums.earlier.get(number);
+  // SQLite does not write pages that were taken and given back within one transaction.
+  const mayBeEmpty = newest === undefined || earlier?.has(ABSENT) === true;
+  if (mayBeEmpty && bytes.every((byte) => byte === 0)) return true;
+  const sum = crc32(bytes);
+  return sum === newest || earlier?.has(sum) === true;
+}
+
+/** The pages of a write-ahead log that count, with all that each may have once some of the log is copied back. */
+export interface LogSums {
+  readonly pageBytes: number;
+  readonly salts: Salts;
+  /** Newest last. */
+  readonly sums: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+/** Adds the checksums that pages may have soon to those there are; durable when it returns, as is the log. */
+export function appendSums(database: string, before: Sums, log: LogSums): void {
+  const isSameLog = areSame(log.salts, before.salts);
+  const entries = entriesOf(log, before, isSameLog);
+  if (entries.length === 0) return;
+  // What is written down as newest has to be there after a crash: SQLite does not sync each transaction everywhere.
+  const walFd = systemFiles.openAppend(`${database}-wal`);
+  try {
+    systemFiles.datasync(walFd);
+  } finally {
+    systemFiles.close(walFd);
+  }
   const file = sumsPath(database);
   const { size } = statSync(file);
-  if (before.sizeBytes < size || size > 2 * before.pages.size * ENTRY_BYTES + SLACK_BYTES) {
-    // One record of all that is known, and then the new one: a page has either content until the checkpoint is done.
-    rewriteSums(
-      database,
-      pageBytes,
-      new Map([...before.pages].map(([number, [newest]]) => [number, newest])),
-    );
-  }
+  // Only one checksum of each page holds when all of the log before was copied back.
+  const isLong = size > 2 * before.newest.size * ENTRY_BYTES + SLACK_BYTES;
+  if (isLong && !isSameLog) rewriteSums(database, log.pageBytes, before.newest);
   const fd = systemFiles.openAppend(file);
   try {
-    systemFiles.append(fd, record(pageBytes, sums));
+    if (before.sizeBytes < size && !(isLong && !isSameLog)) systemFiles.truncate(fd, before.sizeBytes);
+    systemFiles.append(fd, record(log.pageBytes, log.salts, entries));
     systemFiles.datasync(fd);
   } finally {
-    closeSync(fd);
+    systemFiles.close(fd);
   }
+}
+
+type Entry = readonly [page: number, sum: number];
+
+/** What of a log is not written down yet. Where a checkpoint was blocked, most of it is. */
+function entriesOf({ sums }: LogSums, before: Sums, isSameLog: boolean): Entry[] {
+  const entries: Entry[] = [];
+  for (const [page, all] of sums) {
+    const newest = before.newest.get(page);
+    const earlier = isSameLog ? before.earlier.get(page) : undefined;
+    let last = newest;
+    for (const sum of all) {
+      if (sum !== newest && earlier?.has(sum) !== true) entries.push([page, (last = sum)]);
+    }
+    // A page can come back to what it was.
+    const end = [...all].at(-1);
+    if (end !== undefined && end !== last) entries.push([page, end]);
+  }
+  return entries;
 }
 
 /** Replaces all checksums; durable when it returns. */
@@ -125,25 +222,25 @@ export function rewriteSums(database: string, pageBytes: number, sums: ReadonlyM
   const fd = systemFiles.openAppend(draft);
   try {
     systemFiles.append(fd, fileHeader(SUMS_FILE_KIND, SUMS_VERSION));
-    systemFiles.append(fd, record(pageBytes, sums));
+    systemFiles.append(fd, record(pageBytes, NO_LOG, [...sums]));
     systemFiles.datasync(fd);
   } finally {
-    closeSync(fd);
+    systemFiles.close(fd);
   }
   systemFiles.rename(draft, file);
   systemFiles.syncDirectory(dirname(file));
 }
 
-function record(pageBytes: number, sums: ReadonlyMap<number, number>): Uint8Array {
-  const frame = new Uint8Array(FRAME_HEAD_BYTES + PAGE_SIZE_BYTES + sums.size * ENTRY_BYTES);
-  const view = new DataView(frame.buffer);
-  view.setUint32(FRAME_HEAD_BYTES, pageBytes, true);
-  let at = FRAME_HEAD_BYTES + PAGE_SIZE_BYTES;
-  for (const [number, sum] of sums) {
-    view.setUint32(at, number, true);
-    view.setUint32(at + 4, sum, true);
-    at += ENTRY_BYTES;
-  }
+function record(pageBytes: number, salts: Salts, entries: readonly Entry[]): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEAD_BYTES + HEAD_BYTES + entries.length * ENTRY_BYTES);
+  const view = new DataView(frame.buffer, FRAME_HEAD_BYTES);
+  view.setUint32(0, pageBytes, true);
+  view.setUint32(4, salts[0], true);
+  view.setUint32(8, salts[1], true);
+  entries.forEach(([page, sum], i) => {
+    view.setUint32(HEAD_BYTES + i * ENTRY_BYTES, page, true);
+    view.setUint32(HEAD_BYTES + i * ENTRY_BYTES + 4, sum, true);
+  });
   sealFrame(frame);
   return frame;
 }

@@ -14,6 +14,7 @@ export interface WalPage {
 
 export interface WalEnd {
   readonly pageBytes: number;
+  readonly salts: Salts;
   /** Up to here the log is whole and committed. */
   readonly committedBytes: number;
   readonly sizeBytes: number;
@@ -21,9 +22,10 @@ export interface WalEnd {
   readonly tail: 'none' | 'leftover' | 'cut' | 'damaged';
 }
 
-type Salts = readonly [number, number];
+/** They change when a log that was copied back as a whole begins anew. */
+export type Salts = readonly [number, number];
 
-const EMPTY: WalEnd = { pageBytes: 0, committedBytes: 0, sizeBytes: 0, tail: 'none' };
+const EMPTY: WalEnd = { pageBytes: 0, salts: [0, 0], committedBytes: 0, sizeBytes: 0, tail: 'none' };
 
 /**
  * Visits the pages of a write-ahead log in order, as far as their checksums hold. Pages behind the last commit are
@@ -70,7 +72,8 @@ class WalReader {
       visit({ number: frame.getUint32(0), bytes }, at + frameBytes);
       if (frame.getUint32(4) !== 0) committedBytes = at + frameBytes;
     }
-    return { pageBytes, committedBytes, sizeBytes, tail: this.#tail(at, committedBytes, frameBytes, salts) };
+    const tail = this.#tail(at, committedBytes, frameBytes, salts);
+    return { pageBytes, salts, committedBytes, sizeBytes, tail };
   }
 
   #begin(header: DataView): boolean {
