@@ -5,8 +5,8 @@ import type { WriterRequest } from './writer/writer-protocol.ts';
 
 /** When and how a writer's thread dies. */
 export interface DyingWriterOptions extends WriterOptions {
-  /** In the middle of which effect on files, counted from 1. */
-  readonly dieAt: number;
+  /** In the middle of which effect on files, counted from 1; or when it is asked to close. */
+  readonly dieAt: number | 'close';
   /** In [0, 1): how much of the effect comes about; nothing in the lower half. */
   readonly part: number;
   /** At once, as a thread without memory does, or by an error that nothing catches. */
@@ -63,4 +63,7 @@ const files: FileLayer = {
 };
 
 const writer = new StoreWriter(options, files, (reply, transfer) => port.postMessage(reply, transfer));
-port.on('message', (request: WriterRequest) => writer.handle(request));
+port.on('message', (request: WriterRequest) => {
+  if (dieAt === 'close' && request.kind === 'task' && request.task.kind === 'close') process.exit(7);
+  writer.handle(request);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { cpSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -11,6 +12,7 @@ import type { EmbeddedStoreOptions, StartWriter } from './store-options.ts';
 import { faultText } from './verify/fault.ts';
 import { verifyStore } from './verify/verify-store.ts';
 import { startWriterThread } from './writer/writer-port.ts';
+import type { CutFile } from './writer/writer-protocol.ts';
 
 /** Up to as many effects on files of a writer are survived. */
 const MAX_EFFECTS = 80;
@@ -42,6 +44,8 @@ export class MortalLife {
   #acknowledged = 0;
   readonly #refused = new Set<number>();
   #crash: { readonly path: string; readonly acknowledged: number } | undefined;
+  /** Of cuts. */
+  readonly #lost: string[] = [];
   #done = false;
 
   constructor(path: string, random: () => number, wanted: number) {
@@ -63,6 +67,7 @@ export class MortalLife {
       await store.compact();
       await this.#expectOnce(store, this.#steps);
       await this.#expectTold();
+      assert.deepEqual(this.#lost, []);
     }
     {
       await using store = await this.#open(this.path, {});
@@ -71,6 +76,7 @@ export class MortalLife {
     assert.deepEqual((await verifyStore(this.path)).faults.map(faultText), []);
     // What a kill at a death would have left.
     if (this.#crash === undefined) return;
+    assert.deepEqual((await verifyStore(this.#crash.path)).faults.map(faultText), []);
     await using store = await this.#open(this.#crash.path, {});
     if (this.#crash.acknowledged > 0) await this.#expectOnce(store, this.#crash.acknowledged);
   }
@@ -140,7 +146,7 @@ export class MortalLife {
       () => store.deleteSeries([matchers], 0, BASE_MS),
       () => store.cleanDeleted(),
       () => store.enforceRetention(BASE_MS),
-      () => store.backUp(async (cut) => void (await cut())),
+      () => store.backUp(async (cut) => this.#expectKept(await cut())),
     ];
     for (let turn = 0; !this.#done; turn++) {
       const refs = store.internSeries([Labels.of({ __name__: 'old' })]);
@@ -153,6 +159,15 @@ export class MortalLife {
       // What fails is told by a counter, or thrown, and comes again in its turn.
       await work[turn % work.length]?.().catch(() => undefined);
       await setImmediate();
+    }
+  }
+
+  /** What belongs to a cut stays where it is until it is copied, whoever dies meanwhile. */
+  async #expectKept(files: readonly CutFile[]): Promise<void> {
+    await setTimeout(5 * this.#random());
+    for (const { path, sizeBytes } of files) {
+      const size = statSync(join(this.path, path), { throwIfNoEntry: false })?.size ?? 0;
+      if (size < sizeBytes) this.#lost.push(`${path} has ${size} of ${sizeBytes} bytes`);
     }
   }
 

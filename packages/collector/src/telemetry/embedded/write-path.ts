@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
 import { LOG_REPEAT_MS } from '../../limits.ts';
 import { limitRepeats } from '../../log-limit.ts';
-import { blocksInUse } from './blocks-in-use.ts';
 import { listBlockFiles } from './chunk/block-files.ts';
 import { AppendLog } from './log/append-log.ts';
 import { type CommitGroup, GroupCommit } from './log/group-commit.ts';
@@ -11,8 +8,8 @@ import type { LogQueue } from './log/log-queue.ts';
 import { ReadOnlyState } from './read-only-state.ts';
 import type { EmbeddedStoreInit } from './store-init.ts';
 import type { StoreMetrics } from './store-metrics.ts';
-import { INDEX_NAME, storePaths } from './store-paths.ts';
-import { WriterClient } from './writer/writer-client.ts';
+import { storePaths } from './store-paths.ts';
+import { type CommitListener, WriterClient } from './writer/writer-client.ts';
 
 /** Appends are refused while more than this waits in memory for the disk: minutes at the fastest ingest. */
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
@@ -42,13 +39,6 @@ export class WritePath {
   readonly #parts: WritePathParts;
   readonly #readOnly: ReadOnlyState;
   readonly #warn: ReturnType<typeof limitRepeats>;
-  /** Files of blocks from before this process: no writer of its own adds to them. */
-  readonly #foundFiles: readonly string[];
-  /**
-   * Keeps the index's write-ahead log from being copied back when the writer's thread ends unasked, and its connection
-   * with it: the checksums would not know of it. One that only reads copies nothing back at its own end.
-   */
-  readonly #guard: DatabaseSync;
   /** Writers that died soon after they were started, one after the other. */
   #shortLives = 0;
   #startedAtMs = performance.now();
@@ -60,16 +50,12 @@ export class WritePath {
     this.#parts = parts;
     this.logBytes = init.logBytes;
     this.#warn = limitRepeats(init.runtime, LOG_REPEAT_MS);
-    this.#foundFiles = listBlockFiles(storePaths(init.path).blocks).map(({ name }) => name);
     this.#readOnly = new ReadOnlyState({
       path: init.path,
       log: init.runtime.log,
       retryIntervalMs: init.options.retryIntervalMs,
       retry: () => void this.#tryAgain(),
     });
-    this.#guard = new DatabaseSync(join(init.path, INDEX_NAME), { readOnly: true });
-    // A connection counts once it has read.
-    this.#guard.prepare('SELECT count(*) FROM sqlite_schema').get();
     this.writer = this.#startWriter();
     this.commits = new GroupCommit({
       commitIntervalMs: init.options.commitIntervalMs,
@@ -119,13 +105,17 @@ export class WritePath {
     await this.#restarting;
     // What a writer left that died shortly before has to be put right.
     if (this.writer.isDead) await this.#restart();
-    this.#guard.close();
-    if (!this.writer.isDead) await this.writer.close();
+    await this.writer.close().catch((error: unknown) => {
+      const message = 'the telemetry writer could not end in order: the next start puts right what it left';
+      this.#init.runtime.log.error({ err: error }, message);
+    });
   }
 
   #startWriter(): WriterClient {
     const { metrics, queue } = this.#parts;
-    return new WriterClient(this.#init.startWriter, {
+    const { path, startWriter } = this.#init;
+    const found = listBlockFiles(storePaths(path).blocks).map(({ name }) => name);
+    const listener: CommitListener = {
       committed: (reply) => {
         this.logBytes = reply.logBytes;
         metrics.committed(reply.syncSeconds);
@@ -138,7 +128,8 @@ export class WritePath {
         this.commits.failed(reply.group, reply.buffer, reply.failure);
       },
       died: (error) => this.#onDeath(error),
-    });
+    };
+    return new WriterClient(startWriter, listener, path, found);
   }
 
   /** What was in the group is not acknowledged: it is sent again, and defined again before. */
@@ -173,17 +164,15 @@ export class WritePath {
   }
 
   async #restart(): Promise<void> {
-    const { head, recent, runtime } = this.#init;
-    const blockEnds = blocksInUse(head, recent);
-    for (const name of this.#foundFiles) blockEnds.set(name, Infinity);
+    const { log } = this.#init.runtime;
     try {
-      await this.writer.restart(blockEnds);
+      await this.writer.restart();
       this.#startedAtMs = performance.now();
       this.#parts.metrics.writerRestarts++;
-      runtime.log.info('another telemetry writer was started');
+      log.info('another telemetry writer was started');
     } catch (error) {
       const { message } = PlimsollError.from(error);
-      runtime.log.error({ err: error }, 'no other telemetry writer could be started');
+      log.error({ err: error }, 'no other telemetry writer could be started');
       this.#startLater(message);
     }
   }

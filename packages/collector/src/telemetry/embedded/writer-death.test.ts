@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels } from '@plimsoll/promql';
@@ -65,11 +65,15 @@ async function append(store: EmbeddedTelemetryStore): Promise<void> {
   await store.appendSamples(samples).durable;
 }
 
+function dyingAt(dieAt: DyingWriterOptions['dieAt']): StartWriter {
+  return (options, listener) => {
+    const mortal: DyingWriterOptions = { ...options, dieAt, how: 'exit', part: 0 };
+    return startWriterThread(mortal, listener, new URL('./dying-writer.ts', import.meta.url));
+  };
+}
+
 /** Dies while what was appended is sealed. */
-const dying: StartWriter = (options, listener) => {
-  const mortal: DyingWriterOptions = { ...options, dieAt: 6, how: 'exit', part: 0 };
-  return startWriterThread(mortal, listener, new URL('./dying-writer.ts', import.meta.url));
-};
+const dying = dyingAt(6);
 
 describe('a store that is closed', () => {
   it('after its writer died puts right first what that one left', async () => {
@@ -88,6 +92,16 @@ describe('a store that is closed', () => {
     expect((await verifyStore(root)).faults.map(faultText)).toEqual([]);
   });
 
+  it('is found as it was by the next start when its writer dies of closing', async () => {
+    const store = await open(dyingAt('close'));
+    await append(store);
+    await store[Symbol.asyncDispose]();
+    expect((await verifyStore(root)).faults.map(faultText)).toEqual([]);
+    await using again = await open(startWriterThread);
+    expect(await again.select({ matchers: [], startMs: 0, endMs: 10 })).toHaveLength(1);
+    expect((await verifyStore(root)).faults.map(faultText)).toEqual([]);
+  });
+
   it('ends all the same where no other writer can be started', async () => {
     let starts = 0;
     const store = await open((...init) => {
@@ -101,4 +115,28 @@ describe('a store that is closed', () => {
     await using again = await open(startWriterThread);
     expect(await again.select({ matchers: [], startMs: 0, endMs: 10 })).toHaveLength(1);
   });
+});
+
+it('a writer in the place of one that died forgets no damage', async () => {
+  let starts = 0;
+  const start: StartWriter = (...init) => (++starts === 2 ? dyingAt(2) : startWriterThread)(...init);
+  {
+    await using store = await open(start);
+    await append(store);
+    await store.compact();
+  }
+  const days = join(root, 'days');
+  const day = readdirSync(days).find((name) => name.endsWith('.db')) ?? '';
+  const bytes = readFileSync(join(days, day));
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  writeFileSync(join(days, day), bytes);
+  const damage = (await verifyStore(root)).faults.map(faultText);
+  expect(damage).toHaveLength(1);
+  await using store = await open(start);
+  await append(store).catch(() => undefined);
+  await store.compact();
+  await vi.waitFor(() => expect(store.stats().readOnlyReason).toMatch(/writer stopped/));
+  await store[Symbol.asyncDispose]();
+  expect(starts).toBe(3);
+  expect((await verifyStore(root)).faults.map(faultText)).toEqual(damage);
 });

@@ -12,7 +12,7 @@ import { LogSegments } from '../log/log-segments.ts';
 import { RollupWriter } from '../rollup/rollup-writer.ts';
 import { type StorePaths, storePaths } from '../store-paths.ts';
 import { cutFiles } from './cut-files.ts';
-import { takeOver } from './take-over.ts';
+import { cutBlocks } from './cut-blocks.ts';
 import {
   type CommitRequest,
   type TaskRequest,
@@ -155,7 +155,7 @@ export class StoreWriter {
   *#perform(task: Exclude<WriterTask, SealTask>): Generator<void, boolean> {
     switch (task.kind) {
       case 'take-over':
-        takeOver(this.#paths, this.#files, task);
+        cutBlocks(this.#paths.blocks, this.#files, task.blockEnds);
         break;
       case 'roll-up':
         return yield* this.#rollups.rollUp(task.dayStartMs);

@@ -2,15 +2,14 @@ import { PlimsollError } from '../../../errors.ts';
 import type {
   CommitRequest,
   CutFile,
-  LeftBehind,
   TaskResult,
   WriterFailure,
   WriterReply,
   WriterRequest,
   WriterTask,
 } from './writer-protocol.ts';
+import { WriterGuards } from './writer-guards.ts';
 import type { WriterListener, WriterPort } from './writer-port.ts';
-import { WrittenDatabases } from './written-databases.ts';
 
 export interface CommitListener {
   readonly committed: (reply: WriterReply & { kind: 'committed' }) => void;
@@ -24,15 +23,25 @@ export class WriterClient {
   readonly #start: (listener: WriterListener) => WriterPort;
   readonly #tasks = new Map<number, PromiseWithResolvers<TaskResult>>();
   readonly #listener: CommitListener;
+  readonly #guards: WriterGuards;
+  /** The store knows of no other blocks: files from before this process, no writer of its own adds to. */
+  readonly #blockEnds: Map<string, number>;
   #port: WriterPort;
-  #written = new WrittenDatabases();
   #nextId = 1;
   /** Why there is no writer now. */
   #death: WriterFailure | undefined;
 
-  constructor(start: (listener: WriterListener) => WriterPort, listener: CommitListener) {
+  /** For the store in a directory, over the files of blocks that were found there. */
+  constructor(
+    start: (listener: WriterListener) => WriterPort,
+    listener: CommitListener,
+    path: string,
+    found: readonly string[],
+  ) {
     this.#listener = listener;
     this.#start = start;
+    this.#guards = new WriterGuards(path);
+    this.#blockEnds = new Map(found.map((name) => [name, Infinity]));
     this.#port = this.#begin();
   }
 
@@ -45,11 +54,11 @@ export class WriterClient {
    *
    * @throws what keeps it from doing so; then there is no writer still, and this can be called again.
    */
-  async restart(blockEnds: LeftBehind['blockEnds']): Promise<void> {
+  async restart(): Promise<void> {
     this.#port = this.#begin();
     const before = this.#death;
     try {
-      const task = { kind: 'take-over', blockEnds, databases: this.#written.names() } as const;
+      const task = { kind: 'take-over', blockEnds: this.#blockEnds } as const;
       await this.#ask((id) => ({ kind: 'task', id, task }));
       // Its last reply and its end can come in one turn of the event loop.
       if (this.#death !== undefined && this.#death !== before) throw asError(this.#death);
@@ -57,7 +66,6 @@ export class WriterClient {
       await this.#port.end();
       throw error;
     }
-    this.#written = new WrittenDatabases();
     this.#death = undefined;
   }
 
@@ -66,21 +74,37 @@ export class WriterClient {
   }
 
   /** Rejects with PlimsollError 'out_of_space' or 'unavailable'; the task has then had no effect that counts. */
-  run(task: WriterTask): Promise<TaskResult> {
-    this.#written.note(task);
-    return this.#request((id) => ({ kind: 'task', id, task }));
+  async run(task: WriterTask): Promise<TaskResult> {
+    this.#guards.cover(task);
+    if (task.kind === 'remove-blocks') for (const name of task.files) this.#blockEnds.delete(name);
+    try {
+      return await this.#request((id) => ({ kind: 'task', id, task }));
+    } finally {
+      this.#guards.cover(task);
+    }
   }
 
-  /** The files of log and blocks with what was committed before this call, and nothing committed after it. */
+  /**
+   * The files of log and blocks with what was committed before this call, and nothing committed after it; without
+   * blocks that the store does not know of so far, which a writer in the place of this one would take away.
+   */
   async cut(): Promise<readonly CutFile[]> {
     const { cut = [] } = await this.#request((id) => ({ kind: 'cut', id }));
-    return cut;
+    return cut.flatMap(({ path, sizeBytes }) => {
+      const [part, name = ''] = path.split('/');
+      const knownBytes = part === 'blocks' ? (this.#blockEnds.get(name) ?? 0) : Infinity;
+      return knownBytes === 0 ? [] : { path, sizeBytes: Math.min(sizeBytes, knownBytes) };
+    });
   }
 
+  /** Rejects where the writer died of it: then the next start finds what it would after a kill. */
   async close(): Promise<void> {
-    if (this.#death !== undefined) return;
-    await this.run({ kind: 'close' });
-    await this.#port.end();
+    try {
+      if (this.#death === undefined) await this.run({ kind: 'close' });
+    } finally {
+      await this.#port.end();
+      this.#guards[Symbol.dispose]();
+    }
   }
 
   #begin(): WriterPort {
@@ -111,12 +135,19 @@ export class WriterClient {
         this.#listener.commitFailed(reply);
         return;
       case 'done':
+        this.#note(reply.result);
         this.#take(reply.id)?.resolve(reply.result);
         return;
       case 'task-failed':
         this.#take(reply.id)?.reject(asError(reply.failure));
         return;
     }
+  }
+
+  #note({ location }: TaskResult): void {
+    if (location === undefined) return;
+    const { file, offset, length } = location;
+    this.#blockEnds.set(file, Math.max(this.#blockEnds.get(file) ?? 0, offset + length));
   }
 
   #take(id: number): PromiseWithResolvers<TaskResult> | undefined {

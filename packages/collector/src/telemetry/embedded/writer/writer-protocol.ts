@@ -36,8 +36,8 @@ export interface TaskRequest {
 }
 
 export type WriterTask =
-  /** The first task of a writer after one that died: puts right what that one left. */
-  | (LeftBehind & { readonly kind: 'take-over' })
+  /** The first task of a writer after one that died: takes away the blocks that nobody was told of. */
+  | { readonly kind: 'take-over'; readonly blockEnds: BlockEnds }
   | {
       /** Encodes a closed block of frames and makes it durable. */
       readonly kind: 'seal-frames';
@@ -66,13 +66,8 @@ export type WriterTask =
   | { readonly kind: 'remove-rollups'; readonly files: readonly string[] }
   | { readonly kind: 'close' };
 
-/** What a writer that died may have left in the middle of something. */
-export interface LeftBehind {
-  /** Up to where files of blocks are in use; what is behind, and every other file, nobody was told of. */
-  readonly blockEnds: ReadonlyMap<string, number>;
-  /** Days and rollups that it may have had open, below the store's directory. */
-  readonly databases: readonly string[];
-}
+/** Up to where each file of blocks holds any that the store was told of; of every other file it knows of none. */
+export type BlockEnds = ReadonlyMap<string, number>;
 
 export type WriterReply =
   | {
