@@ -12,6 +12,7 @@ import { type Fault, FaultyProxy } from '../support/faulty-proxy.ts';
 import { type Ledger, startRecordedFleet } from '../support/fleet.ts';
 import { metric } from '../support/metrics-page.ts';
 import { type Program, runProgram, startProgram } from '../support/program.ts';
+import { type StoredSamples, waitUntilStored } from '../support/stored-samples.ts';
 import { anyVictoriaMetrics, VictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -28,38 +29,17 @@ interface ExportedSeries {
   readonly timestamps: readonly number[];
 }
 
-/** `node_load1`, the first slot of each simulated host, as the server has it. */
-async function exported(server: VictoriaMetrics): Promise<Map<string, ExportedSeries>> {
+/** As the server's own export has them. */
+async function exported(server: VictoriaMetrics): Promise<StoredSamples> {
   await server.flush();
   const text = await (await fetch(`${server.url}/api/v1/export?match[]=node_load1&start=0`)).text();
   const lines = text.split('\n').filter((line) => line !== '');
   return new Map(
     lines.map((line) => {
-      const series = JSON.parse(line) as ExportedSeries;
-      return [series.metric['instance'] ?? '', series];
+      const { metric: labels, timestamps, values } = JSON.parse(line) as ExportedSeries;
+      return [labels['instance'] ?? '', timestamps.map((at, i) => [at, values[i] ?? Number.NaN] as const)];
     }),
   );
-}
-
-/** What the server has wrong of what was acknowledged: lost, changed, doubled or never sent. */
-function differences(
-  acknowledged: ReadonlyMap<string, readonly number[]>,
-  ledgers: ReadonlyMap<string, Ledger>,
-  found: ReadonlyMap<string, ExportedSeries>,
-): string[] {
-  const wrong: string[] = [];
-  for (const [instance, ledger] of ledgers) {
-    const { timestamps = [], values = [] } = found.get(instance) ?? {};
-    const have = new Map(timestamps.map((at, i) => [at, values[i] ?? Number.NaN]));
-    if (have.size !== timestamps.length) wrong.push(`${instance} has a time twice`);
-    for (const at of acknowledged.get(instance) ?? []) {
-      const made = ledger.made.get(at) ?? Number.NaN;
-      const error = Math.abs((have.get(at) ?? Number.NaN) - made);
-      if (!(error <= Math.abs(made) * TOLERANCE)) wrong.push(`${instance} lost or changed ${at}`);
-    }
-    for (const at of have.keys()) if (!ledger.made.has(at)) wrong.push(`${instance} has ${at}, never sent`);
-  }
-  return wrong;
 }
 
 describe.skipIf('missing' in victoria)('a remote engine that fails', () => {
@@ -85,22 +65,7 @@ describe.skipIf('missing' in victoria)('a remote engine that fails', () => {
   const forwarded = (): Promise<number> =>
     metric(program.web, 'plimsoll_long_term_samples_total{outcome="forwarded"}');
   const caughtUp = async (): Promise<void> => {
-    const acknowledged = new Map(
-      Array.from(ledgers, ([instance, ledger]) => [instance, [...ledger.acknowledged]]),
-    );
-    let wrong: string[] = ['not asked yet'];
-    await waitFor(
-      'the server to have all that was acknowledged',
-      async () => {
-        wrong = differences(acknowledged, ledgers, await exported(server));
-        return wrong.length === 0;
-      },
-      60_000,
-    ).catch((error: unknown) => {
-      throw new Error(`${wrong.length} differences: ${wrong.slice(0, 5).join('; ')}\n${program.output()}`, {
-        cause: error,
-      });
-    });
+    await waitUntilStored({ ledgers, read: () => exported(server), program, tolerance: TOLERANCE });
     await waitFor(
       'the server to be well',
       async () => (await metric(program.web, 'plimsoll_long_term_up')) === 1,

@@ -12,6 +12,7 @@ import { bitsOf, toBatch } from '../support/long-term-model.ts';
 import { metric } from '../support/metrics-page.ts';
 import { getJson, type Program, runProgram, startProgram } from '../support/program.ts';
 import { differences, fillStore, readStore } from '../support/random-telemetry.ts';
+import { storedSamples, waitUntilStored } from '../support/stored-samples.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { mimir, MimirCluster, type MimirNode } from './cluster/mimir-cluster.ts';
 import { type Balancer, startBalancer, vmauth } from './cluster/start-balancer.ts';
@@ -22,47 +23,6 @@ const HOUR_MS = 3_600_000;
 const random = randomOf(seedOf('a cluster'));
 const server = await mimir();
 const proxy = await vmauth();
-
-interface Matrix {
-  readonly data: {
-    readonly result: readonly {
-      readonly metric: Readonly<Record<string, string>>;
-      readonly values: readonly (readonly [number, string])[];
-    }[];
-  };
-}
-
-/** `node_load1`, the first slot of each simulated host, as a node answers: the values by time, and times it says twice. */
-async function samplesAt({ url }: MimirNode): Promise<Map<string, readonly (readonly [number, number])[]>> {
-  const query = encodeURIComponent('node_load1[1h]');
-  const { data } = await getJson<Matrix>(`${url}/prometheus/api/v1/query?query=${query}`);
-  return new Map(
-    data.result.map(({ metric: labels, values }) => [
-      labels['instance'] ?? '',
-      values.map(([seconds, value]) => [Math.round(seconds * 1000), Number(value)] as const),
-    ]),
-  );
-}
-
-/** What a node has wrong of what was acknowledged: lost, changed, doubled or never sent. */
-async function differencesAt(
-  node: MimirNode,
-  acknowledged: ReadonlyMap<string, readonly number[]>,
-  ledgers: ReadonlyMap<string, Ledger>,
-): Promise<string[]> {
-  const found = await samplesAt(node);
-  const wrong: string[] = [];
-  for (const [instance, { made }] of ledgers) {
-    const samples = found.get(instance) ?? [];
-    const have = new Map(samples);
-    if (have.size !== samples.length) wrong.push(`${instance} has a time twice`);
-    for (const at of acknowledged.get(instance) ?? []) {
-      if (have.get(at) !== made.get(at)) wrong.push(`${instance} lost or changed ${at}`);
-    }
-    for (const at of have.keys()) if (!made.has(at)) wrong.push(`${instance} has ${at}, never sent`);
-  }
-  return wrong;
-}
 
 describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a Mimir cluster', () => {
   let cluster: MimirCluster;
@@ -79,25 +39,8 @@ describe.skipIf('missing' in server || 'missing' in proxy)('a collector over a M
   };
   /** Everything acknowledged until now is there once, through each of these nodes. */
   const allThere = async (nodes: readonly MimirNode[], sinceMs = 0): Promise<void> => {
-    const acknowledged = new Map(
-      Array.from(ledgers, ([instance, ledger]) => [
-        instance,
-        [...ledger.acknowledged].filter((at) => at >= sinceMs),
-      ]),
-    );
-    for (const node of nodes) {
-      let wrong: string[] = ['not asked yet'];
-      await waitFor(
-        'a node to have all that was acknowledged',
-        async () => (wrong = await differencesAt(node, acknowledged, ledgers)).length === 0,
-        60_000,
-      ).catch((error: unknown) => {
-        const logged = program.output().slice(-2000);
-        throw new Error(
-          `${wrong.length} differences at ${node.url}: ${wrong.slice(0, 5).join('; ')}\n${logged}`,
-          { cause: error },
-        );
-      });
+    for (const { url } of nodes) {
+      await waitUntilStored({ ledgers, read: () => storedSamples(`${url}/prometheus`), program, sinceMs });
     }
   };
 
