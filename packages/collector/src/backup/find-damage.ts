@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type DatabaseCheck, PageCheck, pagesText } from '../page-sums/check-database.ts';
 import { isSetAside } from '../page-sums/set-aside-name.ts';
+import { SUMS_SUFFIX } from '../page-sums/sums-file.ts';
 import { BLOCK_FILE_KIND, BLOCK_VERSION } from '../telemetry/embedded/chunk/block-codec.ts';
 import { LOG_FILE_KIND, LOG_VERSION } from '../telemetry/embedded/log/log-records.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
@@ -51,16 +52,17 @@ export async function findDamage(
   });
 }
 
-function damagesOf(source: string, file: string, { badPages, pageBytes, faults }: DatabaseCheck): Damage[] {
+function damagesOf(source: string, file: string, check: DatabaseCheck): Damage[] {
+  const { badPages, pageBytes, faults, isTrusted } = check;
   const affected = contentOf(file);
   const others = faults.map((fault): Damage => {
     const companion = path.basename(fault.file).slice(path.basename(source).length);
     const what = companion === '' ? fault.what : `its ${companion} ${fault.what}`;
-    if (companion === '.sums')
+    if (companion === SUMS_SUFFIX)
       return { path: file, what: `${fault.what}, and could not be checked`, affected };
     return { path: file, what, affected };
   });
   if (badPages.length === 0) return others;
   const pages = badPages.slice(0, MAX_PAGES_KEPT);
-  return [{ path: file, what: pagesText(badPages), affected, pages, pageBytes }, ...others];
+  return [{ path: file, what: pagesText(badPages, isTrusted), affected, pages, pageBytes }, ...others];
 }

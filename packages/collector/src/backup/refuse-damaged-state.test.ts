@@ -1,9 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkDatabase } from '../page-sums/check-database.ts';
+import { leaveOldSums } from '../page-sums/testing.ts';
 import { faultText } from '../telemetry/embedded/verify/fault.ts';
 import { refuseDamagedState } from './refuse-damaged-state.ts';
+import { renewStateSums } from './renew-state-sums.ts';
 import { fillStorage } from './testing.ts';
 import { verifyStorage } from './verify-storage.ts';
 
@@ -57,4 +61,28 @@ it.each([
   expect(() => refuseDamagedState(storagePath)).toThrow(/hosts\.sqlite is damaged: its first page changed/);
   const { faults } = await verifyStorage(storagePath);
   expect(faults.map(faultText)).toContainEqual(expect.stringMatching(/^hosts\.sqlite: page 1 changed/));
+});
+
+it('opens databases whose checksums an earlier version left behind, and makes them anew', () => {
+  const storagePath = copy('old-sums');
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  for (const name of ['hosts.sqlite', 'desk/journal.db']) leaveOldSums(path.join(storagePath, name), [1]);
+  expect(() => refuseDamagedState(storagePath)).not.toThrow();
+  for (let start = 0; start < 2; start++) renewStateSums(storagePath, log);
+  expect(lines).toHaveLength(2);
+  for (const name of ['hosts.sqlite', 'desk/journal.db']) {
+    expect(checkDatabase(path.join(storagePath, name))).toMatchObject({ badPages: [], isTrusted: true });
+  }
+});
+
+it('refuses such a database where its structure does not hold', () => {
+  const storagePath = copy('old-damaged');
+  const file = path.join(storagePath, 'hosts.sqlite');
+  leaveOldSums(file, []);
+  const bytes = readFileSync(file);
+  // The kind of each page but the first.
+  for (let at = 4096; at < bytes.length; at += 4096) bytes[at] = 99;
+  writeFileSync(file, bytes);
+  expect(() => renewStateSums(storagePath, pino({ level: 'silent' }))).toThrow(/hosts\.sqlite is damaged/);
 });

@@ -4,12 +4,12 @@ import { HEADS_FILE } from '../desk/journal/head-signer.ts';
 import { PlimsollError } from '../errors.ts';
 import { hasIntactHeader } from '../page-sums/check-database.ts';
 import { missingDatabases } from '../page-sums/missing-databases.ts';
+import { SUMS_SUFFIX, sumsPath } from '../page-sums/sums-file.ts';
 import { contentOf } from './content-of.ts';
 
 export const JOURNAL_FILE = 'desk/journal.db';
 /** Where the databases beside telemetry are, below the storage path. */
 const DIRECTORIES = ['', 'desk'];
-const SUMS = '.sums';
 
 /** Databases beside telemetry that there were and that are gone or empty, below the storage path. */
 export function missingState(storagePath: string): string[] {
@@ -41,26 +41,33 @@ export function refuseDamagedState(storagePath: string): void {
   for (const name of summedDatabases(storagePath)) {
     const file = path.join(storagePath, name);
     if (hasIntactHeader(file)) continue;
-    throw damaged(
-      file,
-      `${file} is damaged: its first page changed since it was written; it holds ${contentOf(name)}: restore it from a backup; without one, remove ${file}${SUMS} to open it as it is, or move both away to begin with an empty one`,
-    );
+    throw refuseDatabase(storagePath, name, 'its first page changed since it was written');
   }
+}
+
+/** The error for a database that must not be opened as it is. */
+export function refuseDatabase(storagePath: string, name: string, what: string): PlimsollError {
+  const file = path.join(storagePath, name);
+  return damaged(
+    file,
+    `${file} is damaged: ${what}; it holds ${contentOf(name)}: restore it from a backup; without one, remove ${sumsPath(file)} to open it as it is, or move both away to begin with an empty one`,
+  );
 }
 
 function howToBeginAnew(storagePath: string, missing: string): string {
   return missing === JOURNAL_FILE
     ? `move ${path.join(storagePath, 'desk')} away to begin a new journal`
-    : `remove ${path.join(storagePath, missing)}${SUMS} to begin with an empty one`;
+    : `remove ${sumsPath(path.join(storagePath, missing))} to begin with an empty one`;
 }
 
-function summedDatabases(storagePath: string): string[] {
+/** Databases beside telemetry that have checksums, below the storage path. */
+export function summedDatabases(storagePath: string): string[] {
   return DIRECTORIES.flatMap((directory) => {
     const at = path.join(storagePath, directory);
     const names = existsSync(at) ? readdirSync(at) : [];
     return names
-      .filter((name) => name.endsWith(SUMS))
-      .map((name) => path.posix.join(directory, name.slice(0, -SUMS.length)));
+      .filter((name) => name.endsWith(SUMS_SUFFIX))
+      .map((name) => path.posix.join(directory, name.slice(0, -SUMS_SUFFIX.length)));
   });
 }
 

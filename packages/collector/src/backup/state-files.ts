@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isSetAside } from '../page-sums/set-aside-name.ts';
-import { sumsPath } from '../page-sums/sums-file.ts';
+import { SUMS_SUFFIX, sumsPath } from '../page-sums/sums-file.ts';
 import { storePaths } from '../telemetry/embedded/store-paths.ts';
 import { cutFiles } from '../telemetry/embedded/writer/cut-files.ts';
 import type { CutFile } from '../telemetry/embedded/writer/writer-protocol.ts';
@@ -30,7 +30,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 /** Files that only grow come with the telemetry store's own line. */
 const GROWING: ReadonlySet<string> = new Set(['telemetry/log', 'telemetry/queue', 'telemetry/blocks']);
 /** What belongs to a database or is not finished. */
-const COMPANION = /(?:-wal|-shm|-journal|\.sums|\.new)$/;
+const COMPANIONS = ['-wal', '-shm', '-journal', SUMS_SUFFIX, '.new'];
 const DAYS = 'telemetry/days/';
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
@@ -55,7 +55,8 @@ export function listGrowingFiles(storagePath: string): CutFile[] {
 function* filesBelow(root: string, below: string): Generator<string, void> {
   for (const name of namesIn(path.join(root, below))) {
     const file = below === '' ? name : `${below}/${name}`;
-    if (LEFT_OUT.has(file) || GROWING.has(file) || COMPANION.test(name)) continue;
+    if (LEFT_OUT.has(file) || GROWING.has(file) || COMPANIONS.some((ending) => name.endsWith(ending)))
+      continue;
     const kind = statSync(path.join(root, file), { throwIfNoEntry: false });
     if (kind?.isDirectory() === true) yield* filesBelow(root, file);
     else if (kind?.isFile() === true) yield file;

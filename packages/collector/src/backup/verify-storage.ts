@@ -4,6 +4,7 @@ import { HEADS_FILE } from '../desk/journal/head-signer.ts';
 import { type JournalVerification, verifyJournal } from '../desk/journal/verify-journal.ts';
 import { PlimsollError } from '../errors.ts';
 import { isThere } from '../is-there.ts';
+import { sumsPath } from '../page-sums/sums-file.ts';
 import type { Fault, Progress } from '../telemetry/embedded/verify/fault.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
 import { verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
@@ -66,7 +67,7 @@ export async function verifyStorage(
   for (const file of databases) {
     faults.push(...(await settled(path.join(storagePath, file), () => verifyDatabase(storagePath, file))));
     bytes += statSync(path.join(storagePath, file)).size;
-    if (!existsSync(path.join(storagePath, `${file}.sums`)))
+    if (!existsSync(sumsPath(path.join(storagePath, file))))
       notes.push(`${file}: has no checksums yet, its structure was checked`);
   }
   const store = existsSync(telemetry) ? await verifyStore(telemetry, onProgress) : NO_STORE;

@@ -39,13 +39,16 @@ export function checkDatabase(file: string): DatabaseCheck {
 /** Pages named in a message. */
 const MAX_NAMED = 10;
 
-/** Says in words which pages changed. */
-export function pagesText(pages: readonly number[]): string {
+/** Says in words which pages changed; `isTrusted` as of a check. */
+export function pagesText(pages: readonly number[], isTrusted = true): string {
   const more = pages.length > MAX_NAMED ? ` and ${pages.length - MAX_NAMED} more` : '';
   const numbers = pages.slice(0, MAX_NAMED).join(', ') + more;
-  return pages.length === 1
-    ? `page ${numbers} changed since it was written`
-    : `pages ${numbers} changed since they were written`;
+  const subject =
+    pages.length === 1 ? `page ${numbers} changed since it was` : `pages ${numbers} changed since they were`;
+  const doubt = isTrusted
+    ? ''
+    : ' (an earlier version of plimsoll may have left it so, with nothing damaged)';
+  return `${subject} written${doubt}`;
 }
 
 /** Whether a database begins with the page that was written there, as far as checksums that can be trusted tell. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createEngine, type Engine } from '@plimsoll/promql';
 import { refuseDamagedState } from '../backup/refuse-damaged-state.ts';
+import { renewStateSums } from '../backup/renew-state-sums.ts';
 import { refuseHalfRestored } from '../backup/restore-mark.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -39,6 +40,7 @@ export async function openState(
   refuseHalfRestored(storagePath);
   refuseDamagedState(storagePath);
   const store = opened.use(await openStore(path.join(storagePath, 'telemetry'), file, runtime));
+  renewStateSums(storagePath, runtime.log);
   countDamagedState(storagePath, runtime);
   const adminToken = await loadAdminToken(storagePath);
   const sums = opened.use(new SumsKeeper(runtime));

@@ -14,6 +14,7 @@ import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leaveOldSums } from '../../page-sums/testing.ts';
 import { systemFiles } from './files.ts';
 import { DAY_MS } from './head/windows.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
@@ -300,6 +301,50 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
     rmSync(`${file}.sums`);
     await using store = await open(path, []);
     expect(await store.select({ matchers: [], startMs: 0, endMs: Infinity })).toHaveLength(SERIES);
+  });
+
+  it('is opened with checksums that an earlier version left behind, and they are made anew', async () => {
+    const path = join(root, 'old-sums');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    for (const file of ['index.db', DAY_1, 'rollups/5m-2027-01.db']) leaveOldSums(join(path, file), [1, 2]);
+    settle(path);
+    const found = (await verifyStore(path)).faults.map(faultText);
+    expect(found).toHaveLength(3);
+    for (const text of found)
+      expect(text).toMatch(/pages 1, 2 .*an earlier version of plimsoll may have left/);
+
+    const lines: LogLine[] = [];
+    const store = await open(path, lines);
+    expect(lines.filter(({ level }) => level >= 40).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/index\.db: 2 pages do not agree .* made anew/),
+    ]);
+    const [series] = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(series?.values).toHaveLength(ALL);
+    await send(store, 3, DAY_0 + DAY_MS, 1000);
+    await store.compact();
+    await store[Symbol.asyncDispose]();
+    settle(path);
+    // Day and rollups were written.
+    expect((await verifyStore(path)).faults.map(faultText)).toEqual([]);
+    const again: LogLine[] = [];
+    await (await open(path, again))[Symbol.asyncDispose]();
+    expect(again.filter(({ level }) => level >= 40)).toEqual([]);
+  });
+
+  it('is not opened where what such an index holds cannot be read', async () => {
+    const path = join(root, 'old-damaged-sums');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    const file = join(path, 'index.db');
+    leaveOldSums(file, []);
+    const bytes = readFileSync(file);
+    // The magic number of what zstd has packed.
+    const at = bytes.indexOf(Buffer.of(0x28, 0xb5, 0x2f, 0xfd));
+    bytes[at] = 0;
+    writeFileSync(file, bytes);
+    await expect(open(path, [])).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringMatching(/index\.db is damaged: .*restore it/),
+    });
   });
 
   it('a day with a damaged page fails the queries of that day, and says which', async () => {

@@ -6,13 +6,14 @@ import { hasIntactHeader } from '../../page-sums/check-database.ts';
 import { isCorrupt } from '../../page-sums/is-corrupt.ts';
 import { missingDatabases } from '../../page-sums/missing-databases.ts';
 import { setAsideName } from '../../page-sums/set-aside-name.ts';
+import { SUMS_SUFFIX } from '../../page-sums/sums-file.ts';
 import type { Runtime } from '../../runtime.ts';
 import { dayFileName, isReadableDay, listDays } from './chunk/day-file.ts';
 import { listRollupFiles, RollupReader } from './rollup/rollup-file.ts';
 import type { StorePaths } from './store-paths.ts';
 
-/** A database's file and those that go with it. */
-const COMPANIONS = ['', '-wal', '.sums'];
+/** A database's file and those that go with it; its checksums first: where they are without it, it was lost. */
+const COMPANIONS = [SUMS_SUFFIX, '', '-wal'];
 
 interface Candidate {
   readonly file: string;

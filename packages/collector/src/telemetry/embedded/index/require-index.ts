@@ -1,12 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../../errors.ts';
 import { checkDatabase, pagesText } from '../../../page-sums/check-database.ts';
+import { renewSums } from '../../../page-sums/renew-sums.ts';
 import { sumsPath } from '../../../page-sums/sums-file.ts';
 import type { Runtime } from '../../../runtime.ts';
 import { listBlockFiles } from '../chunk/block-files.ts';
 import { listDays } from '../chunk/day-file.ts';
 import { listRollupFiles } from '../rollup/rollup-file.ts';
+import { readLabelsOf } from './index-file.ts';
 import { INDEX_NAME, type StorePaths } from '../store-paths.ts';
 
 /**
@@ -23,8 +26,10 @@ export function requireIndex(paths: StorePaths, log: Runtime['log']): number {
     refuseMissing(index, paths);
     return 0;
   }
-  const { badPages, faults } = checkDatabase(index);
-  const what = badPages.length > 0 ? pagesText(badPages) : faults.find(({ file }) => file === index)?.what;
+  const leftBehind = renewSums(index, log, readContent);
+  const { badPages, faults, isTrusted } = checkDatabase(index);
+  const changed = badPages.length > 0 ? pagesText(badPages) : faults.find(({ file }) => file === index)?.what;
+  const what = leftBehind ?? (isTrusted ? changed : undefined);
   if (what !== undefined) {
     throw refusal(
       index,
@@ -35,6 +40,22 @@ export function requireIndex(paths: StorePaths, log: Runtime['log']): number {
     log.error({ file }, `${file}: ${how}; run verify, and restore it from a backup if series are missing`);
   }
   return faults.length;
+}
+
+/** Reads all that is going to be believed. */
+function readContent(database: DatabaseSync): void {
+  readLabelsOf(database, () => undefined);
+  // An index of an earlier version has no deletions.
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  for (const [table, column] of [
+    ['received', 'ranges'],
+    ['deleted', 'spans'],
+  ] as const) {
+    if (tables.every(({ name }) => name !== table)) continue;
+    for (const row of database.prepare(`SELECT ${column} FROM ${table}`).iterate()) {
+      JSON.parse(String(row[column]));
+    }
+  }
 }
 
 function refuseMissing(index: string, { root, days, rollups, blocks }: StorePaths): void {

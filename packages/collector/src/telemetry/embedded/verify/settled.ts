@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
 
 const ATTEMPTS = 6;
 const PAUSE_MS = 250;
 /** A file that was written this lately may be in the middle of it. */
 const FRESH_MS = 3000;
 /** A file and what is written with it. */
-const COMPANIONS = ['', '-wal', '.sums'];
+const COMPANIONS = ['', '-wal', SUMS_SUFFIX];
 
 /**
  * Checks a file that may be written at the same moment: what is found counts only when it is still found a while later.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openUnchanging } from '../../../page-sums/open-unchanging.ts';
 import { checkDatabase, pagesText } from '../../../page-sums/check-database.ts';
+import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
 import { type Fault, someOf } from './fault.ts';
 
 /** Says what is on damaged pages of a database. */
@@ -18,14 +19,14 @@ export function verifyDatabase(
   describe: DescribePages = describeTables,
 ): Fault[] {
   const path = join(root, file);
-  const { badPages, pageBytes, faults, hasSums } = checkDatabase(path);
+  const { badPages, pageBytes, faults, hasSums, isTrusted } = checkDatabase(path);
   const found = faults.map((fault): Fault => ({
     file: file + fault.file.slice(path.length),
     what: fault.what,
     affected: affectedBy(fault.file),
   }));
   if (badPages.length > 0) {
-    const what = pagesText(badPages);
+    const what = pagesText(badPages, isTrusted);
     found.push({ file, what, affected: describe(path, badPages, pageBytes) });
   }
   if (!hasSums && found.length === 0) found.push(...checkStructure(path, file));
@@ -33,7 +34,7 @@ export function verifyDatabase(
 }
 
 function affectedBy(file: string): string | null {
-  if (file.endsWith('.sums')) return null;
+  if (file.endsWith(SUMS_SUFFIX)) return null;
   return file.endsWith('-wal') ? 'what was written last' : 'all of it';
 }
 

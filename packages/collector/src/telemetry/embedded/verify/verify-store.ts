@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { missingDatabases } from '../../../page-sums/missing-databases.ts';
 import { isSetAside } from '../../../page-sums/set-aside-name.ts';
+import { SUMS_SUFFIX, sumsPath } from '../../../page-sums/sums-file.ts';
 import { dayStart } from '../head/windows.ts';
 import { readLabels } from '../index/index-file.ts';
 import { checkIdentity } from '../store-identity.ts';
@@ -24,7 +25,6 @@ export interface StoreVerification {
   readonly notes: readonly string[];
 }
 
-const SUMS = '.sums';
 const DAY = /^days\/(\d{4}-\d{2}-\d{2})\.db$/;
 
 /**
@@ -50,7 +50,7 @@ export async function verifyStore(
   let bytesDone = 0;
   for (const { path, sizeBytes } of files) {
     faults.push(...(await settled(join(root, path), () => verifyFile(root, path, names))));
-    if (path.endsWith('.db') && !existsSync(`${join(root, path)}.sums`)) {
+    if (path.endsWith('.db') && !existsSync(sumsPath(join(root, path)))) {
       notes.push(`${path}: has no checksums yet, its structure was checked`);
     }
     onProgress({ bytesDone: (bytesDone += sizeBytes), bytesTotal });
@@ -66,7 +66,7 @@ export function missingIn(root: string): string[] {
   );
   const hasIndex = (statSync(join(root, INDEX_NAME), { throwIfNoEntry: false })?.size ?? 0) > 0;
   const isIndexLost =
-    !hasIndex && (existsSync(join(root, INDEX_NAME + SUMS)) || below(root, 'days', '.db').length > 0);
+    !hasIndex && (existsSync(sumsPath(join(root, INDEX_NAME))) || below(root, 'days', '.db').length > 0);
   return [...(isIndexLost ? [INDEX_NAME] : []), ...telemetry];
 }
 
@@ -82,7 +82,7 @@ function setAsideNotes(root: string): string[] {
   );
   return files.map(
     (path) =>
-      `${path}: was found damaged when the store was opened, and set aside: what it has is missing from the store, unless it was restored from a backup since; remove it with its .sums and -wal when you need it no more`,
+      `${path}: was found damaged when the store was opened, and set aside: what it has is missing from the store, unless it was restored from a backup since; remove it with its ${SUMS_SUFFIX} and -wal when you need it no more`,
   );
 }
 
