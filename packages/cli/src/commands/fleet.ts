@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '@plimsoll/agent';
 import { EXIT, UsageError } from '../exit-code.ts';
 import { type Flag, helpText, type ParsedFlags, parseFlags, refusePositionals, textOf } from '../flags.ts';
-import { startFleet } from '../fleet/start-fleet.ts';
+import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
 import { parseDuration } from '@plimsoll/promql';
 
 const flags: readonly Flag[] = [
@@ -24,6 +25,9 @@ for hosts that fell silent. Give them a collector of their own:
 
 /** How often progress is told on a terminal, milliseconds. */
 const PROGRESS_MS = 2000;
+/** How long frames are still sent after the last collection: hosts that lost the collector try again within half a minute. */
+const DELIVERY_MS = 40_000;
+const LOOK_MS = 20;
 
 /** `plimsoll fleet`: simulated hosts over the real gRPC path. */
 export async function fleetCommand(args: readonly string[]): Promise<number> {
@@ -44,22 +48,39 @@ export async function fleetCommand(args: readonly string[]): Promise<number> {
     log: createLog('warn', (line) => process.stderr.write(line)),
   });
   const summary = (): string => {
-    const { connected, framesSent, framesAcknowledged, framesRefused } = fleet.stats();
-    return `${connected}/${fleet.hosts.length} hosts connected, ${framesSent} frames sent, ${framesAcknowledged} acknowledged, ${framesRefused} refused`;
+    const { connected, framesSent, framesAcknowledged, framesRefused, framesHeld } = fleet.stats();
+    return `${connected}/${fleet.hosts.length} hosts connected, ${framesSent} frames sent, ${framesAcknowledged} acknowledged, ${framesRefused} refused, ${framesHeld} not delivered`;
   };
   const progress = setInterval(() => {
     if (process.stderr.isTTY) process.stderr.write(`\r${summary()}`);
   }, PROGRESS_MS);
-  await new Promise<void>((resolve) => {
+  await ended(durationMs);
+  fleet.stopCollecting();
+  await delivered(fleet);
+  clearInterval(progress);
+  const result = summary();
+  await fleet[Symbol.asyncDispose]();
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  console.log(result);
+  return fleet.stats().framesAcknowledged > 0 ? EXIT.ok : EXIT.runtime;
+}
+
+/** Until the duration is over, where there is one, or a signal comes. */
+function ended(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
     if (durationMs > 0) setTimeout(resolve, durationMs);
   });
-  clearInterval(progress);
-  await fleet[Symbol.asyncDispose]();
-  if (process.stderr.isTTY) process.stderr.write('\r');
-  console.log(summary());
-  return fleet.stats().framesAcknowledged > 0 ? EXIT.ok : EXIT.runtime;
+}
+
+/** Until nothing is held any more, or another signal comes. */
+async function delivered(fleet: Fleet): Promise<void> {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => interrupted.abort());
+  const untilMs = performance.now() + DELIVERY_MS;
+  while (fleet.stats().framesHeld > 0 && performance.now() < untilMs && !interrupted.signal.aborted)
+    await sleep(LOOK_MS);
 }
 
 function text(name: string, placeholder: string, fallback: string, help: string): Flag {

@@ -34,6 +34,8 @@ export interface FleetOptions {
 
 /** Frames of one simulated host between collection and acknowledgement. */
 export interface FleetFrames extends FrameSource {
+  /** Frames not settled yet. */
+  readonly size: number;
   append(frame: NewFrame): void;
 }
 
@@ -42,12 +44,16 @@ export interface FleetStats {
   readonly framesSent: number;
   readonly framesAcknowledged: number;
   readonly framesRefused: number;
+  /** Collected, and neither acknowledged nor refused so far. */
+  readonly framesHeld: number;
 }
 
 /** Simulated hosts on the real gRPC path. */
 export interface Fleet extends AsyncDisposable {
   readonly hosts: readonly SimulatedHost[];
   stats(): FleetStats;
+  /** Collects nothing more; what is held is still sent. */
+  stopCollecting(): void;
 }
 
 /** Frames a simulated host holds back at most: a quarter of an hour at one second. */
@@ -68,7 +74,11 @@ export function startFleet(options: FleetOptions): Fleet {
         framesSent: sum(({ framesSent }) => framesSent),
         framesAcknowledged: sum(({ framesAcknowledged }) => framesAcknowledged),
         framesRefused: sum(({ framesRefused }) => framesRefused),
+        framesHeld: hosts.reduce((total, { framesHeld }) => total + framesHeld, 0),
       };
+    },
+    stopCollecting() {
+      for (const host of hosts) host.stopCollecting();
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(hosts.map(async (host) => host[Symbol.asyncDispose]()));
@@ -132,8 +142,16 @@ export class SimulatedHost implements AsyncDisposable {
     return frame;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  get framesHeld(): number {
+    return this.#frames.size;
+  }
+
+  stopCollecting(): void {
     clearTimeout(this.#timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopCollecting();
     await this.uplink[Symbol.asyncDispose]();
   }
 
