@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { systemFiles } from '../telemetry/embedded/files.ts';
 import { type Copied, copyFile, hashFile } from './copy-file.ts';
+import { isCutShort, journalPath, rollBackJournal } from '../page-sums/hot-journal.ts';
 import { isCorrupt } from '../page-sums/is-corrupt.ts';
 import { contentOf } from './content-of.ts';
 import { checkFor, findDamage } from './find-damage.ts';
@@ -20,16 +21,18 @@ export interface BackupBase {
 export interface HeldDatabase extends Disposable {
   readonly source: string;
   readonly pinned: PinnedDatabase | null;
+  /** Whether a transaction was cut short in it, which is taken back in the copy. */
+  readonly isCutShort: boolean;
 }
 
 /** @throws as SQLite does where the disk or a lock is in the way. */
 export function holdDatabase(source: string): HeldDatabase {
   try {
     const pinned = pinDatabase(source);
-    return { source, pinned, [Symbol.dispose]: () => pinned[Symbol.dispose]() };
+    return { source, pinned, isCutShort: false, [Symbol.dispose]: () => pinned[Symbol.dispose]() };
   } catch (error) {
-    if (!isCorrupt(error, source)) throw error;
-    return { source, pinned: null, [Symbol.dispose]: () => undefined };
+    if (!isCutShort(error) && !isCorrupt(error, source)) throw error;
+    return { source, pinned: null, isCutShort: isCutShort(error), [Symbol.dispose]: () => undefined };
   }
 }
 
@@ -113,11 +116,15 @@ export class BackupWriter {
   }
 
   /** Copies a database as of when it was taken hold of; its file is compared with its checksums first. */
-  async database({ source, pinned }: HeldDatabase, file: string): Promise<void> {
+  async database({ source, pinned, isCutShort: isHalfDone }: HeldDatabase, file: string): Promise<void> {
     const { signal, onBytes } = this.#options;
     signal.throwIfAborted();
-    this.noteDamage(...(await findDamage(source, file, { signal })));
     const target = await this.#target(file);
+    if (isHalfDone && (await isRolledBack(target, source))) {
+      this.#add(file, await hashFile(target, { signal, onBytes }));
+      return;
+    }
+    this.noteDamage(...(await findDamage(source, file, { signal })));
     if (pinned !== null && (await copiedTo(target, pinned, source))) {
       this.#add(file, await hashFile(target, { signal, onBytes }));
       return;
@@ -154,6 +161,20 @@ export class BackupWriter {
 
   #add(file: string, { sizeBytes, sha256 }: Copied, about: Partial<BackupFile> = {}): void {
     this.#files.push({ path: file, sizeBytes, sha256, ...about });
+  }
+}
+
+/** Copies a database with its journal, and takes back in the copy what was cut short; false where SQLite cannot. */
+async function isRolledBack(target: string, source: string): Promise<boolean> {
+  await copyFile(source, target);
+  await copyFile(journalPath(source), journalPath(target));
+  try {
+    rollBackJournal(target);
+    return true;
+  } catch (error) {
+    if (!isCorrupt(error, target)) throw error;
+    for (const file of [target, journalPath(target)]) rmSync(file, { force: true });
+    return false;
   }
 }
 

@@ -13,6 +13,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { leaveHotJournal } from '../page-sums/testing.ts';
 import { openState } from '../startup/open-state.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import { readIdentity } from '../telemetry/embedded/store-identity.ts';
@@ -162,6 +163,24 @@ describe('a backup', () => {
     const day = 'telemetry/days/2026-04-01.db';
     expect(statSync(path.join(second, day)).ino).toBe(statSync(path.join(backup, day)).ino);
     expect((await verifyBackup(second)).faults).toEqual([]);
+  });
+
+  it('has files whose founding was cut short as if it had not begun, and leaves them as they are', async () => {
+    const cutShort = ['telemetry/days/2026-04-02.db', 'telemetry/rollups/1h-2025.db'];
+    for (const file of cutShort) leaveHotJournal(path.join(storagePath, file));
+    const { notes } = await verifyStorage(storagePath);
+    for (const file of cutShort)
+      expect(notes).toContainEqual(expect.stringMatching(new RegExp(`^${file}: .* cut short`)));
+    const sizeOf = (file: string) => statSync(path.join(storagePath, file)).size;
+    const before = cutShort.map((file) => [sizeOf(file), sizeOf(`${file}-journal`)]);
+    const { damages } = await backUpOffline(optionsFor());
+    expect(damages).toBeUndefined();
+    expect(cutShort.map((file) => [sizeOf(file), sizeOf(`${file}-journal`)])).toEqual(before);
+    expect((await verifyBackup(backup)).faults).toEqual([]);
+    const restored = await restore();
+    expect((await verifyStorage(restored)).faults).toEqual([]);
+    await using store = await openStore(restored);
+    expect(await held(store)).toHaveLength(2);
   });
 
   it('is readable by its owner alone', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PLIMSOLL_VERSION } from '@plimsoll/proto';
 import { PlimsollError } from '../errors.ts';
 import type { StoreCut } from '../telemetry/embedded/embedded-store.ts';
+import { hasHotJournal } from '../page-sums/hot-journal.ts';
 import { isCorrupt } from '../page-sums/is-corrupt.ts';
 import { readIdentity } from '../telemetry/embedded/store-identity.ts';
 import { type BackupBase, BackupWriter, type HeldDatabase, holdDatabase, isShared } from './backup-writer.ts';
@@ -139,7 +140,7 @@ function wasForwarded(file: string, error: unknown): boolean {
 async function copyDay(storagePath: string, file: string, writer: BackupWriter): Promise<void> {
   const source = path.join(storagePath, file);
   const logBytes = statSync(`${source}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (logBytes === 0) {
+  if (logBytes === 0 && !hasHotJournal(source)) {
     await writer.copyOrShare(source, file, statSync(source));
     return;
   }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { hasHotJournal, JOURNAL_SUFFIX } from '../page-sums/hot-journal.ts';
 import { isSetAside } from '../page-sums/set-aside-name.ts';
 import { SUMS_SUFFIX, sumsPath } from '../page-sums/sums-file.ts';
 import { storePaths } from '../telemetry/embedded/store-paths.ts';
@@ -18,19 +19,20 @@ export interface StateFiles {
 
 /**
  * Made anew by whoever misses it, or of no use elsewhere: tables made from the journal, the sign of life, the lock, the
- * bound addresses, and the agent of this host, whose identity belongs to this machine.
+ * bound addresses, what the last scrub found, and the agent of this host, whose identity belongs to this machine.
  */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'agent',
   'addresses.json',
   'desk/alive',
   'desk/projections.db',
+  'scrub.json',
   'telemetry/lock',
 ]);
 /** Files that only grow come with the telemetry store's own line. */
 const GROWING: ReadonlySet<string> = new Set(['telemetry/log', 'telemetry/queue', 'telemetry/blocks']);
 /** What belongs to a database or is not finished. */
-const COMPANIONS = ['-wal', '-shm', '-journal', SUMS_SUFFIX, '.new'];
+const COMPANIONS = ['-wal', '-shm', JOURNAL_SUFFIX, SUMS_SUFFIX, '.new'];
 const DAYS = 'telemetry/days/';
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
@@ -72,9 +74,9 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Known by its first bytes, or by its checksums: a database of any part, also of one added later, is copied as one. */
+/** Known by its first bytes, or by what is beside it: a database of any part, also of one added later, is copied as one. */
 export function isDatabase(file: string): boolean {
-  if (existsSync(sumsPath(file))) return true;
+  if (existsSync(sumsPath(file)) || hasHotJournal(file)) return true;
   const fd = openSync(file, 'r');
   try {
     const head = Buffer.alloc(SQLITE_MAGIC.length);

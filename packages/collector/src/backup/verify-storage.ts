@@ -3,11 +3,11 @@ import path from 'node:path';
 import { HEADS_FILE } from '../desk/journal/head-signer.ts';
 import { type JournalVerification, verifyJournal } from '../desk/journal/verify-journal.ts';
 import { PlimsollError } from '../errors.ts';
+import { hasHotJournal } from '../page-sums/hot-journal.ts';
 import { isThere } from '../is-there.ts';
-import { sumsPath } from '../page-sums/sums-file.ts';
 import type { Fault, Progress } from '../telemetry/embedded/verify/fault.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
-import { verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
+import { uncheckedNote, verifyDatabase } from '../telemetry/embedded/verify/verify-database.ts';
 import { type StoreVerification, verifyStore } from '../telemetry/embedded/verify/verify-store.ts';
 import { contentOf } from './content-of.ts';
 import { checkHeads, checkKey, FOREIGN_KEY, HEADS, KEY } from './check-desk-files.ts';
@@ -67,8 +67,8 @@ export async function verifyStorage(
   for (const file of databases) {
     faults.push(...(await settled(path.join(storagePath, file), () => verifyDatabase(storagePath, file))));
     bytes += statSync(path.join(storagePath, file)).size;
-    if (!existsSync(sumsPath(path.join(storagePath, file))))
-      notes.push(`${file}: has no checksums yet, its structure was checked`);
+    const note = uncheckedNote(storagePath, file);
+    if (note !== null) notes.push(note);
   }
   const store = existsSync(telemetry) ? await verifyStore(telemetry, onProgress) : NO_STORE;
 
@@ -84,7 +84,8 @@ export async function verifyStorage(
 
 async function verifyDesk(storagePath: string, faults: Fault[]): Promise<JournalVerification | null> {
   const directory = path.join(storagePath, 'desk');
-  if (!existsSync(path.join(storagePath, JOURNAL_FILE))) return null;
+  const file = path.join(storagePath, JOURNAL_FILE);
+  if (!existsSync(file) || hasHotJournal(file)) return null;
   faults.push(
     ...checkKey(directory),
     ...(await settled(path.join(directory, HEADS_FILE), () => checkHeads(directory))),

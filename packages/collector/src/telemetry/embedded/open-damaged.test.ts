@@ -4,6 +4,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import { Labels } from '@plimsoll/promql';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { leaveOldSums } from '../../page-sums/testing.ts';
+import { leaveHotJournal, leaveOldSums } from '../../page-sums/testing.ts';
 import { systemFiles } from './files.ts';
 import { DAY_MS } from './head/windows.ts';
 import { type EmbeddedTelemetryStore, openEmbeddedStore } from './open-embedded-store.ts';
@@ -345,6 +346,30 @@ describe('a store with a file that is', { timeout: 60_000 }, () => {
       code: 'configuration',
       message: expect.stringMatching(/index\.db is damaged: .*restore it/),
     });
+  });
+
+  it('half founded is opened, and verify says so and changes nothing', async () => {
+    const path = join(root, 'half-founded');
+    cpSync(join(root, 'whole'), path, { recursive: true });
+    const founded = ['days/2027-01-20.db', 'rollups/1h-2029.db', 'rollups/5m-2027-02.db'];
+    for (const file of founded) leaveHotJournal(join(path, file));
+    settle(path);
+    const bytesOf = () => filesOf(path).map((name) => [name, statSync(join(path, name)).size]);
+    const before = bytesOf();
+    const { faults, notes } = await verifyStore(path);
+    expect(faults).toEqual([]);
+    expect(notes).toEqual(founded.map((file) => expect.stringMatching(`${file}: .* cut short`)));
+    expect(bytesOf()).toEqual(before);
+    const lines: LogLine[] = [];
+    const store = await open(path, lines);
+    expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
+    await sendOne(store, 'm0', 100_000, Date.UTC(2027, 0, 20, 1));
+    await store.compact();
+    const [series] = await store.select({ matchers: [], startMs: 0, endMs: Infinity });
+    expect(series?.values).toHaveLength(ALL + 1);
+    await store[Symbol.asyncDispose]();
+    settle(path);
+    expect((await verifyStore(path)).faults.map(faultText)).toEqual([]);
   });
 
   it('a day with a damaged page fails the queries of that day, and says which', async () => {

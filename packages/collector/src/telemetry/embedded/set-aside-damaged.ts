@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
 import { hasIntactHeader } from '../../page-sums/check-database.ts';
+import { JOURNAL_SUFFIX, rollBackJournal } from '../../page-sums/hot-journal.ts';
 import { isCorrupt } from '../../page-sums/is-corrupt.ts';
 import { missingDatabases } from '../../page-sums/missing-databases.ts';
 import { setAsideName } from '../../page-sums/set-aside-name.ts';
@@ -13,7 +14,7 @@ import { listRollupFiles, RollupReader } from './rollup/rollup-file.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** A database's file and those that go with it; its checksums first: where they are without it, it was lost. */
-const COMPANIONS = [SUMS_SUFFIX, '', '-wal'];
+const COMPANIONS = [SUMS_SUFFIX, '', '-wal', JOURNAL_SUFFIX];
 
 interface Candidate {
   readonly file: string;
@@ -68,6 +69,8 @@ function isReadableRollup(directory: string, file: Parameters<typeof RollupReade
 /** A header that changed can also say that nothing is there, or that a newer version wrote it: checksums tell. */
 function isDamaged({ file, isReadable }: Candidate): boolean {
   try {
+    // Before anybody opens it for reading alone, which would fail.
+    rollBackJournal(file);
     using database = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     if (isReadable()) return false;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { PlimsollError } from '../../../errors.ts';
 import { checkDatabase, pagesText } from '../../../page-sums/check-database.ts';
+import { rollBackJournal } from '../../../page-sums/hot-journal.ts';
 import { renewSums } from '../../../page-sums/renew-sums.ts';
 import { sumsPath } from '../../../page-sums/sums-file.ts';
 import type { Runtime } from '../../../runtime.ts';
@@ -22,6 +23,7 @@ import { INDEX_NAME, type StorePaths } from '../store-paths.ts';
  */
 export function requireIndex(paths: StorePaths, log: Runtime['log']): number {
   const index = join(paths.root, INDEX_NAME);
+  rollBackJournal(index);
   if ((statSync(index, { throwIfNoEntry: false })?.size ?? 0) === 0) {
     refuseMissing(index, paths);
     return 0;

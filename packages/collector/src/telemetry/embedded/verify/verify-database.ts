@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openUnchanging } from '../../../page-sums/open-unchanging.ts';
 import { checkDatabase, pagesText } from '../../../page-sums/check-database.ts';
-import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
+import { hasHotJournal } from '../../../page-sums/hot-journal.ts';
+import { SUMS_SUFFIX, sumsPath } from '../../../page-sums/sums-file.ts';
 import { type Fault, someOf } from './fault.ts';
 
 /** Says what is on damaged pages of a database. */
@@ -19,6 +20,8 @@ export function verifyDatabase(
   describe: DescribePages = describeTables,
 ): Fault[] {
   const path = join(root, file);
+  // What lies there now is nothing that anybody reads.
+  if (hasHotJournal(path)) return [];
   const { badPages, pageBytes, faults, hasSums, isTrusted } = checkDatabase(path);
   const found = faults.map((fault): Fault => ({
     file: file + fault.file.slice(path.length),
@@ -31,6 +34,15 @@ export function verifyDatabase(
   }
   if (!hasSums && found.length === 0) found.push(...checkStructure(path, file));
   return found;
+}
+
+/** What of a database cannot be checked; null where all can. */
+export function uncheckedNote(root: string, file: string): string | null {
+  const path = join(root, file);
+  if (hasHotJournal(path)) {
+    return `${file}: was not checked: a transaction in it was cut short, which is taken back when a collector is started`;
+  }
+  return existsSync(sumsPath(path)) ? null : `${file}: has no checksums yet, its structure was checked`;
 }
 
 function affectedBy(file: string): string | null {

@@ -12,7 +12,7 @@ import type { Fault, Progress } from './fault.ts';
 import { SeriesNames } from './series-names.ts';
 import { settled } from './settled.ts';
 import { verifyBlocks } from './verify-blocks.ts';
-import { verifyDatabase } from './verify-database.ts';
+import { uncheckedNote, verifyDatabase } from './verify-database.ts';
 import { describeDayPages } from './verify-day.ts';
 import { verifyLog } from './verify-log.ts';
 
@@ -50,9 +50,8 @@ export async function verifyStore(
   let bytesDone = 0;
   for (const { path, sizeBytes } of files) {
     faults.push(...(await settled(join(root, path), () => verifyFile(root, path, names))));
-    if (path.endsWith('.db') && !existsSync(sumsPath(join(root, path)))) {
-      notes.push(`${path}: has no checksums yet, its structure was checked`);
-    }
+    const note = path.endsWith('.db') ? uncheckedNote(root, path) : null;
+    if (note !== null) notes.push(note);
     onProgress({ bytesDone: (bytesDone += sizeBytes), bytesTotal });
     await turn();
   }
