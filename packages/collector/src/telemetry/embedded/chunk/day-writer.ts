@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointAbove, closeSummed } from '../../../page-sums/checkpoint.ts';
+import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { SeriesDeletion } from '../deletion/deletions.ts';
 import type { FileLayer } from '../files.ts';
@@ -94,7 +95,7 @@ export class DayWriter {
     this.#open.delete(dayStartMs);
     const path = join(this.#directory, dayFileName(dayStartMs));
     // Its checksums first: where they are without it, it was lost.
-    for (const suffix of ['.sums', '', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    for (const suffix of [SUMS_SUFFIX, '', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     this.#files.syncDirectory(this.#directory);
   }
 

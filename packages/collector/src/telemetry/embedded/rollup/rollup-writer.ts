@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { checkpoint, checkpointAbove, closeSummed } from '../../../page-sums/checkpoint.ts';
+import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
 import type { SeriesRef } from '../../store.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { FileLayer } from '../files.ts';
@@ -113,7 +114,7 @@ export class RollupWriter {
     for (const name of names) {
       this.#open.get(name)?.close();
       this.#open.delete(name);
-      for (const suffix of ['.sums', '', '-wal', '-shm']) {
+      for (const suffix of [SUMS_SUFFIX, '', '-wal', '-shm']) {
         rmSync(join(this.#paths.rollups, name + suffix), { force: true });
       }
     }
