@@ -15,6 +15,7 @@ const entries: readonly { name: string; input: string }[] = [
   { name: 'agent-main', input: 'packages/agent/src/agent-main.ts' },
   { name: 'inventory-main', input: 'packages/agent/src/inventory-main.ts' },
   { name: 'writer-worker', input: 'packages/collector/src/telemetry/embedded/writer/writer-worker.ts' },
+  { name: 'scrub-describe-main', input: 'packages/collector/src/scrub/describe-main.ts' },
 ];
 
 // The bundler belongs to the package that ships the program; a production install has it only there.

@@ -19,12 +19,17 @@ const DAY = /^telemetry\/days\/(\d{4}-\d{2}-\d{2})\.db$/;
  * backup has the damaged bytes. Reads whole files at once; not for the thread of a collector that runs.
  */
 export function describeDamages(directory: string, { damages = [] }: Manifest): string[] {
+  const affected = affectedByEach(directory, damages);
+  return damages.map(
+    ({ path: file, what }, i) => `${file}: ${what}, before it was copied; affected: ${affected[i]}`,
+  );
+}
+
+/** Which series, agents and times each of some damages below a directory touches. Reads as `describeDamages` does. */
+export function affectedByEach(directory: string, damages: readonly Damage[]): string[] {
   if (damages.length === 0) return [];
   const names = loadNames(directory);
-  return damages.map((damage) => {
-    const { path: file, what } = damage;
-    return `${file}: ${what}, before it was copied; affected: ${affectedBy(directory, damage, names)}`;
-  });
+  return damages.map((damage) => affectedBy(directory, damage, names));
 }
 
 function affectedBy(directory: string, damage: Damage, names: SeriesNames): string {

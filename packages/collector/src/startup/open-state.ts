@@ -11,7 +11,9 @@ import { openHostRegistry, type WritableHostRegistry } from '../hosts/open-host-
 import { makeDirectory } from '../make-directory.ts';
 import { SumsKeeper } from '../page-sums/sums-keeper.ts';
 import type { Runtime } from '../runtime.ts';
+import { KeptFiles } from '../scrub/kept-files.ts';
 import { type AdminToken, loadAdminToken } from '../security/admin-token.ts';
+import { missingIn } from '../telemetry/embedded/verify/verify-store.ts';
 import { countDamagedState } from './count-damaged-state.ts';
 import { openStore, type StateStore } from './open-store.ts';
 import { TimeSlice } from '../time-slice.ts';
@@ -26,6 +28,10 @@ export interface State extends AsyncDisposable {
   readonly engine: Engine;
   /** Copies the write-ahead logs of databases back; they leave that to it. */
   readonly sums: SumsKeeper;
+  /** Reads databases beside those who have them open. */
+  readonly kept: KeptFiles;
+  /** Files below the storage path that were found damaged at the start and are where they were. */
+  readonly damagedAtStart: ReadonlySet<string>;
 }
 
 /** Opens everything under the storage path; the telemetry store's lock guards all of it. */
@@ -39,9 +45,16 @@ export async function openState(
   makeDirectory(storagePath, '--storage.path');
   refuseHalfRestored(storagePath);
   refuseDamagedState(storagePath);
+  // Closed last: until then databases are open that it would take the locks of.
+  const kept = opened.use(new KeptFiles());
   const store = opened.use(await openStore(path.join(storagePath, 'telemetry'), file, runtime));
   renewStateSums(storagePath, runtime.log);
-  countDamagedState(storagePath, runtime);
+  const telemetry = path.join(storagePath, 'telemetry');
+  const damagedAtStart = new Set([
+    ...countDamagedState(storagePath, runtime),
+    ...missingIn(telemetry).map((missing) => `telemetry/${missing}`),
+    ...store.damagedAtOpening.map((damaged) => path.relative(storagePath, damaged)),
+  ]);
   const adminToken = await loadAdminToken(storagePath);
   const sums = opened.use(new SumsKeeper(runtime));
   const hosts = opened.use(openHostRegistry(storagePath, runtime.now));
@@ -71,6 +84,8 @@ export async function openState(
     adminToken,
     engine,
     sums,
+    kept,
+    damagedAtStart,
     [Symbol.asyncDispose]: async () => parts.disposeAsync(),
   };
 }

@@ -11,7 +11,8 @@ import type { TelemetryStore } from '../telemetry/store.ts';
 import { describeStore } from './describe-store.ts';
 
 /** The telemetry store with what a backup of it and its retention need. */
-export type StateStore = TelemetryStore & Pick<EmbeddedTelemetryStore, 'backUp' | 'ageNow'>;
+export type StateStore = TelemetryStore &
+  Pick<EmbeddedTelemetryStore, 'backUp' | 'ageNow' | 'damagedAtOpening'>;
 
 /** Opens the telemetry store with the engine the configuration names behind it, and tells the log of it. */
 export async function openStore(path: string, config: FileConfig, runtime: Runtime): Promise<StateStore> {

@@ -13,6 +13,7 @@ import { LOG_REPEAT_MS } from '../limits.ts';
 import { limitRepeats } from '../log-limit.ts';
 import { type Notifier, startNotifier } from '../notify/start-notifier.ts';
 import type { Runtime } from '../runtime.ts';
+import { Scrub } from '../scrub/scrub.ts';
 import type { State } from './open-state.ts';
 import { recordHosts } from './record-hosts.ts';
 import { recordOwnMetrics } from './record-own-metrics.ts';
@@ -26,6 +27,7 @@ export interface Work extends AsyncDisposable {
   readonly evaluation: Evaluation;
   readonly alertmanager: Alertmanager;
   readonly capacity: Capacity;
+  readonly scrub: Scrub;
 }
 
 /** Starts rules, notifications, capacity and the clock, and connects each to what it listens to. */
@@ -84,6 +86,7 @@ export async function startWork(
   desk.showForecasts((resource) => foresee(capacity, resource));
   opened.use(runClock({ runtime, hosts, desk, store, events }));
   opened.use(recordOwnMetrics({ runtime, store }));
+  const scrub = opened.use(await startScrub(config, state, runtime));
   const parts = opened.move();
   return {
     events,
@@ -91,8 +94,14 @@ export async function startWork(
     evaluation,
     alertmanager,
     capacity,
+    scrub,
     [Symbol.asyncDispose]: async () => parts.disposeAsync(),
   };
+}
+
+async function startScrub({ storagePath }: LoadedConfig, state: State, runtime: Runtime): Promise<Scrub> {
+  const { kept, damagedAtStart } = state;
+  return await Scrub.start({ runtime, storagePath, kept, countedAtStart: damagedAtStart });
 }
 
 /** A filesystem of too short a history has no outlook, only a reason why. */

@@ -2,6 +2,7 @@ import type { SystemStatus } from '../api/plimsoll/system-status-routes.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Scrub } from '../scrub/scrub.ts';
 import type { StoreStats, TelemetryStore } from '../telemetry/store.ts';
 import type { Reloader } from './reloader.ts';
 
@@ -12,6 +13,7 @@ export interface StatusSources {
   readonly store: Pick<TelemetryStore, 'incarnation' | 'stats'>;
   readonly desk: Pick<Desk, 'status'>;
   readonly evaluation: Pick<Evaluation, 'summary'>;
+  readonly scrub: Pick<Scrub, 'damagedFiles'>;
   readonly reloader: Pick<Reloader, 'last'>;
   readonly isReady: () => boolean;
 }
@@ -51,6 +53,7 @@ export function systemStatusOf(sources: StatusSources): () => Promise<SystemStat
         newestAt: stats.newestMs === null ? null : iso(stats.newestMs),
         readOnlyReason: stats.readOnlyReason,
         longTerm: longTermOf(stats),
+        ...(await damagedOf(sources.scrub)),
       },
       rules: sources.evaluation.summary(),
       configuration: {
@@ -67,6 +70,18 @@ function longTermOf({ longTerm }: StoreStats): SystemStatus['store']['longTerm']
   if (longTerm === undefined || longTerm === null) return null;
   const { fault, message, sinceMs } = longTerm;
   return { fault, message, since: iso(sinceMs) };
+}
+
+async function damagedOf(
+  scrub: StatusSources['scrub'],
+): Promise<Pick<SystemStatus['store'], 'damagedCount' | 'damagedFiles'>> {
+  const { count, files } = await scrub.damagedFiles();
+  const damagedFiles = files.map(({ file, message, foundAtMs }) => ({
+    file,
+    message,
+    foundAt: foundAtMs === null ? null : iso(foundAtMs),
+  }));
+  return { damagedCount: count, damagedFiles };
 }
 
 /** The sum over a metric's label sets. */

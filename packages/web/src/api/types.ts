@@ -263,6 +263,12 @@ export interface Status {
     readonly readOnlyReason: string | null;
     /** What keeps the long-term engine from taking telemetry. */
     readonly longTerm: { readonly fault: string; readonly message: string; readonly since: string } | null;
+    readonly damagedCount: number;
+    readonly damagedFiles: readonly {
+      readonly file: string;
+      readonly message: string;
+      readonly foundAt: string | null;
+    }[];
   };
   readonly rules: {
     readonly groups: number;

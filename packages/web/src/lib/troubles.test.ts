@@ -5,7 +5,12 @@ import { troublesOf } from './troubles.ts';
 const well = {
   ready: true,
   ingest: { lagSeconds: 0.2 },
-  store: { readOnlyReason: null, longTerm: null },
+  store: {
+    readOnlyReason: null,
+    longTerm: null,
+    damagedCount: 0,
+    damagedFiles: [] as Status['store']['damagedFiles'],
+  },
   rules: { lastError: null },
   configuration: { lastReloadSuccessful: true, error: null },
 } as Status;
@@ -27,6 +32,8 @@ describe('troublesOf', () => {
           message: 'http://a:1 is away',
           since: '2026-01-01T00:00:00Z',
         },
+        damagedCount: 2,
+        damagedFiles: [{ file: 'a.db', message: 'a.db: page 3 changed', foundAt: null }],
       },
       configuration: {
         ...well.configuration,
@@ -37,6 +44,7 @@ describe('troublesOf', () => {
     });
     expect(troubles).toEqual([
       'The store takes no samples: the disk is full.',
+      '2 stored files are damaged: a.db: page 3 changed.',
       'Telemetry waits in the queue: http://a:1 is away.',
       'The last reload failed and the earlier configuration is in force: rules.yml:3: unknown key.',
       'Samples arrive 1 min 30 s late.',

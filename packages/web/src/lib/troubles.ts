@@ -9,6 +9,7 @@ export function troublesOf(status: Status): string[] {
   return [
     status.ready ? null : 'The collector is not ready.',
     status.store.readOnlyReason ? `The store takes no samples: ${status.store.readOnlyReason}.` : null,
+    damageOf(status.store),
     status.store.longTerm ? `Telemetry waits in the queue: ${status.store.longTerm.message}.` : null,
     status.rules.lastError ? `A rule failed: ${status.rules.lastError}.` : null,
     status.configuration.lastReloadSuccessful
@@ -18,4 +19,10 @@ export function troublesOf(status: Status): string[] {
       ? `Samples arrive ${formatValue(status.ingest.lagSeconds, 'seconds')} late.`
       : null,
   ].filter((text) => text !== null);
+}
+
+function damageOf({ damagedCount, damagedFiles: [first] }: Status['store']): string | null {
+  if (damagedCount === 0) return null;
+  const files = damagedCount === 1 ? 'A stored file is' : `${damagedCount} stored files are`;
+  return first === undefined ? `${files} damaged.` : `${files} damaged: ${first.message}.`;
 }

@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { MAX_FILES_LISTED } from '../../scrub/limits.ts';
 import { jsonResponses, newRoutes, type PlimsollRoutes } from './new-routes.ts';
 
 const instant = z.iso.datetime();
@@ -28,6 +29,13 @@ const systemStatusSchema = z.object({
       .object({ fault: z.string(), message: z.string(), since: instant })
       .nullable()
       .describe('What keeps the long-term engine from taking telemetry; null while nothing does.'),
+    damagedCount: z.number().int().describe('Stored files that are damaged, as far as is known.'),
+    damagedFiles: z
+      .array(z.object({ file: z.string(), message: z.string(), foundAt: instant.nullable() }))
+      .max(MAX_FILES_LISTED)
+      .describe(
+        'The first of them, below the storage path: what the daily scrub found, and what an opening of the store set aside.',
+      ),
   }),
   rules: z.object({
     groups: z.number().int(),

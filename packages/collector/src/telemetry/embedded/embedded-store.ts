@@ -56,6 +56,7 @@ const MAINTENANCE_INTERVAL_MS = 5000;
 /** The store that lives in this process and on its disk. */
 export class EmbeddedStore implements TelemetryStore {
   readonly incarnation: string;
+  readonly damagedAtOpening: readonly string[];
   readonly #options: EmbeddedStoreOptions;
   readonly #age: AgeClock;
   readonly #size: DirectorySize;
@@ -82,6 +83,7 @@ export class EmbeddedStore implements TelemetryStore {
 
   constructor(init: EmbeddedStoreInit) {
     this.incarnation = init.incarnation;
+    this.damagedAtOpening = init.damaged.map(({ path }) => path);
     this.#options = init.options;
     const { now, log } = init.runtime;
     this.#age = new AgeClock({ now, log, newestMs: newestOf(init) });

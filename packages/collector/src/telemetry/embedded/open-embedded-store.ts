@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import type { Labels } from '@plimsoll/promql';
 import { Gauge, type Registry } from 'prom-client';
 import { PlimsollError } from '../../errors.ts';
+import { isSetAside } from '../../page-sums/set-aside-name.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata, SeriesRef, TelemetryStore } from '../store.ts';
 import { AgentSequences } from './agent-sequences.ts';
@@ -37,6 +39,8 @@ export interface EmbeddedTelemetryStore extends TelemetryStore {
    * Only for a store opened with `queueLimitBytes`.
    */
   follow(reader: LogReader): LogTail;
+  /** Files of log and blocks that were found damaged when it was opened; others were set aside or are missing. */
+  readonly damagedAtOpening: readonly string[];
   /** The time that the age of telemetry is told by: the wall clock's, unless that jumped ahead. */
   ageNow(): number;
   /** The labels behind a number, while the store has the series. */
@@ -67,7 +71,8 @@ export async function openEmbeddedStore(init: {
     const followed = options.queueLimitBytes !== null || isFollowed(path);
     const tail = followed ? new LogTail(paths, runtime.now) : null;
     const damagedIndex = requireIndex(paths, runtime.log);
-    const setAside = setAsideDamaged(paths, runtime);
+    // Those of earlier openings count until somebody removes them: what they have is missing.
+    const setAside = countSetAside(paths) + setAsideDamaged(paths, runtime);
     const recovered = recover(paths, options.readMemoryBytes);
     for (const { path: file, offset, bytes } of recovered.damaged) {
       runtime.log.error(
@@ -107,10 +112,14 @@ export async function openEmbeddedStore(init: {
   }
 }
 
+function countSetAside({ days, rollups }: StorePaths): number {
+  return [days, rollups].flatMap((directory) => readdirSync(directory).filter(isSetAside)).length;
+}
+
 function countDamaged(registry: Registry, files: number): void {
   new Gauge({
     name: 'plimsoll_store_damaged_files',
-    help: 'Files of the store that were found damaged when it was opened: days and rollups set aside, and parts of the log.',
+    help: 'Files of the store that are damaged: days and rollups that were set aside and are still there, and what its opening or the daily scrub found.',
     registers: [registry],
   }).set(files);
 }

@@ -1,6 +1,7 @@
 import type { Runtime } from '../../runtime.ts';
 import type { MetricMetadata } from '../store.ts';
 import type { AgentSequences } from './agent-sequences.ts';
+import type { DamagedPart } from './damaged-part.ts';
 import type { LogTail } from './log/log-tail.ts';
 import type { StoredSamples } from './query/stored-samples.ts';
 import type { EmbeddedStoreOptions } from './store-options.ts';
@@ -19,6 +20,8 @@ export interface EmbeddedStoreInit extends StoredSamples {
   readonly times: { readonly oldestMs: number | null; readonly newestMs: number | null };
   readonly firstSegment: number;
   readonly logBytes: number;
+  /** Of log and blocks. */
+  readonly damaged: readonly DamagedPart[];
   readonly tail: LogTail | null;
   readonly startWriter: (listener: WriterListener) => WriterPort;
   readonly lock: Disposable;

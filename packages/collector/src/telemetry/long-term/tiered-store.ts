@@ -47,6 +47,7 @@ interface Older {
  */
 export class TieredStore implements TelemetryStore {
   readonly incarnation: string;
+  readonly damagedAtOpening: readonly string[];
   /** The recent ones are always kept, here; for how long others are is the long-term engine's to say. */
   readonly #parts: TieredStoreParts;
   readonly #embedded: EmbeddedTelemetryStore;
@@ -55,6 +56,7 @@ export class TieredStore implements TelemetryStore {
     this.#parts = parts;
     this.#embedded = parts.embedded;
     this.incarnation = parts.embedded.incarnation;
+    this.damagedAtOpening = parts.embedded.damagedAtOpening;
   }
 
   internSeries(labels: readonly Labels[]): Uint32Array {
