@@ -23,6 +23,6 @@ export class Pace {
   }
 
   async pause(durationMs: number): Promise<void> {
-    await delay(durationMs, undefined, { signal: this.#signal, ref: false });
+    await delay(durationMs, undefined, { signal: this.#signal });
   }
 }

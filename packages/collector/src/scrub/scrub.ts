@@ -55,7 +55,9 @@ export class Scrub implements AsyncDisposable {
     const { completedAtMs, damaged } = await readScrubRecord(options.storagePath);
     scrub.#completedAtMs = completedAtMs;
     if (completedAtMs !== null) scrub.#metrics.completed(completedAtMs);
-    for (const each of damaged) scrub.#note(each);
+    // What was set aside or removed since is told by others.
+    const listed = await scrubbedFiles(options.storagePath);
+    for (const each of damaged) if (listed.includes(each.file)) scrub.#note(each);
     scrub.#schedule(scrub.#limits.firstPassMs);
     return scrub;
   }
