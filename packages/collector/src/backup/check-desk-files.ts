@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { HEADS_FILE, headMessage, KEY_FILE, type SignedHead } from '../desk/journal/head-signer.ts';
 import type { Fault } from '../telemetry/embedded/verify/fault.ts';
@@ -9,9 +9,19 @@ export const HEADS = `desk/${HEADS_FILE}`;
 export const KEY = `desk/${KEY_FILE}`;
 export const FOREIGN_KEY = 'none of the heads was signed with this key, or all of them changed';
 
+/** Whether heads were signed, and the key they were signed with is gone. */
+export function isKeyMissing(directory: string): boolean {
+  const headBytes = statSync(path.join(directory, HEADS_FILE), { throwIfNoEntry: false })?.size ?? 0;
+  return headBytes > 0 && !existsSync(path.join(directory, KEY_FILE));
+}
+
 /** The key's file is compared with the form it was written in, so that no byte of it can change unnoticed. */
 export function checkKey(directory: string): Fault[] {
   const file = path.join(directory, KEY_FILE);
+  if (isKeyMissing(directory))
+    return [
+      { file: KEY, what: 'is missing, and heads were signed with it', affected: 'signatures of heads' },
+    ];
   if (!existsSync(file)) return [];
   const text = readFileSync(file, 'utf8');
   try {

@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkDatabase } from '../page-sums/check-database.ts';
 import { leaveOldSums } from '../page-sums/testing.ts';
 import { faultText } from '../telemetry/embedded/verify/fault.ts';
+import { backUpOffline } from './back-up-offline.ts';
 import { refuseDamagedState } from './refuse-damaged-state.ts';
 import { renewStateSums } from './renew-state-sums.ts';
 import { fillStorage } from './testing.ts';
+import { verifyBackup } from './verify-backup.ts';
 import { verifyStorage } from './verify-storage.ts';
 
 let directory: string;
@@ -85,4 +87,27 @@ it('refuses such a database where its structure does not hold', () => {
   for (let at = 4096; at < bytes.length; at += 4096) bytes[at] = 99;
   writeFileSync(file, bytes);
   expect(() => renewStateSums(storagePath, pino({ level: 'silent' }))).toThrow(/hosts\.sqlite is damaged/);
+});
+
+it("refuses to go on under a new key where the journal's is gone; verify and a backup name it", async () => {
+  const storagePath = copy('no-key');
+  rmSync(path.join(storagePath, 'desk/journal-key.pem'));
+  expect(() => refuseDamagedState(storagePath)).toThrow(/journal-key\.pem is missing.*move .*heads\.ndjson/);
+  const { faults } = await verifyStorage(storagePath);
+  expect(faults.map(faultText)).toEqual([
+    expect.stringMatching(/^desk\/journal-key\.pem: is missing, and heads were signed with it/),
+  ]);
+  const target = path.join(directory, 'backup-without-key');
+  const { signal } = new AbortController();
+  const options = { base: null, now: Date.now, signal, onProgress: () => undefined };
+  await backUpOffline({ ...options, storagePath, directory: target });
+  const { manifest } = await verifyBackup(target);
+  expect(manifest.damages).toMatchObject([{ path: 'desk/journal-key.pem' }]);
+});
+
+it("names a telemetry store's identity that is missing", async () => {
+  const storagePath = copy('no-identity');
+  rmSync(path.join(storagePath, 'telemetry/store.json'));
+  const { faults } = await verifyStorage(storagePath);
+  expect(faults.map(faultText)).toEqual([expect.stringMatching(/^telemetry\/store\.json: is missing/)]);
 });

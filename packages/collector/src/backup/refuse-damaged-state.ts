@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { HEADS_FILE } from '../desk/journal/head-signer.ts';
+import { HEADS_FILE, KEY_FILE } from '../desk/journal/head-signer.ts';
 import { PlimsollError } from '../errors.ts';
 import { hasIntactHeader } from '../page-sums/check-database.ts';
 import { missingDatabases } from '../page-sums/missing-databases.ts';
 import { SUMS_SUFFIX, sumsPath } from '../page-sums/sums-file.ts';
+import { isKeyMissing } from './check-desk-files.ts';
 import { contentOf } from './content-of.ts';
 
 export const JOURNAL_FILE = 'desk/journal.db';
@@ -36,6 +37,14 @@ export function refuseDamagedState(storagePath: string): void {
     throw damaged(
       file,
       `${file} is missing or empty, and held ${contentOf(missing)}: restore it from a backup; without one, ${howToBeginAnew(storagePath, missing)}`,
+    );
+  }
+  const desk = path.join(storagePath, 'desk');
+  if (isKeyMissing(desk)) {
+    const file = path.join(desk, KEY_FILE);
+    throw damaged(
+      file,
+      `${file} is missing, and the heads of the journal were signed with it: restore it from a backup; without one, move ${path.join(desk, HEADS_FILE)} away to go on under a new key`,
     );
   }
   for (const name of summedDatabases(storagePath)) {

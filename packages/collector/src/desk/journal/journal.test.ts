@@ -204,3 +204,18 @@ test('what was committed survives kill -9', async () => {
   expect(journal.head.position).toBeGreaterThanOrEqual(told);
   expect((await verifyJournal(directory)).faults).toEqual([]);
 });
+
+test('a journal that cannot be read says which file it is, and what to do', async () => {
+  const file = path.join(directory, 'journal.db');
+  {
+    using journal = open();
+    for (let version = 1; version <= 400; version++) append(journal, entry(version));
+  }
+  const bytes = await readFile(file);
+  bytes.fill(0xff, 4096, bytes.length - 4096);
+  await writeFile(file, bytes);
+  expect(() => {
+    using journal = open();
+    journal.after(0, 1000);
+  }).toThrow(/journal\.db cannot be read: .*run verify, or restore it from a backup/);
+});

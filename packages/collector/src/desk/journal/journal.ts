@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
+import { unreadableDatabase } from '../../page-sums/unreadable-database.ts';
 import { Statements } from '../statements.ts';
 import { GENESIS_HASH, chainHash, sha256 } from './chain.ts';
 import type { JournalEntry, JournalEvent } from './event.ts';
@@ -23,17 +24,21 @@ export interface JournalBatch {
 
 /** The append-only, hash-chained record of everything the desk decided. One process writes it. */
 export class Journal implements Disposable {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #insert: string;
   #head: JournalHead;
 
   constructor(path: string) {
+    this.#path = path;
     this.#db = openPrepared(path);
     const marks = COLUMNS.map(() => '?').join(', ');
     this.#insert = `INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${marks})`;
     this.#statements = new Statements(this.#db);
-    const last = this.#db.prepare('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1').get();
+    const last = this.#read('SELECT position, hash FROM event ORDER BY position DESC LIMIT 1', (newest) =>
+      newest.get(),
+    );
     this.#head =
       last === undefined
         ? { position: 0, hash: GENESIS_HASH }
@@ -66,17 +71,16 @@ export class Journal implements Disposable {
 
   /** Events after a position, in order. */
   after(position: number, limit: number): readonly JournalEvent[] {
-    return this.#statements
-      .of('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?')
-      .all(position, limit)
-      .map(toEvent);
+    return this.#read('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?', (events) =>
+      events.all(position, limit),
+    ).map(toEvent);
   }
 
   /** The newest events of an aggregate, in order. */
   ofAggregate(aggregate: string, limit: number): readonly JournalEvent[] {
-    return this.#statements
-      .of('SELECT * FROM event WHERE aggregate = ? ORDER BY version DESC LIMIT ?')
-      .all(aggregate, limit)
+    return this.#read('SELECT * FROM event WHERE aggregate = ? ORDER BY version DESC LIMIT ?', (events) =>
+      events.all(aggregate, limit),
+    )
       .map(toEvent)
       .toReversed();
   }
@@ -87,23 +91,23 @@ export class Journal implements Disposable {
   }
 
   byIdempotencyKey(key: string): JournalEvent | undefined {
-    const row = this.#statements.of('SELECT * FROM event WHERE idempotency_key = ?').get(key);
+    const row = this.#read('SELECT * FROM event WHERE idempotency_key = ?', (rows) => rows.get(key));
     return row === undefined ? undefined : toEvent(row);
   }
 
   snapshot(hash: string): string | undefined {
-    const row = this.#statements.of('SELECT content FROM snapshot WHERE hash = ?').get(hash);
+    const row = this.#read('SELECT content FROM snapshot WHERE hash = ?', (rows) => rows.get(hash));
     return row === undefined ? undefined : String(row['content']);
   }
 
   personId(name: string): string | undefined {
-    const row = this.#statements.of('SELECT id FROM person WHERE name = ?').get(name);
+    const row = this.#read('SELECT id FROM person WHERE name = ?', (rows) => rows.get(name));
     return row === undefined ? undefined : String(row['id']);
   }
 
   /** Null for a person whose name was erased. */
   personName(id: string): string | null | undefined {
-    const row = this.#statements.of('SELECT name FROM person WHERE id = ?').get(id);
+    const row = this.#read('SELECT name FROM person WHERE id = ?', (rows) => rows.get(id));
     if (row === undefined) return undefined;
     return row['name'] === null ? null : String(row['name']);
   }
@@ -120,6 +124,14 @@ export class Journal implements Disposable {
 
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+
+  #read<T>(sql: string, read: (statement: StatementSync) => T): T {
+    try {
+      return read(this.#statements.of(sql));
+    } catch (error) {
+      throw unreadableDatabase(this.#path, error);
+    }
   }
 
   #write({ entries, snapshots, people }: JournalBatch): readonly JournalEvent[] {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { Labels } from '@plimsoll/promql';
 import { Gauge, type Registry } from 'prom-client';
 import { PlimsollError } from '../../errors.ts';
@@ -71,8 +71,8 @@ export async function openEmbeddedStore(init: {
     const followed = options.queueLimitBytes !== null || isFollowed(path);
     const tail = followed ? new LogTail(paths, runtime.now) : null;
     const damagedIndex = requireIndex(paths, runtime.log);
-    // Those of earlier openings count until somebody removes them: what they have is missing.
-    const setAside = countSetAside(paths) + setAsideDamaged(paths, runtime);
+    const asideBefore = countSetAside(paths);
+    const setAside = setAsideDamaged(paths, runtime);
     const recovered = recover(paths, options.readMemoryBytes);
     for (const { path: file, offset, bytes } of recovered.damaged) {
       runtime.log.error(
@@ -112,16 +112,26 @@ export async function openEmbeddedStore(init: {
   }
 }
 
-function countSetAside({ days, rollups }: StorePaths): number {
-  return [days, rollups].flatMap((directory) => readdirSync(directory).filter(isSetAside)).length;
-}
-
-function countDamaged(registry: Registry, files: number): void {
-  new Gauge({
+/** What was set aside counts until somebody removes it, whoever set it aside and when: what it has is missing. */
+function countDamaged(registry: Registry, paths: StorePaths, others: number): void {
+  let setAside = countSetAside(paths);
+  const metric: Gauge = new Gauge({
     name: 'plimsoll_store_damaged_files',
     help: 'Files of the store that are damaged: days and rollups that were set aside and are still there, and what its opening or the daily scrub found.',
     registers: [registry],
-  }).set(files);
+    // The scrub adds to it what it finds.
+    collect: () => {
+      const before = setAside;
+      setAside = countSetAside(paths);
+      metric.inc(setAside - before);
+    },
+  });
+  metric.set(setAside + others);
+}
+
+function countSetAside({ days, rollups }: StorePaths): number {
+  const directories = [days, rollups].filter((directory) => existsSync(directory));
+  return directories.flatMap((directory) => readdirSync(directory).filter(isSetAside)).length;
 }
 
 /** Reads the index, the blocks and the log, in this order: each tells what of the next is known already. */

@@ -74,11 +74,14 @@ export function mintIdentity(path: string): { readonly incarnation: string } {
 export function checkIdentity(
   path: string,
 ): { readonly file: string; readonly what: string; readonly affected: string }[] {
+  const affected = 'which data this is: agents and restores go by it';
+  if (!existsSync(identityFile(path)))
+    return existsSync(join(path, INDEX_NAME)) ? [{ file: FILE, what: 'is missing', affected }] : [];
   const text = readFileSync(identityFile(path), 'utf8');
   const parsed = identitySchema.safeParse(parseJson(identityFile(path)));
   if (parsed.success && [render, renderOld].some((form) => form(parsed.data.incarnation) === text)) return [];
   const what = 'changed since it was written';
-  return [{ file: FILE, what, affected: 'which data this is: agents and restores go by it' }];
+  return [{ file: FILE, what, affected }];
 }
 
 function render(incarnation: string): string {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PlimsollError } from '../../../errors.ts';
+import { unreadableDatabase } from '../../../page-sums/unreadable-database.ts';
 import type { SeriesRef } from '../../store.ts';
 import { WINDOW_MS, dayStart } from '../head/windows.ts';
 
@@ -149,7 +150,7 @@ export class DayReader implements Disposable {
     try {
       return statement.get(key);
     } catch (error) {
-      throw unreadable(this.#path, error);
+      throw unreadableDatabase(this.#path, error);
     }
   }
 
@@ -169,15 +170,9 @@ export class DayReader implements Disposable {
     try {
       return statement.all(...keys);
     } catch (error) {
-      throw unreadable(this.#path, error);
+      throw unreadableDatabase(this.#path, error);
     }
   }
-}
-
-function unreadable(path: string, error: unknown): PlimsollError {
-  const why = error instanceof Error ? error.message : String(error);
-  const message = `${path} cannot be read: ${why}: run verify, or restore it from a backup`;
-  return new PlimsollError('unavailable', message, { cause: error, details: { path } });
 }
 
 function blobAt(row: unknown, index: number): Uint8Array | undefined {
