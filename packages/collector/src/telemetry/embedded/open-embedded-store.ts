@@ -71,8 +71,7 @@ export async function openEmbeddedStore(init: {
     const followed = options.queueLimitBytes !== null || isFollowed(path);
     const tail = followed ? new LogTail(paths, runtime.now) : null;
     const damagedIndex = requireIndex(paths, runtime.log);
-    const asideBefore = countSetAside(paths);
-    const setAside = setAsideDamaged(paths, runtime);
+    const missing = setAsideDamaged(paths, runtime);
     const recovered = recover(paths, options.readMemoryBytes);
     for (const { path: file, offset, bytes } of recovered.damaged) {
       runtime.log.error(
@@ -80,7 +79,7 @@ export async function openEmbeddedStore(init: {
         `${file} is damaged at byte ${offset}: ${bytes} bytes of it cannot be read, which may be telemetry that was acknowledged; run verify to see whose, and restore it from a backup`,
       );
     }
-    countDamaged(runtime.metrics, damagedIndex + setAside + recovered.damaged.length);
+    countDamaged(runtime.metrics, paths, damagedIndex + missing + recovered.damaged.length);
     if (recovered.tornBytes > 0) {
       runtime.log.info(
         { bytes: recovered.tornBytes },

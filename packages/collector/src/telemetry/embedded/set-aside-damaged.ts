@@ -26,7 +26,7 @@ interface Candidate {
  * Renames the days and rollups that cannot be opened at all, so that the others can be read and written: nothing of
  * them is lost to whoever mends them, or restores them from a backup.
  *
- * @returns how many there were, with those that are missing.
+ * @returns how many are missing beside those that were set aside, which can be counted where they lie.
  */
 export function setAsideDamaged(paths: StorePaths, runtime: Pick<Runtime, 'now' | 'log'>): number {
   const candidates: Candidate[] = [
@@ -58,7 +58,7 @@ export function setAsideDamaged(paths: StorePaths, runtime: Pick<Runtime, 'now' 
     const message = `${file} is missing or empty, but its checksums are there: restore it from a backup`;
     runtime.log.error({ file }, message);
   }
-  return damaged.length + missing.length;
+  return missing.length;
 }
 
 function isReadableRollup(directory: string, file: Parameters<typeof RollupReader.open>[1]): boolean {
