@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -168,7 +168,8 @@ it('accuses nobody however files are written meanwhile, and finds one flipped bi
   expect(passes).toBeGreaterThan(0);
 
   await store.compact();
-  const file = `telemetry/days/${new Date(BASE_MS).toISOString().slice(0, 10)}.db`;
+  const days = readdirSync(path.join(storagePath, 'telemetry/days')).filter((name) => name.endsWith('.db'));
+  const file = `telemetry/days/${days.toSorted().at(-1)}`;
   const at = random(statSync(path.join(storagePath, file)).size);
   const bytes = readFileSync(path.join(storagePath, file));
   bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));

@@ -145,7 +145,7 @@ export class Scrub implements AsyncDisposable {
       return;
     }
     if (damages.length === 0) {
-      this.#forget(file, 'is as it was written again');
+      this.#forget(file, 'agrees with its checksums again');
       return;
     }
     const key = keyOf(damages);
