@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '@plimsoll/agent';
 import { EXIT, UsageError } from '../exit-code.ts';
@@ -28,6 +29,9 @@ const PROGRESS_MS = 2000;
 /** How long frames are still sent after the last collection: hosts that lost the collector try again within half a minute. */
 const DELIVERY_MS = 40_000;
 const LOOK_MS = 20;
+/** What a timer can hold: 24 days. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** `plimsoll fleet`: simulated hosts over the real gRPC path. */
 export async function fleetCommand(args: readonly string[]): Promise<number> {
@@ -66,20 +70,36 @@ export async function fleetCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Until the duration is over, where there is one, or a signal comes. */
-function ended(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    if (durationMs > 0) setTimeout(resolve, durationMs);
-  });
+async function ended(durationMs: number): Promise<void> {
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  if (durationMs === 0) await once(signal, 'abort');
+  else await sleep(durationMs, undefined, { signal }).catch(() => undefined);
+}
+
+/** Aborts with the first signal that comes. */
+class Interruption implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #abort = (): void => this.#controller.abort();
+
+  constructor() {
+    for (const name of SIGNALS) process.on(name, this.#abort);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of SIGNALS) process.off(name, this.#abort);
+  }
 }
 
 /** Until nothing is held any more, or another signal comes. */
 async function delivered(fleet: Fleet): Promise<void> {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => interrupted.abort());
+  using interruption = new Interruption();
   const untilMs = performance.now() + DELIVERY_MS;
-  while (fleet.stats().framesHeld > 0 && performance.now() < untilMs && !interrupted.signal.aborted)
+  while (fleet.stats().framesHeld > 0 && performance.now() < untilMs && !interruption.signal.aborted)
     await sleep(LOOK_MS);
 }
 
@@ -98,6 +118,12 @@ function countOf(parsed: ParsedFlags, name: string, most: number): number {
 
 function durationOf(parsed: ParsedFlags, name: string): number {
   const value = textOf(flags, parsed, name);
+  const durationMs = durationMsOf(name, value);
+  if (durationMs <= MAX_DURATION_MS) return durationMs;
+  throw new UsageError(`--${name} "${value}": at most 24d`);
+}
+
+function durationMsOf(name: string, value: string): number {
   try {
     return parseDuration(value);
   } catch {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Runtime } from '../runtime.ts';
-import { checkDatabase } from './check-database.ts';
+import { checkDatabase, type DatabaseCheck } from './check-database.ts';
 import { checkpoint } from './checkpoint.ts';
 import { isCorrupt } from './is-corrupt.ts';
 
@@ -18,6 +18,7 @@ export function renewSums(
 ): string | null {
   const { isTrusted, badPages, faults } = checkDatabase(file);
   if (isTrusted) return null;
+  tellOfFilesBeside(file, faults, log);
   const isWhole = badPages.length === 0 && faults.every((fault) => fault.file !== file);
   if (!isWhole) {
     log.warn(
@@ -38,5 +39,13 @@ export function renewSums(
     const isBeside = error instanceof Error && 'errcode' in error && !isCorrupt(error, file);
     if (isBeside) throw error;
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Copying the write-ahead log back takes away what cannot be read of it, and with it what tells of it. */
+function tellOfFilesBeside(database: string, faults: DatabaseCheck['faults'], log: Runtime['log']): void {
+  for (const { file, what } of faults) {
+    if (file !== database)
+      log.error({ file }, `${file}: ${what}: restore ${database} from a backup if it is missed`);
   }
 }

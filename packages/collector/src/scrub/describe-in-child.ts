@@ -16,6 +16,8 @@ export interface DescribeRequest {
  */
 export async function describeInChild(request: DescribeRequest, signal: AbortSignal): Promise<string[]> {
   const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+  // A process that cannot be started fails twice: where it is asked, and a turn later.
+  promise.catch(() => undefined);
   const child = fork(describeEntry(), {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -26,7 +28,7 @@ export async function describeInChild(request: DescribeRequest, signal: AbortSig
   child.once('message', (affected) => {
     if (Array.isArray(affected)) resolve(affected.map(String));
   });
-  child.once('error', reject);
+  child.on('error', reject);
   child.once('exit', (code, by) => {
     reject(new Error(`the process that looks what is affected ended with ${code ?? by} and no answer`));
   });

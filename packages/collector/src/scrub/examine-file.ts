@@ -13,12 +13,14 @@ const FRAMES = /\.(?:log|blocks)$/;
 /**
  * Reads a file that others may write, and says what of it changed since it was written. Only what several looks find,
  * with a pause between them and checksums that stay as they are, is said: a false accusation is worse than a late one.
+ *
+ * @returns null where that could not be found out now.
  */
 export async function examineFile(
   storagePath: string,
   file: string,
   tools: LookTools & { readonly confirmPauseMs: number },
-): Promise<readonly Damage[]> {
+): Promise<readonly Damage[] | null> {
   const source = path.join(storagePath, file);
   const look = async (suspects: Look | null): Promise<Look> => {
     if (FRAMES.test(file)) return await readable(lookAtFrames(source, file, tools));
@@ -29,22 +31,24 @@ export async function examineFile(
   let found = await look(null);
   for (let round = 0; round < CONFIRMATIONS && !isClean(found); round++) {
     await tools.pace.pause(tools.confirmPauseMs);
-    found = inBoth(found, await steadyLook(() => look(found), tools));
+    const again = await steadyLook(() => look(found), tools);
+    if (again === null) return null;
+    found = inBoth(found, again);
   }
   return damagesOf(file, found);
 }
 
-/** A file that is written all the time is not accused of anything. */
+/** Null for a file that is written all the time: it is not accused of anything, and nothing is taken back. */
 async function steadyLook(
   look: () => Promise<Look>,
   tools: LookTools & { readonly confirmPauseMs: number },
-): Promise<Look> {
+): Promise<Look | null> {
   for (let attempt = 1; attempt <= STEADY_ATTEMPTS; attempt++) {
     const found = await look();
     if (found.isSteady || isClean(found)) return found;
     await tools.pace.pause(tools.confirmPauseMs);
   }
-  return CLEAN;
+  return null;
 }
 
 /** A file that was removed meanwhile has nothing that could be damaged; one that the disk does not read is. */

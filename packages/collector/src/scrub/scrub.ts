@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { contentOf } from '../backup/content-of.ts';
 import type { Damage } from '../backup/manifest.ts';
 import { LOG_REPEAT_MS } from '../limits.ts';
 import { limitRepeats } from '../log-limit.ts';
+import { sumsPath } from '../page-sums/sums-file.ts';
 import type { Runtime } from '../runtime.ts';
 import { faultText } from '../telemetry/embedded/verify/fault.ts';
 import { describeInChild } from './describe-in-child.ts';
@@ -56,8 +59,7 @@ export class Scrub implements AsyncDisposable {
     scrub.#completedAtMs = completedAtMs;
     if (completedAtMs !== null) scrub.#metrics.completed(completedAtMs);
     // What was set aside or removed since is told by others.
-    const listed = await scrubbedFiles(options.storagePath);
-    for (const each of damaged) if (listed.includes(each.file)) scrub.#note(each);
+    for (const each of damaged) if (scrub.#isThere(each.file)) scrub.#note(each);
     scrub.#schedule(scrub.#limits.firstPassMs);
     return scrub;
   }
@@ -119,20 +121,31 @@ export class Scrub implements AsyncDisposable {
   async #passOnce(): Promise<void> {
     const { storagePath, runtime, kept } = this.#options;
     const listed = await scrubbedFiles(storagePath);
+    for (const file of this.#damaged.keys()) if (!this.#isThere(file)) this.#forget(file, 'is gone');
+    // What is known to be damaged comes first; where its checksums are gone there is nothing to compare it with.
     const files = new Set([...this.#damaged.keys()].filter((file) => listed.includes(file)).concat(listed));
-    for (const file of this.#damaged.keys()) if (!files.has(file)) this.#forget(file, 'is gone');
-    for (const file of files) await this.#examine(file);
+    let undecided = 0;
+    for (const file of files) if (!(await this.#examine(file))) undecided++;
     await kept.closeRemoved();
-    this.#completedAtMs = runtime.now();
-    this.#metrics.completed(this.#completedAtMs);
+    if (undecided === 0) {
+      this.#completedAtMs = runtime.now();
+      this.#metrics.completed(this.#completedAtMs);
+    }
     this.#write();
   }
 
-  async #examine(file: string): Promise<void> {
+  /** A database of which only the checksums are left was lost, not dropped. */
+  #isThere(file: string): boolean {
+    const stored = path.join(this.#options.storagePath, file);
+    return existsSync(stored) || existsSync(sumsPath(stored));
+  }
+
+  /** Whether it could be found out what is to be said of a file. */
+  async #examine(file: string): Promise<boolean> {
     const { storagePath, kept } = this.#options;
     const { confirmPauseMs } = this.#limits;
     const onBytes = (bytes: number): void => this.#metrics.read(bytes);
-    let damages: readonly Damage[];
+    let damages: readonly Damage[] | null;
     try {
       damages = await examineFile(storagePath, file, { kept, pace: this.#pace, onBytes, confirmPauseMs });
     } catch (error) {
@@ -142,14 +155,16 @@ export class Scrub implements AsyncDisposable {
         { err: error, file },
         'a stored file could not be scrubbed; trying again with the next pass',
       );
-      return;
+      return false;
     }
+    if (damages === null) return false;
     if (damages.length === 0) {
       this.#forget(file, 'agrees with its checksums again');
-      return;
+      return true;
     }
     const key = keyOf(damages);
     if (this.#damaged.get(file)?.key !== key) await this.#accuse(file, key, damages);
+    return true;
   }
 
   async #accuse(file: string, key: string, damages: readonly Damage[]): Promise<void> {

@@ -27,7 +27,9 @@ export class WriterGuards implements Disposable {
 
   constructor(root: string) {
     this.#root = root;
-    this.#index = guardOf(join(root, INDEX_NAME));
+    const index = guardOf(join(root, INDEX_NAME));
+    if (index === undefined || hasRead(index)) this.#index = index;
+    else index.close();
   }
 
   /** Guards what a task writes to. Told before a task, and behind it: a new database is there only then, without checksums so far. */
@@ -59,6 +61,12 @@ export class WriterGuards implements Disposable {
   #hold(guards: Guards, name: string, max: number): void {
     const guard = guards.get(name) ?? guardOf(join(this.#root, name));
     if (guard === undefined) return;
+    // One that was empty when it was read has no lock so far.
+    if (!hasRead(guard)) {
+      guard.close();
+      guards.delete(name);
+      return;
+    }
     guards.delete(name);
     guards.set(name, guard);
     const [first] = guards.keys();
@@ -69,14 +77,20 @@ export class WriterGuards implements Disposable {
 /** Undefined where the database is not there, or cannot be read: that is for the writer to say. */
 function guardOf(path: string): DatabaseSync | undefined {
   if (!existsSync(path)) return undefined;
-  const guard = new DatabaseSync(path, { readOnly: true });
   try {
-    // A connection counts once it has read.
-    guard.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return guard;
+    return new DatabaseSync(path, { readOnly: true });
   } catch {
-    guard.close();
     return undefined;
+  }
+}
+
+/** A connection counts once it has read. */
+function hasRead(guard: DatabaseSync): boolean {
+  try {
+    guard.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return true;
+  } catch {
+    return false;
   }
 }
 
