@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { PlimsollError } from './errors.ts';
+import { hasCode } from './has-code.ts';
 
 /**
  * Makes a directory and those above it that are missing; unless told otherwise, readable by owner and group.
@@ -37,8 +38,4 @@ function reason(error: unknown): string {
   if (hasCode(error, 'ENOTDIR')) return 'a part of the path is a file';
   if (hasCode(error, 'ENOENT')) return 'its file system takes no new directories; name another path';
   return error instanceof Error ? error.message : String(error);
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

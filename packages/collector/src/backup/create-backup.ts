@@ -17,6 +17,7 @@ import { JOURNAL_FILE } from './refuse-damaged-state.ts';
 import { overlap, prepareTarget } from './prepare-target.ts';
 import { openUnchanging } from '../page-sums/open-unchanging.ts';
 import { listGrowingFiles, listStateFiles } from './state-files.ts';
+import { hasCode } from '../has-code.ts';
 
 export interface BackupProgress {
   readonly bytesDone: number;
@@ -134,7 +135,7 @@ async function copyAll(options: BackupOptions, writer: BackupWriter, cut: StoreC
 
 /** A segment that only waited to be forwarded to a long-term engine is let go when that has it. */
 function wasForwarded(file: string, error: unknown): boolean {
-  return file.startsWith('queue/') && error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return file.startsWith('queue/') && hasCode(error, 'ENOENT');
 }
 
 async function copyDay(storagePath: string, file: string, writer: BackupWriter): Promise<void> {

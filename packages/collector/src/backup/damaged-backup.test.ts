@@ -14,6 +14,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { budget, randomOf, seedOf } from '../../../../test/support/budget.ts';
 import { openEmbeddedStore } from '../telemetry/embedded/open-embedded-store.ts';
 import { faultText } from '../telemetry/embedded/verify/fault.ts';
 import { backUpOffline } from './back-up-offline.ts';
@@ -24,13 +25,8 @@ import { fillStorage, START_MS } from './testing.ts';
 import { verifyBackup } from './verify-backup.ts';
 import { verifyStorage } from './verify-storage.ts';
 
-const FLIPS = process.env['PLIMSOLL_TEST_LONG'] === '1' ? 100 : 2;
-const seed = Number(process.env['PLIMSOLL_SEED'] ?? Date.now() % 1_000_000_007);
-let state = seed;
-const random = (): number => {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 2 ** 32;
-};
+const FLIPS = budget({ short: 2, long: 100 });
+const random = randomOf(seedOf('damaged backups'));
 
 const DAY = 'telemetry/days/2026-04-01.db';
 let directory: string;
@@ -43,7 +39,6 @@ beforeAll(async () => {
   whole = path.join(directory, 'whole');
   killed = path.join(directory, 'killed');
   await fillStorage(whole, killed);
-  process.stdout.write(`damaged backups: seed ${seed} (repeat with PLIMSOLL_SEED=${seed})\n`);
 }, 30_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 

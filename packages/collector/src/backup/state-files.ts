@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { hasHotJournal, JOURNAL_SUFFIX } from '../page-sums/hot-journal.ts';
 import { isSetAside } from '../page-sums/set-aside-name.ts';
@@ -6,6 +6,7 @@ import { SUMS_SUFFIX, sumsPath } from '../page-sums/sums-file.ts';
 import { storePaths } from '../telemetry/embedded/store-paths.ts';
 import { cutFiles } from '../telemetry/embedded/writer/cut-files.ts';
 import type { CutFile } from '../telemetry/embedded/writer/writer-protocol.ts';
+import { namesIn } from '../names-in.ts';
 
 /** What lies in a storage path, by how it has to be copied. Paths are below the storage path, with forward slashes. */
 export interface StateFiles {
@@ -62,15 +63,6 @@ function* filesBelow(root: string, below: string): Generator<string, void> {
     const kind = statSync(path.join(root, file), { throwIfNoEntry: false });
     if (kind?.isDirectory() === true) yield* filesBelow(root, file);
     else if (kind?.isFile() === true) yield file;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory).toSorted();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
   }
 }
 

@@ -2,15 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { budget, randomOf, seedOf } from '../../../../test/support/budget.ts';
 import { faultText } from '../telemetry/embedded/verify/fault.ts';
 import { backUpOffline } from './back-up-offline.ts';
 import { fillStorage } from './testing.ts';
 import { verifyBackup } from './verify-backup.ts';
 import { verifyStorage } from './verify-storage.ts';
 
-const isLong = process.env['PLIMSOLL_TEST_LONG'] === '1';
-const FLIPS = isLong ? 300 : 6;
-const seed = Number(process.env['PLIMSOLL_SEED'] ?? Date.now() % 1_000_000_007);
+const FLIPS = budget({ short: 6, long: 300 });
 
 let directory: string;
 let storagePath: string;
@@ -22,12 +21,7 @@ beforeAll(async () => {
   storagePath = path.join(directory, 'data');
   killedPath = path.join(directory, 'killed');
   await fillStorage(storagePath, killedPath);
-  process.stdout.write(`flipped bytes: seed ${seed} (repeat with PLIMSOLL_SEED=${seed})\n`);
-  let state = seed;
-  random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  random = randomOf(seedOf('flipped bytes'));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 

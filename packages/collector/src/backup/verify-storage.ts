@@ -4,6 +4,7 @@ import { HEADS_FILE } from '../desk/journal/head-signer.ts';
 import { type JournalVerification, verifyJournal } from '../desk/journal/verify-journal.ts';
 import { PlimsollError } from '../errors.ts';
 import { hasHotJournal } from '../page-sums/hot-journal.ts';
+import { MISSING } from '../page-sums/missing-databases.ts';
 import { isThere } from '../is-there.ts';
 import type { Fault, Progress } from '../telemetry/embedded/verify/fault.ts';
 import { settled } from '../telemetry/embedded/verify/settled.ts';
@@ -56,11 +57,7 @@ export async function verifyStorage(
   const notes: string[] = [];
   const journal = await verifyDesk(storagePath, faults);
   for (const file of missingState(storagePath)) {
-    faults.push({
-      file,
-      what: 'is missing or empty, but there was something in it',
-      affected: contentOf(file),
-    });
+    faults.push({ file, what: MISSING, affected: contentOf(file) });
   }
   const databases = listStateFiles(storagePath).databases.filter((file) => !file.startsWith('telemetry/'));
   let bytes = 0;

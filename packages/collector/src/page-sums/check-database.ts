@@ -99,26 +99,30 @@ export class PageCheck {
 
   finish(): DatabaseCheck {
     const file = this.#file;
-    const faults = [...this.#faults];
     const size = this.#bytes;
     const pageBytes = this.#pageBytes;
-    if (size > 0 && (pageBytes === 0 || size % pageBytes !== 0)) {
-      faults.push({ file, what: 'is no whole database: its header or its size does not fit' });
-    }
     let known = 0;
     for (const number of this.#sums?.newest.keys() ?? []) known = Math.max(known, number);
-    if (pageBytes > 0 && known * pageBytes > size && !hasLog(file)) {
-      faults.push({ file, what: `ends after ${size / pageBytes} of ${known} pages` });
-    }
+    const ofLength = lengthFaults(size, pageBytes, known, hasLog(file)).map((what) => ({ file, what }));
     return {
       badPages: this.#badPages,
-      faults,
+      faults: [...this.#faults, ...ofLength],
       hasSums: existsSync(sumsPath(file)),
       isTrusted: this.#sums === undefined || areTrusted(this.#sums),
       pageBytes,
       sizeBytes: size,
     };
   }
+}
+
+/** What does not hold of a database's size, with checksums of `known` pages: those in a write-ahead log are still to come. */
+export function lengthFaults(size: number, pageBytes: number, known: number, withLog: boolean): string[] {
+  const isCut = size > 0 && (pageBytes === 0 || size % pageBytes !== 0);
+  const isShort = pageBytes > 0 && known * pageBytes > size && !withLog;
+  return [
+    ...(isCut ? ['is no whole database: its header or its size does not fit'] : []),
+    ...(isShort ? [`ends after ${size / pageBytes} of ${known} pages`] : []),
+  ];
 }
 
 function checkLog(file: string): DatabaseFault[] {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { hasCode } from '../has-code.ts';
 
 /** What the name of a database ends with where its journal is. */
 export const JOURNAL_SUFFIX = '-journal';
@@ -20,7 +21,7 @@ export function hasHotJournal(database: string): boolean {
   try {
     fd = openSync(journalPath(database), 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
   try {

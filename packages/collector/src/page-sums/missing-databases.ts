@@ -1,7 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSetAside } from './set-aside-name.ts';
 import { SUMS_SUFFIX } from './sums-file.ts';
+import { namesIn } from '../names-in.ts';
+
+/** What is said of one. */
+export const MISSING = 'is missing or empty, but there was something in it';
 
 /** Names of databases that there were in a directory: they are never removed before their checksums. */
 export function missingDatabases(directory: string): string[] {
@@ -14,13 +18,4 @@ export function missingDatabases(directory: string): string[] {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { hasCode } from '../has-code.ts';
 
 /** https://www.sqlite.org/fileformat2.html#the_write_ahead_log: all numbers of its headers are big-endian. */
 const WAL_HEADER_BYTES = 32;
@@ -124,7 +125,7 @@ function openIfThere(file: string): number | undefined {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

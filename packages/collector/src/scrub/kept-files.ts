@@ -1,5 +1,6 @@
 import { close, fstat, open, stat } from 'node:fs';
 import { promisify } from 'node:util';
+import { hasCode } from '../has-code.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -58,6 +59,6 @@ async function identityOf(
 }
 
 function undefinedIfGone(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (hasCode(error, 'ENOENT')) return undefined;
   throw error;
 }

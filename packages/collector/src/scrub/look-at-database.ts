@@ -9,11 +9,14 @@ import {
   type Sums,
   sumsPath,
 } from '../page-sums/sums-file.ts';
+import { lengthFaults } from '../page-sums/check-database.ts';
+import { MISSING } from '../page-sums/missing-databases.ts';
 import { TimeSlice } from '../time-slice.ts';
 import type { KeptFiles } from './kept-files.ts';
 import { PART_BYTES } from './limits.ts';
 import { CLEAN, type Look } from './look.ts';
 import type { Pace } from './pace.ts';
+import { hasCode } from '../has-code.ts';
 
 const readFrom = promisify(read);
 const statOf = promisify(fstat);
@@ -60,23 +63,24 @@ async function compare(
   const fd = await tools.kept.open(file);
   const size = fd === undefined ? 0 : (await statOf(fd)).size;
   if (fd === undefined || size === 0) {
-    return { ...CLEAN, faults: ['is missing or empty, but there was something in it'] };
+    return { ...CLEAN, faults: [MISSING] };
   }
   const { pageBytes } = sums;
   const pages = new PageReader(fd, sums, tools);
   const badPages = only === null ? await pages.all() : await pages.some(only);
-  return { ...CLEAN, badPages, pageBytes, faults: await lengthFaults(sums, size, hasLog) };
+  // One of them accuses it, and the other may be of it.
+  const faults = lengthFaults(size, pageBytes, await lastPage(sums), hasLog).slice(0, 1);
+  return { ...CLEAN, badPages, pageBytes, faults };
 }
 
-async function lengthFaults({ newest, pageBytes }: Sums, size: number, hasLog: boolean): Promise<string[]> {
-  if (size % pageBytes !== 0) return ['is no whole database: its header or its size does not fit'];
+async function lastPage({ newest }: Sums): Promise<number> {
   const slice = new TimeSlice();
   let known = 0;
   for (const number of newest.keys()) {
     known = Math.max(known, number);
     if (number % 1024 === 0 && slice.over) await slice.rest();
   }
-  return known * pageBytes > size && !hasLog ? [`ends after ${size / pageBytes} of ${known} pages`] : [];
+  return known;
 }
 
 class PageReader {
@@ -143,7 +147,7 @@ async function stateOf(file: string): Promise<string | null> {
     const { ino, size, mtimeNs } = await stat(file, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

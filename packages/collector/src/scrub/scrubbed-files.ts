@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isSetAside } from '../page-sums/set-aside-name.ts';
 import { SUMS_SUFFIX } from '../page-sums/sums-file.ts';
+import { hasCode } from '../has-code.ts';
 
 /** Where databases with checksums are, below the storage path. */
 const DATABASES = ['', 'desk', 'telemetry', 'telemetry/days', 'telemetry/rollups'];
@@ -44,7 +45,7 @@ async function namesIn(storagePath: string, directory: string): Promise<string[]
   try {
     return (await readdir(path.join(storagePath, directory))).toSorted();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../errors.ts';
+import { hasCode } from '../has-code.ts';
 
 /** The file in the storage path; only its owner can read it. */
 export const ADMIN_TOKEN_FILE = 'admin-token';
@@ -45,7 +46,7 @@ async function createOnce(file: string): Promise<void> {
   try {
     await writeFile(file, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
 

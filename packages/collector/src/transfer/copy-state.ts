@@ -2,6 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlimsollError } from '../errors.ts';
 import type { CopyProgress } from './copy-samples.ts';
+import { hasCode } from '../has-code.ts';
 
 /** Which copy a state file belongs to: what people wrote, so that the same command finds it again. */
 export interface CopyIdentity {
@@ -54,7 +55,7 @@ export async function readCopyState(file: string, identity: CopyIdentity): Promi
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw new PlimsollError('unavailable', `cannot read the state of the copy: ${String(error)}`, {
       cause: error,
     });

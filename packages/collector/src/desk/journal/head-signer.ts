@@ -4,6 +4,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../errors.ts';
 import type { JournalHead } from './journal.ts';
+import { hasCode } from '../../has-code.ts';
 
 export const KEY_FILE = 'journal-key.pem';
 export const HEADS_FILE = 'heads.ndjson';
@@ -48,7 +49,7 @@ async function readOrMakeKey(file: string): Promise<KeyObject> {
     await writeFile(file, made.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
     return made;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   try {
     return createPrivateKey(await readFile(file));

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PlimsollError } from '../../errors.ts';
 import { unreadableDatabase } from '../../page-sums/unreadable-database.ts';
+import { sqliteCode } from '../../sqlite-code.ts';
 import { Statements } from '../statements.ts';
 import { GENESIS_HASH, chainHash, sha256 } from './chain.ts';
 import type { JournalEntry, JournalEvent } from './event.ts';
@@ -174,7 +175,7 @@ const SQLITE_FULL = 13;
 const SQLITE_CONSTRAINT = 19;
 
 function journalError(error: unknown): PlimsollError {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const code = sqliteCode(error);
   if (code === SQLITE_FULL) {
     return new PlimsollError('out_of_space', 'the journal cannot grow: free space on the disk it is on', {
       cause: error,

@@ -9,6 +9,7 @@ import { HEADS_FILE, KEY_FILE, headMessage } from './head-signer.ts';
 import type { SignedHead } from './head-signer.ts';
 import { fromRow } from './row.ts';
 import type { Row } from './row.ts';
+import { hasCode } from '../../has-code.ts';
 
 export interface JournalVerification {
   readonly events: number;
@@ -144,7 +145,7 @@ async function readIfThere(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

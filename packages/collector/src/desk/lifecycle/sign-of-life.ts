@@ -1,5 +1,6 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../../has-code.ts';
 
 /** How often the sign is renewed: bounds the unknown time before a crash. */
 export const ALIVE_MS = 10_000;
@@ -19,7 +20,7 @@ export class SignOfLife {
     try {
       await utimes(this.#file, nowMs / 1000, nowMs / 1000);
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
       await writeFile(this.#file, '');
       await utimes(this.#file, nowMs / 1000, nowMs / 1000);
     }
@@ -30,12 +31,8 @@ export class SignOfLife {
     try {
       return Math.round((await stat(this.#file)).mtimeMs);
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (hasCode(error, 'ENOENT')) return null;
       throw error;
     }
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

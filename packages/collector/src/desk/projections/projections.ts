@@ -8,6 +8,7 @@ import type { EntityState } from './entity.ts';
 import type { Changes } from './fold.ts';
 import { isActive, sortKey } from './order.ts';
 import { PROJECTIONS_VERSION, TABLES } from './schema.ts';
+import { sqliteCode } from '../../sqlite-code.ts';
 
 /**
  * Read tables made from the journal and holding nothing else. They are written after the journal's commit and not
@@ -183,6 +184,6 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 function isUnreadable(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const code = sqliteCode(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }

@@ -3,6 +3,7 @@ import { PlimsollError } from '../../errors.ts';
 import { FILE_HEADER_BYTES, FRAME_HEAD_BYTES, intactFrame } from '../embedded/framing.ts';
 import type { LogPosition, LogTail, TailSegment } from '../embedded/log/log-tail.ts';
 import { LOG_READ_BYTES } from './limits.ts';
+import { hasCode } from '../../has-code.ts';
 
 /** One commit group of the log. */
 export interface LogGroup {
@@ -119,7 +120,7 @@ async function openSegment(tail: LogTail, number: number): Promise<FileHandle> {
     try {
       return await open(path);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
     }
   }
   throw new PlimsollError('internal', `segment ${number} of the log is gone before it was forwarded`);

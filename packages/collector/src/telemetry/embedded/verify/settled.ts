@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SUMS_SUFFIX } from '../../../page-sums/sums-file.ts';
+import { hasCode } from '../../../has-code.ts';
 
 const ATTEMPTS = 6;
 const PAUSE_MS = 250;
@@ -31,7 +32,7 @@ async function unlessGone<T extends readonly unknown[]>(check: () => T | Promise
   try {
     return await check();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

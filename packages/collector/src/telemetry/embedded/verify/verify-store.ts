@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { missingDatabases } from '../../../page-sums/missing-databases.ts';
+import { MISSING, missingDatabases } from '../../../page-sums/missing-databases.ts';
 import { isSetAside } from '../../../page-sums/set-aside-name.ts';
 import { SUMS_SUFFIX, sumsPath } from '../../../page-sums/sums-file.ts';
 import { dayStart } from '../head/windows.ts';
@@ -71,7 +71,7 @@ export function missingIn(root: string): string[] {
 
 function missing(file: string): Fault {
   const affected = file === INDEX_NAME ? 'which series all samples are of' : 'all of it';
-  return { file, what: 'is missing or empty, but there was something in it', affected };
+  return { file, what: MISSING, affected };
 }
 
 /** What was damaged once is no part of the store as it is; nobody but people can tell whether it is still needed. */
