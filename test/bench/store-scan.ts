@@ -7,7 +7,7 @@ import type { Figure } from './support/figure.ts';
 import { fillStore } from './support/fill-store.ts';
 import type { ScanCost } from './support/scan-store.ts';
 
-const HOSTS = 100;
+const HOSTS = 200;
 const SERIES = 100;
 const STEPS = 4 * 360;
 const INTERVAL_MS = 10_000;
@@ -19,7 +19,7 @@ const WHAT = {
   metric: '20 two-decimal gauges of 100 hosts',
 } as const;
 
-/** CPU of reading inside the store, in a process that does nothing else: from what was compacted, first and again. */
+/** CPU of reading inside the store, in a process that does nothing else and has read before: from what was compacted, first and again. */
 export async function benchScan(): Promise<Figure[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'plimsoll-scan-'));
   try {

@@ -17,90 +17,89 @@ export interface ScanCost {
   readonly samples: number;
 }
 
+const SERIES_PER_HOST = 100;
 const SINGLES_PER_BATCH = 100;
 const SINGLE_BATCHES = 20;
-const SCANS = 15;
-/** Series of the store, and how many of them a scan reads. */
-const SERIES = 10_000;
+/** Series of a scan. */
 const SCANNED = 2000;
+/**
+ * The first lives of a store are not measured: the compiler's work is not part of a read, and it goes on for some ten
+ * thousand of them.
+ */
+const LIVES = {
+  one: { warmUp: 4, measured: 2 },
+  hosts: { warmUp: 2, measured: 3 },
+  metric: { warmUp: 4, measured: 10 },
+};
 
 /** Usage: scan-store.ts DIRECTORY START_MS END_MS HOSTS; prints a list of ScanCost as JSON. */
-const [directory = '', start = '', end = '', hosts = ''] = process.argv.slice(2);
+const [directory = '', start = '', end = '', hostCount = ''] = process.argv.slice(2);
 using bare = new BareSqlite(path.resolve(directory));
 const range = { startMs: Number(start), endMs: Number(end) };
+const hosts = Number(hostCount);
 
+const job = equal('job', 'node');
 const costs: ScanCost[] = [
-  await scanSingles(),
-  await scan('hosts', [
-    equal('job', 'node'),
-    { name: 'instance', type: '=~', value: String.raw`host-000[01].*` },
-  ]),
-  await scan('metric', [
-    equal('__name__', 'host_usage_percent'),
-    { name: 'part', type: '=~', value: '00[01].' },
-  ]),
+  await measure('one', batchesOfSingles(), 1),
+  await measure(
+    'hosts',
+    hostGroups(20).map((instance) => [[job, instance]]),
+    SCANNED,
+  ),
+  await measure(
+    'metric',
+    hostGroups(100).map((instance) => [
+      [equal('__name__', 'host_usage_percent'), instance, { name: 'part', type: '=~', value: '00[01].' }],
+    ]),
+    SCANNED,
+  ),
 ];
 console.log(JSON.stringify(costs));
 
-/** Series one by one: in a batch each is another one, and the second round reads the same again. */
-async function scanSingles(): Promise<ScanCost> {
-  const all = Array.from({ length: SINGLES_PER_BATCH * SINGLE_BATCHES }, (_, n) => singleSeries(n));
-  // The compiler's work is not part of a read: what it is given first is another store's life.
-  await withStore(path.resolve(directory), async (store) => {
-    for (const one of all) await read(store, one);
-  });
-  return withStore(path.resolve(directory), async (store) => {
-    await store.compact();
-    const cold: number[] = [];
-    const warm: number[] = [];
-    const limit: number[] = [];
-    let samples = 0;
-    for (let batch = 0; batch < SINGLE_BATCHES; batch++) {
-      const part = all.slice(batch * SINGLES_PER_BATCH, (batch + 1) * SINGLES_PER_BATCH);
-      for (const costMs of [cold, warm]) {
-        const before = process.cpuUsage();
-        for (const one of part) samples = await read(store, one);
-        costMs.push(sinceMs(before) / SINGLES_PER_BATCH);
-      }
-      const numbers = new Float64Array(samples);
-      const before = process.cpuUsage();
-      for (let n = 0; n < SINGLES_PER_BATCH; n++) bare.read((batch * 997 + n * 101) % SERIES, 1, numbers);
-      limit.push(sinceMs(before) / SINGLES_PER_BATCH);
-    }
-    return { what: 'one', ...mediansOf(cold, warm, limit), samples };
-  });
-}
-
-/** Many series at once, in a store just opened, and again. */
-async function scan(what: 'hosts' | 'metric', matchers: readonly Matcher[]): Promise<ScanCost> {
-  const cold: number[] = [];
-  const warm: number[] = [];
-  const limit: number[] = [];
+/** Reads batch by batch, each for the first time and again, in stores opened anew: the median of a read. */
+async function measure(
+  what: ScanCost['what'],
+  batches: readonly (readonly Matcher[])[][],
+  seriesPerRead: number,
+): Promise<ScanCost> {
+  const taken: { cold: number[]; warm: number[]; limit: number[] } = { cold: [], warm: [], limit: [] };
   let samples = 0;
-  for (let n = 0; n < SCANS; n++) {
+  const { warmUp, measured } = LIVES[what];
+  for (let life = 0; life < warmUp + measured; life++) {
+    if (life === warmUp) for (const list of Object.values(taken)) list.length = 0;
     await withStore(path.resolve(directory), async (store) => {
       // There is nothing to compact, but the writer's thread has started when it says so: that is not part of a read.
       await store.compact();
-      for (const costMs of [cold, warm]) {
-        const before = process.cpuUsage();
-        samples = await read(store, matchers);
-        costMs.push(sinceMs(before));
+      for (const [number, batch] of batches.entries()) {
+        for (const costMs of [taken.cold, taken.warm]) {
+          const before = process.cpuUsage();
+          for (const matchers of batch) samples = await read(store, matchers);
+          costMs.push(sinceMs(before) / batch.length);
+        }
+        taken.limit.push(readBare(number, batch.length, seriesPerRead, samples));
       }
     });
-    const numbers = new Float64Array(samples);
-    const before = process.cpuUsage();
-    bare.read(0, SCANNED, numbers);
-    limit.push(sinceMs(before));
   }
-  return { what, ...mediansOf(cold, warm, limit), samples };
+  const { cold, warm, limit } = taken;
+  return {
+    what,
+    coldMs: quantile(cold, 0.5),
+    warmMs: quantile(warm, 0.5),
+    bareMs: quantile(limit, 0.5),
+    samples,
+  };
 }
 
-function mediansOf(
-  cold: readonly number[],
-  warm: readonly number[],
-  limit: readonly number[],
-): Pick<ScanCost, 'coldMs' | 'warmMs' | 'bareMs'> {
-  return { coldMs: quantile(cold, 0.5), warmMs: quantile(warm, 0.5), bareMs: quantile(limit, 0.5) };
+/** What as many reads of as many other series cost SQLite alone. */
+function readBare(batch: number, reads: number, seriesPerRead: number, samples: number): number {
+  const numbers = new Float64Array(samples);
+  const series = hosts * SERIES_PER_HOST;
+  const before = process.cpuUsage();
+  for (let n = 0; n < reads; n++) {
+    const first = ((batch * 997 + n * 101) * seriesPerRead) % (series - seriesPerRead + 1);
+    bare.read(first, seriesPerRead, numbers);
+  }
+  return sinceMs(before) / reads;
 }
 
 /** Selects and looks at every value, as a query would. */
@@ -120,13 +119,30 @@ function total({ values }: SeriesColumns): number {
   return sum;
 }
 
+/** Series one by one, each another one. */
+function batchesOfSingles(): (readonly Matcher[])[][] {
+  return Array.from({ length: SINGLE_BATCHES }, (_, batch) =>
+    Array.from({ length: SINGLES_PER_BATCH }, (__, n) => singleSeries(batch * SINGLES_PER_BATCH + n)),
+  );
+}
+
 /** The n-th series of the load, in an order that goes from host to host and through all kinds of series. */
 function singleSeries(n: number): Matcher[] {
-  const host = new StoreHost(n % Number(hosts), 100);
-  const series = host.series[(n * 37 + Math.floor(n / 100)) % 100];
+  const host = new StoreHost(n % hosts, SERIES_PER_HOST);
+  const series = host.series[(n * 37 + Math.floor(n / hosts)) % SERIES_PER_HOST];
   if (series === undefined) throw new Error(`there is no series ${n}`);
   const { part = '' } = series.labels;
   return [equal('__name__', series.name), equal('instance', host.instance), equal('part', part)];
+}
+
+/** Matchers for so many hosts each: all hosts that share the digits before the last ones. */
+function hostGroups(size: number): Matcher[] {
+  return Array.from({ length: Math.floor(hosts / size) }, (_, group) => {
+    const tens = Array.from({ length: size / 10 }, (__, n) =>
+      String((group * size) / 10 + n).padStart(4, '0'),
+    );
+    return { name: 'instance', type: '=~', value: `host-(${tens.join('|')}).*` };
+  });
 }
 
 function equal(name: string, value: string): Matcher {

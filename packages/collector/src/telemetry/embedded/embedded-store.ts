@@ -341,8 +341,8 @@ export class EmbeddedStore implements TelemetryStore {
     try {
       await this.#writing.close();
     } finally {
-      const { rollups, decoded } = this.#samples;
-      for (const part of [this.#recent, this.#days, rollups, decoded, this.#lock]) part[Symbol.dispose]();
+      const { rollups, decoded, pool } = this.#samples;
+      for (const part of [this.#recent, this.#days, rollups, decoded, pool, this.#lock]) part[Symbol.dispose]();
     }
   }
 

@@ -1,7 +1,7 @@
 import { type ParsedFrameBlock, type ParsedLooseBlock, parseBlock } from './chunk/block-codec.ts';
 import { type BlockLocation, BlockReader } from './chunk/block-files.ts';
 import type { EncodedFrames, LooseBlock } from './head/encoded-blocks.ts';
-import { SealedColumn } from './query/sealed-column.ts';
+import { NO_DETAILS, SealedColumn } from './query/sealed-column.ts';
 import { SharedTimes } from './query/shared-times.ts';
 
 /** Payloads of sealed blocks that were read, kept in memory: the latest hour or so is asked for again and again. */
@@ -102,7 +102,7 @@ export class RecentBlocks implements Disposable {
     const { source } = content;
     const [start = 0, middle = 0, end = 0, last = 0] = content.ends.subarray(at * 3, at * 3 + 4);
     const times = content.times.read(source, start, middle, content.counts[at] ?? 0);
-    const column = new SealedColumn(times, null, { source, start: middle, end }, last > end ? end : -1);
+    const column = new SealedColumn(times, null, source, middle, end, last > end ? end : NO_DETAILS);
     content.columns[at] = column;
     return column;
   }

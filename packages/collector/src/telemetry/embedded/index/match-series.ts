@@ -1,66 +1,91 @@
 import { type Matcher, matcherPredicate } from '@plimsoll/promql';
 import type { SeriesRef } from '../../store.ts';
+import { intersect } from './intersect.ts';
 import type { SeriesIndex } from './series-index.ts';
 
 interface CompiledMatcher {
-  /** The only value accepted, for plain equality. */
-  readonly only: string | null;
+  readonly type: Matcher['type'];
   readonly name: string;
+  readonly value: string;
   readonly accepts: (value: string) => boolean;
   /** An absent label counts as ''. A matcher that accepts it cannot narrow the search by postings. */
   readonly acceptsAbsent: boolean;
 }
 
+/** The series of each value that a matcher accepts: no other series satisfies it. */
+interface Postings {
+  readonly matcher: CompiledMatcher;
+  readonly lists: readonly (readonly SeriesRef[])[];
+}
+
 /** The series that satisfy all matchers now, ascending; what is added later is not among them. No matcher at all matches every series. */
 export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): readonly SeriesRef[] {
   const compiled = matchers.map(compile);
-  const bases = compiled
+  const postings = compiled
     .filter((matcher) => !matcher.acceptsAbsent)
-    .map((matcher) => ({ matcher, lists: listsOf(index, matcher) }));
-  const base = smallest(bases);
-  if (base === undefined) return filterRefs(index, index.refs(), compiled);
-  const rest = compiled.filter((matcher) => matcher !== base.matcher);
+    .map((matcher) => find(index, matcher));
+  const base = smallest(postings);
+  if (base === undefined) return filterRefs(index, Uint32Array.from(index.refs()), compiled);
   const [only] = base.lists;
-  if (base.lists.length === 1 && only !== undefined) {
-    return rest.length === 0 ? index.keep(only) : filterRefs(index, only, rest);
+  const done = new Set([base.matcher]);
+  let refs: ArrayLike<SeriesRef> =
+    base.lists.length === 1 && only !== undefined ? only : Uint32Array.from(base.lists.flat()).sort();
+  for (const { matcher, lists } of postings) {
+    const [list] = lists;
+    if (lists.length !== 1 || list === undefined || done.has(matcher)) continue;
+    refs = intersect(refs, list);
+    done.add(matcher);
   }
-  const union = Uint32Array.from(base.lists.flat()).sort();
-  return filterRefs(index, union, rest);
+  const rest = compiled.filter((matcher) => !done.has(matcher));
+  return refs === only && rest.length === 0 ? index.keep(only) : filterRefs(index, refs, rest);
 }
 
 function compile(matcher: Matcher): CompiledMatcher {
+  const { type, name, value } = matcher;
   const accepts = matcherPredicate(matcher);
-  if (matcher.type === '=')
-    return { name: matcher.name, only: matcher.value, accepts, acceptsAbsent: accepts('') };
-  return { name: matcher.name, only: null, accepts, acceptsAbsent: accepts('') };
+  return { type, name, value, accepts, acceptsAbsent: accepts('') };
 }
 
-function listsOf(index: SeriesIndex, matcher: CompiledMatcher): readonly (readonly SeriesRef[])[] {
-  if (matcher.only !== null) {
-    const refs = index.values(matcher.name).get(matcher.only);
-    return refs === undefined ? [] : [refs];
+function find(index: SeriesIndex, matcher: CompiledMatcher): Postings {
+  const values = index.values(matcher.name);
+  if (matcher.type === '=') {
+    const refs = values.get(matcher.value);
+    return { matcher, lists: refs === undefined ? [] : [refs] };
   }
   const lists: (readonly SeriesRef[])[] = [];
-  for (const [value, refs] of index.values(matcher.name)) if (matcher.accepts(value)) lists.push(refs);
-  return lists;
+  for (const [value, refs] of values) if (matcher.accepts(value)) lists.push(refs);
+  return { matcher, lists };
 }
 
-function smallest<T extends { readonly lists: readonly (readonly SeriesRef[])[] }>(
-  candidates: readonly T[],
-): T | undefined {
-  const size = (candidate: T): number => candidate.lists.reduce((sum, list) => sum + list.length, 0);
-  return candidates.toSorted((a, b) => size(a) - size(b))[0];
+function smallest(candidates: readonly Postings[]): Postings | undefined {
+  let best: Postings | undefined;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    let size = 0;
+    for (const list of candidate.lists) size += list.length;
+    if (size >= least) continue;
+    least = size;
+    best = candidate;
+  }
+  return best;
 }
 
 function filterRefs(
   index: SeriesIndex,
-  refs: Iterable<SeriesRef>,
+  refs: ArrayLike<SeriesRef>,
   matchers: readonly CompiledMatcher[],
 ): readonly SeriesRef[] {
   const conditions = matchers.map(({ name, accepts }) => index.judge(name, accepts));
   const kept: SeriesRef[] = [];
-  for (const ref of refs) {
-    if (index.has(ref) && conditions.every((holds) => holds(ref))) kept.push(ref);
+  for (let i = 0; i < refs.length; i++) {
+    const ref = refs[i] ?? 0;
+    if (index.has(ref) && holdsAll(conditions, ref)) kept.push(ref);
   }
   return kept;
+}
+
+/** Written out: with `every`, this would make an object for each series it looks at. */
+function holdsAll(conditions: readonly ((ref: SeriesRef) => boolean)[], ref: SeriesRef): boolean {
+  for (const holds of conditions) if (!holds(ref)) return false;
+  return true;
 }

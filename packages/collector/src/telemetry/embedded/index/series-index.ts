@@ -60,11 +60,13 @@ export class SeriesIndex {
     const acceptsAbsent = accepts('');
     const symbol = this.#symbols.find(name);
     if (symbol === undefined) return () => acceptsAbsent;
-    const verdicts: boolean[] = [];
+    const verdicts = new Map<number, boolean>();
     return (ref) => {
       const value = this.#lists.behind(this.#place(ref), symbol);
       if (value < 0) return acceptsAbsent;
-      return (verdicts[value] ??= accepts(this.#symbols.text(value)));
+      let verdict = verdicts.get(value);
+      if (verdict === undefined) verdicts.set(value, (verdict = accepts(this.#symbols.text(value))));
+      return verdict;
     };
   }
 

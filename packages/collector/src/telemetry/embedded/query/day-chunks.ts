@@ -1,8 +1,8 @@
 import type { SeriesRef } from '../../store.ts';
 import { type DetailedSegment, type SegmentVisitor, visitSegments } from '../chunk/chunk-segments.ts';
-import { padded } from '../chunk/padded-bytes.ts';
 import type { DayStore } from '../day-store.ts';
 import { dayStart } from '../head/windows.ts';
+import { ChunkMemory } from './chunk-memory.ts';
 import { refSpans } from './ref-spans.ts';
 import { NO_DETAILS, SealedColumn } from './sealed-column.ts';
 import { SharedTimes } from './shared-times.ts';
@@ -15,7 +15,6 @@ const ENTRY_BYTES = 400;
 type Columns = readonly SealedColumn[];
 
 const NONE: Columns = [];
-const NOTHING = padded(new Uint8Array());
 
 /** The chunks of one window that were read, by series: none where a series has none. */
 class WindowChunks implements SegmentVisitor {
@@ -24,10 +23,9 @@ class WindowChunks implements SegmentVisitor {
   readonly columns = new Map<SeriesRef, Columns>();
   readonly #days: DayStore;
   readonly #times = new SharedTimes();
-  #chunkBytes = 0;
-  /** The chunk that is looked at, and what was found in it. */
-  #source = NOTHING;
-  #found: SealedColumn[] = [];
+  readonly #memory = new ChunkMemory();
+  /** What was found in the chunk that is looked at. */
+  #found: Columns = NONE;
 
   constructor(days: DayStore, startMs: number) {
     this.#days = days;
@@ -36,7 +34,7 @@ class WindowChunks implements SegmentVisitor {
   }
 
   get bytes(): number {
-    return this.#chunkBytes + this.#times.bytes + this.columns.size * ENTRY_BYTES;
+    return this.#memory.bytes + this.#times.bytes + this.columns.size * ENTRY_BYTES;
   }
 
   none(ref: SeriesRef): this {
@@ -45,16 +43,16 @@ class WindowChunks implements SegmentVisitor {
   }
 
   add(ref: SeriesRef, data: Uint8Array): void {
-    this.#source = padded(data);
-    this.#found = [];
+    this.#memory.put(data);
+    this.#found = NONE;
     visitSegments(data, this);
     this.columns.set(ref, this.#found);
-    this.#chunkBytes += data.length;
   }
 
   shared(number: number, start: number, end: number): void {
     const { timestamps, order } = this.#days.timeline(this.startMs, number);
-    this.#found.push(new SealedColumn(timestamps, order, { source: this.#source, start, end }));
+    const { source, at } = this.#memory;
+    this.#find(new SealedColumn(timestamps, order, source, at + start, at + end));
   }
 
   own(count: number, timesStart: number, timesEnd: number, start: number, end: number): void {
@@ -63,9 +61,15 @@ class WindowChunks implements SegmentVisitor {
 
   detailed(segment: Omit<DetailedSegment, 'detailsEnd'>): void {
     const { count, timesStart, timesEnd, start, end, detailsStart } = segment;
-    const source = this.#source;
-    const times = this.#times.read(source, timesStart, timesEnd, count);
-    this.#found.push(new SealedColumn(times, null, { source, start, end }, detailsStart));
+    const { source, at } = this.#memory;
+    const times = this.#times.read(source, at + timesStart, at + timesEnd, count);
+    const detailsAt = detailsStart === NO_DETAILS ? NO_DETAILS : at + detailsStart;
+    this.#find(new SealedColumn(times, null, source, at + start, at + end, detailsAt));
+  }
+
+  /** Most chunks have one segment: a list of just that takes a tenth of one that grows. */
+  #find(column: SealedColumn): void {
+    this.#found = this.#found === NONE ? [column] : [...this.#found, column];
   }
 }
 

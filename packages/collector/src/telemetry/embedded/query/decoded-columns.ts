@@ -71,7 +71,7 @@ export class DecodedColumns implements Disposable {
     const room = this.#room(count);
     const at = room.used;
     room.used += count;
-    const { source, start, end } = column.encoded;
+    const { source, start, end } = column;
     column.gaps = decodeColumn(source, start, end, count, room.memory, at);
     column.values = room.memory.subarray(at, room.used);
     column.slab = room;

@@ -98,7 +98,7 @@ function columnOf(
   const start = content.ends[slot] ?? 0;
   const end = content.ends[slot + 1] ?? 0;
   const column =
-    start === end ? null : new SealedColumn(timestamps, order, { source: content.source, start, end });
+    start === end ? null : new SealedColumn(timestamps, order, content.source, start, end);
   content.columns[slot] = column;
   return column;
 }

@@ -26,6 +26,9 @@ export class RowRange {
 
   /** Among the first `count` times. */
   search(times: Float64Array, count: number): Rows {
-    return { from: lowerBound(times, this.startMs, count), to: lowerBound(times, this.endMs + 1, count) };
+    // Most windows lie within the range as a whole.
+    const from = (times[0] ?? 0) >= this.startMs ? 0 : lowerBound(times, this.startMs, count);
+    const all = count > 0 && (times[count - 1] ?? 0) <= this.endMs;
+    return { from, to: all ? count : lowerBound(times, this.endMs + 1, count) };
   }
 }

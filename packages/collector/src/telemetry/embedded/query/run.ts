@@ -63,7 +63,7 @@ class SealedRun implements Run {
       out.set(values.subarray(this.from, this.to), at);
       return this.#column.gaps;
     }
-    const { source, start, end } = this.#column.encoded;
+    const { source, start, end } = this.#column;
     const rows = this.timestamps.length;
     if (this.from === 0 && this.to === rows) return decodeColumn(source, start, end, rows, out, at);
     const gaps = this.#decodeAside();
@@ -83,14 +83,14 @@ class SealedRun implements Run {
   }
 
   details(): SampleDetails | null {
-    const { detailsAt, encoded } = this.#column;
+    const { detailsAt, source } = this.#column;
     if (detailsAt < 0) return null;
-    const all = decodeDetails(encoded.source, detailsAt, this.timestamps.length);
+    const all = decodeDetails(source, detailsAt, this.timestamps.length);
     return sliceDetails(all, this.from, this.to);
   }
 
   #decodeAside(): boolean {
-    const { source, start, end } = this.#column.encoded;
+    const { source, start, end } = this.#column;
     const rows = this.timestamps.length;
     if (scratch.length < rows) scratch = new Float64Array(rows);
     return decodeColumn(source, start, end, rows, scratch, 0);

@@ -2,13 +2,6 @@ import type { PaddedBytes } from '../chunk/padded-bytes.ts';
 import type { Slab } from './decoded-columns.ts';
 import type { FrameOrder } from './frame-order.ts';
 
-/** Where an encoded column lies. */
-export interface EncodedColumn {
-  readonly source: PaddedBytes;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Where samples that are values alone have their details. */
 export const NO_DETAILS = -1;
 
@@ -18,7 +11,10 @@ export class SealedColumn {
   readonly timestamps: Float64Array;
   /** By row; null where no frames stand behind the rows. */
   readonly order: (() => FrameOrder) | null;
-  readonly encoded: EncodedColumn;
+  /** The encoded column lies in [start, end) of this. */
+  readonly source: PaddedBytes;
+  readonly start: number;
+  readonly end: number;
   values: Float64Array | null = null;
   slab: Slab | null = null;
   /** Where in the source the samples' details begin, or NO_DETAILS. */
@@ -30,12 +26,16 @@ export class SealedColumn {
   constructor(
     timestamps: Float64Array,
     order: (() => FrameOrder) | null,
-    encoded: EncodedColumn,
+    source: PaddedBytes,
+    start: number,
+    end: number,
     detailsAt = NO_DETAILS,
   ) {
     this.timestamps = timestamps;
     this.order = order;
-    this.encoded = encoded;
+    this.source = source;
+    this.start = start;
+    this.end = end;
     this.detailsAt = detailsAt;
   }
 

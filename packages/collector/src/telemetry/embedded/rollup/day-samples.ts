@@ -55,5 +55,6 @@ export class DaySamples implements Disposable {
   [Symbol.dispose](): void {
     this.#days[Symbol.dispose]();
     this.#decoded[Symbol.dispose]();
+    this.#pool[Symbol.dispose]();
   }
 }
