@@ -22,6 +22,7 @@ const SINGLES_PER_BATCH = 100;
 const SINGLE_BATCHES = 20;
 /** Series of a scan. */
 const SCANNED = 2000;
+const BARE_ROUNDS = 3;
 /**
  * The first lives of a store are not measured: the compiler's work is not part of a read, and it goes on for some ten
  * thousand of them.
@@ -37,6 +38,14 @@ const [directory = '', start = '', end = '', hostCount = ''] = process.argv.slic
 using bare = new BareSqlite(path.resolve(directory));
 const range = { startMs: Number(start), endMs: Number(end) };
 const hosts = Number(hostCount);
+
+/**
+ * What is read before in each life, twice, and measured by nobody: a collector has been up for a while, and what opening
+ * its store left to the garbage collector is not a read's.
+ */
+const OTHERS: readonly (readonly Matcher[])[] = ['003[4-9]', '004.', '005.', '006.', '007.'].map((value) => [
+  { name: 'part', type: '=~', value },
+]);
 
 const job = equal('job', 'node');
 const costs: ScanCost[] = [
@@ -56,50 +65,46 @@ const costs: ScanCost[] = [
 ];
 console.log(JSON.stringify(costs));
 
-/** Reads batch by batch, each for the first time and again, in stores opened anew: the median of a read. */
+/** Reads batch by batch, each for the first time and again, in stores opened anew: medians of a read. */
 async function measure(
   what: ScanCost['what'],
   batches: readonly (readonly Matcher[])[][],
   seriesPerRead: number,
 ): Promise<ScanCost> {
-  const taken: { cold: number[]; warm: number[]; limit: number[] } = { cold: [], warm: [], limit: [] };
+  const cold: number[] = [];
+  const warm: number[] = [];
   let samples = 0;
   const { warmUp, measured } = LIVES[what];
-  for (let life = 0; life < warmUp + measured; life++) {
-    if (life === warmUp) for (const list of Object.values(taken)) list.length = 0;
+  for (let life = -warmUp; life < measured; life++) {
     await withStore(path.resolve(directory), async (store) => {
-      // There is nothing to compact, but the writer's thread has started when it says so: that is not part of a read.
+      // There is nothing to compact, but the writer's thread has started when it says so.
       await store.compact();
-      for (const [number, batch] of batches.entries()) {
-        for (const costMs of [taken.cold, taken.warm]) {
+      for (const matchers of OTHERS) for (let time = 0; time < 2; time++) await read(store, matchers);
+      for (const batch of batches) {
+        for (const costMs of [cold, warm]) {
           const before = process.cpuUsage();
           for (const matchers of batch) samples = await read(store, matchers);
-          costMs.push(sinceMs(before) / batch.length);
+          if (life >= 0) costMs.push(sinceMs(before) / batch.length);
         }
-        taken.limit.push(readBare(number, batch.length, seriesPerRead, samples));
       }
     });
   }
-  const { cold, warm, limit } = taken;
-  return {
-    what,
-    coldMs: quantile(cold, 0.5),
-    warmMs: quantile(warm, 0.5),
-    bareMs: quantile(limit, 0.5),
-    samples,
-  };
+  const bareMs = measureBare(batches, seriesPerRead, samples);
+  return { what, coldMs: quantile(cold, 0.5), warmMs: quantile(warm, 0.5), bareMs, samples };
 }
 
-/** What as many reads of as many other series cost SQLite alone. */
-function readBare(batch: number, reads: number, seriesPerRead: number, samples: number): number {
+/** What as many reads of as many other series cost SQLite alone: the median of a read. */
+function measureBare(batches: readonly unknown[][], seriesPerRead: number, samples: number): number {
   const numbers = new Float64Array(samples);
-  const series = hosts * SERIES_PER_HOST;
-  const before = process.cpuUsage();
-  for (let n = 0; n < reads; n++) {
-    const first = ((batch * 997 + n * 101) * seriesPerRead) % (series - seriesPerRead + 1);
-    bare.read(first, seriesPerRead, numbers);
-  }
-  return sinceMs(before) / reads;
+  const last = hosts * SERIES_PER_HOST - seriesPerRead;
+  const costMs = Array.from({ length: BARE_ROUNDS * batches.length }, (_, round) => {
+    const reads = batches[round % batches.length]?.length ?? 0;
+    const before = process.cpuUsage();
+    for (let n = 0; n < reads; n++)
+      bare.read(((round * 997 + n * 101) * seriesPerRead) % (last + 1), seriesPerRead, numbers);
+    return sinceMs(before) / reads;
+  });
+  return quantile(costMs, 0.5);
 }
 
 /** Selects and looks at every value, as a query would. */

@@ -14,6 +14,8 @@ export interface Slab {
   /** The read that used any of it last. */
   lastRead: number;
   readonly columns: SealedColumn[];
+  /** Somebody has values of it in an answer: its memory is nobody else's any more. */
+  lent: boolean;
 }
 
 /** The columns of one read. */
@@ -91,25 +93,32 @@ export class DecodedColumns implements Disposable {
       return this.#filling;
     }
     const slabBytes = Math.min(MAX_SLAB_BYTES, this.#budgetBytes / 8);
-    const memory = new Float64Array(Math.max(count, Math.floor(slabBytes / 8)));
-    const slab: Slab = { memory, used: 0, lastRead: this.#read, columns: [] };
+    const length = Math.max(count, Math.floor(slabBytes / 8));
+    const memory = this.#makeRoom(length) ?? new Float64Array(length);
+    const slab: Slab = { memory, used: 0, lastRead: this.#read, columns: [], lent: false };
     this.#slabs.add(slab);
     this.#filling = slab;
-    let bytes = 0;
-    for (const each of this.#slabs) bytes += bytesOf(each);
-    while (bytes > this.#budgetBytes) {
-      const oldest = this.#leastRecent();
-      if (oldest === slab) break;
-      bytes -= bytesOf(oldest);
-      this.#giveUp(oldest);
-    }
     return slab;
   }
 
-  #leastRecent(): Slab {
+  /** Gives up what was not read for longest, until there is room for so many values; memory of theirs that fits. */
+  #makeRoom(length: number): Float64Array | undefined {
+    let spare: Float64Array | undefined;
+    let bytes = length * 8;
+    for (const each of this.#slabs) bytes += bytesOf(each);
+    while (bytes > this.#budgetBytes) {
+      const oldest = this.#leastRecent();
+      if (oldest === undefined) break;
+      bytes -= bytesOf(oldest);
+      this.#giveUp(oldest);
+      if (oldest.memory.length === length && !oldest.lent) spare = oldest.memory;
+    }
+    return spare;
+  }
+
+  #leastRecent(): Slab | undefined {
     let least: Slab | undefined;
     for (const slab of this.#slabs) if (least === undefined || slab.lastRead < least.lastRead) least = slab;
-    if (least === undefined) throw new Error('there is always the slab being filled');
     return least;
   }
 

@@ -97,8 +97,7 @@ function columnOf(
   if (known !== undefined) return known;
   const start = content.ends[slot] ?? 0;
   const end = content.ends[slot + 1] ?? 0;
-  const column =
-    start === end ? null : new SealedColumn(timestamps, order, content.source, start, end);
+  const column = start === end ? null : new SealedColumn(timestamps, order, content.source, start, end);
   content.columns[slot] = column;
   return column;
 }

@@ -79,7 +79,9 @@ class SealedRun implements Run {
 
   ready(): Float64Array | null {
     const values = this.#decoded.values(this.#column);
-    return this.#column.gaps ? null : values;
+    if (values === null || this.#column.gaps) return null;
+    this.#column.lend();
+    return values;
   }
 
   details(): SampleDetails | null {

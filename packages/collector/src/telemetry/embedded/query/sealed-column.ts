@@ -39,6 +39,11 @@ export class SealedColumn {
     this.detailsAt = detailsAt;
   }
 
+  /** The values become part of an answer, as they lie there. */
+  lend(): void {
+    if (this.slab !== null) this.slab.lent = true;
+  }
+
   giveUp(): void {
     this.values = null;
     this.slab = null;

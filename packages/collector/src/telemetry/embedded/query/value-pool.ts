@@ -43,7 +43,8 @@ export class ValuePool implements Disposable {
       if (length < LEAST_POOLED || length > SLAB_VALUES) continue;
       const shelf = this.#shelves.get(length);
       if (shelf === undefined) this.#shelves.set(length, { kept: [slab], fewest: 0 });
-      else if (shelf.kept.length < (length === SLAB_VALUES ? MAX_KEPT_SLABS : MAX_KEPT)) shelf.kept.push(slab);
+      else if (shelf.kept.length < (length === SLAB_VALUES ? MAX_KEPT_SLABS : MAX_KEPT))
+        shelf.kept.push(slab);
     }
   }
 
