@@ -20,13 +20,14 @@ const TILE = 8;
 const columns = new ByteWriter();
 const PADDING = new Uint8Array(PADDING_BYTES);
 
-/** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
-export interface RawFrameBlock {
+/** When rows were collected, by which frames of which agent, and the series their values are of. */
+export interface FrameRows extends Timeline {
   readonly agentId: string;
   readonly refs: Uint32Array;
-  readonly timestamps: Float64Array;
-  readonly epochs: Float64Array;
-  readonly sequences: Float64Array;
+}
+
+/** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
+export interface RawFrameBlock extends FrameRows {
   /** Row-major, refs.length wide; row i of the block is row `rowIndexes[i]` here. */
   readonly values: Float64Array;
   readonly rowIndexes: Uint32Array;
@@ -76,16 +77,37 @@ export interface ParsedLooseBlock {
 export type ColumnHints = Uint8Array;
 
 export function encodeFrameBlock(out: ByteWriter, block: RawFrameBlock, hints: ColumnHints): void {
+  columns.reset();
+  const lengths = encodeColumns(columns, block, hints);
+  writeFrameBlock(out, block, lengths);
+}
+
+/** As `encodeFrameBlock`, of columns that are there one at a time. */
+export function encodeColumnBlock(
+  out: ByteWriter,
+  block: FrameRows,
+  column: (slot: number) => Float64Array,
+): void {
+  columns.reset();
+  const lengths = new Uint32Array(block.refs.length);
+  for (let slot = 0; slot < lengths.length; slot++) {
+    const before = columns.length;
+    encodeColumn(columns, column(slot), block.timestamps.length);
+    lengths[slot] = columns.length - before;
+  }
+  writeFrameBlock(out, block, lengths);
+}
+
+/** The block of what lies in `columns`. */
+function writeFrameBlock(out: ByteWriter, block: FrameRows, lengths: Uint32Array): void {
   out.u8(FRAMES);
   out.text(block.agentId);
   writeRefs(out, block.refs);
-  out.varint(block.rowIndexes.length);
+  out.varint(block.timestamps.length);
   const timeline = new ByteWriter(new ArrayBuffer(512));
   writeTimeline(timeline, block);
   out.varint(timeline.length);
   out.bytes(timeline.written());
-  columns.reset();
-  const lengths = encodeColumns(columns, block, hints);
   for (const length of lengths) out.varint(length);
   out.bytes(columns.written());
   out.bytes(PADDING);

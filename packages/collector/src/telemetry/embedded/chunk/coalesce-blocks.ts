@@ -3,7 +3,7 @@ import {
   type ParsedBlock,
   type ParsedFrameBlock,
   type Timeline,
-  encodeFrameBlock,
+  encodeColumnBlock,
   parseBlock,
   readTimeline,
 } from './block-codec.ts';
@@ -11,8 +11,8 @@ import { decodeColumn } from './column-codec.ts';
 
 /** Blocks are joined up to this: a column costs something whatever its length, on the disk and to read. Two hours of it. */
 const MAX_JOINED_ROWS = 720;
-/** Values decoded at once, row-major; bounds the memory of joining very wide blocks. */
-const MAX_JOINED_VALUES = 1024 * 1024;
+/** Most take about a byte; bounds the memory of joining very wide blocks. */
+const MAX_JOINED_VALUES = 4 * 1024 * 1024;
 
 /** A block and the blocks, by index, that it stands for. */
 export interface Coalesced {
@@ -91,44 +91,30 @@ class Run {
   join(): Coalesced {
     if (this.#blocks.length === 1) return { block: this.#first, of: this.#indexes };
     const { refs, agentId } = this.#first;
-    const values = this.#decode(refs.length);
     const join = (column: (timeline: Timeline) => Float64Array): Float64Array =>
       Float64Array.from(this.#timelines.flatMap((timeline) => Array.from(column(timeline))));
-    const out = new ByteWriter();
-    encodeFrameBlock(
-      out,
-      {
-        agentId,
-        refs,
-        timestamps: join(({ timestamps }) => timestamps),
-        epochs: join(({ epochs }) => epochs),
-        sequences: join(({ sequences }) => sequences),
-        values,
-        rowIndexes: Uint32Array.from({ length: this.#rows }, (_, row) => row),
-      },
-      new Uint8Array(refs.length),
-    );
+    const joined = {
+      agentId,
+      refs,
+      timestamps: join(({ timestamps }) => timestamps),
+      epochs: join(({ epochs }) => epochs),
+      sequences: join(({ sequences }) => sequences),
+    };
+    // As large as what it is made of, which it seldom outgrows: growing would take as much again.
+    const bytes = this.#blocks.reduce((sum, { source }) => sum + source.bytes.length, 0);
+    const out = new ByteWriter(new ArrayBuffer(bytes));
+    const column = new Float64Array(this.#rows);
+    encodeColumnBlock(out, joined, (slot) => this.#decode(slot, column));
     return { block: parseBlock(out.written()), of: this.#indexes };
   }
 
-  /** All rows, row-major, copied as words so that NaN keeps its bits. */
-  #decode(slots: number): Float64Array {
-    const values = new Float64Array(this.#rows * slots);
-    const words = new Uint32Array(values.buffer);
-    const column = new Float64Array(this.#rows);
-    const columnWords = new Uint32Array(column.buffer);
-    for (let slot = 0; slot < slots; slot++) {
-      let row = 0;
-      for (const { source, ends, rows } of this.#blocks) {
-        decodeColumn(source, ends[slot] ?? 0, ends[slot + 1] ?? 0, rows, column, row);
-        row += rows;
-      }
-      for (let i = 0; i < this.#rows; i++) {
-        const at = (i * slots + slot) * 2;
-        words[at] = columnWords[i * 2] ?? 0;
-        words[at + 1] = columnWords[i * 2 + 1] ?? 0;
-      }
+  /** All rows of one slot. */
+  #decode(slot: number, column: Float64Array): Float64Array {
+    let row = 0;
+    for (const { source, ends, rows } of this.#blocks) {
+      decodeColumn(source, ends[slot] ?? 0, ends[slot + 1] ?? 0, rows, column, row);
+      row += rows;
     }
-    return values;
+    return column;
   }
 }
