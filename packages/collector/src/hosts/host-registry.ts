@@ -32,7 +32,10 @@ export interface ArrivedFrame {
 export interface HostRegistry {
   hosts(): readonly HostState[];
   host(instance: string): HostState | undefined;
-  /** Called after each durable live frame, in arrival order. Returns the way to stop listening. */
+  /**
+   * Called for live frames that are durable, in arrival order; of those of one host that became durable together, for
+   * the newest. Returns the way to stop listening.
+   */
   onFrame(listener: (frame: ArrivedFrame) => void): () => void;
   /** Called when a host appears or its state changes. */
   onChange(listener: (host: HostState) => void): () => void;

@@ -26,10 +26,23 @@ export interface StreamContext {
   readonly onUnavailable: (error: PlimsollError) => void;
 }
 
+/** A live frame that the rules have not heard of. */
+interface News {
+  readonly frame: DecodedFrame;
+  readonly refs: Uint32Array;
+}
+
+/**
+ * Frames of one commit group. Nothing is kept of them but what is needed once they are durable: at full ingest there
+ * are thousands, and what lives for so long is what the garbage collector works hardest for.
+ */
 interface Pending {
   readonly durable: Promise<void>;
-  readonly frames: DecodedFrame[];
-  readonly refs: Uint32Array[];
+  readonly batch: AckBatch;
+  frames: number;
+  /** The newest with each list of series: rules judge a host by its newest values. */
+  readonly live: News[];
+  readonly backfilledMs: number[];
 }
 
 /**
@@ -137,43 +150,44 @@ export class AgentStream {
       return;
     }
     if (outcome.status === 'accepted') metrics.samples.inc(frame.values.length);
+    const pending = this.#pendingUntil(outcome);
+    pending.frames++;
+    pending.batch.durable(frame.epoch, frame.sequence);
+    if (frame.backfill) pending.backfilledMs.push(frame.timestampMs);
     // A frame seen before is acknowledged again, but it is not news to the rules.
-    this.#await(outcome, frame, outcome.status === 'accepted' && !frame.backfill ? refs : NO_REFS);
+    else if (outcome.status === 'accepted') {
+      if (pending.live.at(-1)?.refs === refs) pending.live.pop();
+      pending.live.push({ frame, refs });
+    }
   }
 
-  #await(outcome: FrameOutcome, frame: DecodedFrame, refs: Uint32Array): void {
+  /** The frames that wait for the same commit group as this one. */
+  #pendingUntil({ durable }: FrameOutcome): Pending {
     this.#inFlight++;
     if (this.#inFlight > this.#context.config().ingest.maxFramesInFlight) this.#context.call.pause();
-    if (this.#pending?.durable === outcome.durable) {
-      this.#pending.frames.push(frame);
-      this.#pending.refs.push(refs);
-      return;
-    }
-    const pending: Pending = { durable: outcome.durable, frames: [frame], refs: [refs] };
+    if (this.#pending?.durable === durable) return this.#pending;
+    const pending: Pending = { durable, batch: new AckBatch(), frames: 0, live: [], backfilledMs: [] };
     this.#pending = pending;
-    outcome.durable.then(
+    durable.then(
       () => this.#acknowledge(pending),
       (error: unknown) => this.#context.onUnavailable(PlimsollError.from(error, 'unavailable')),
     );
+    return pending;
   }
 
   #acknowledge(pending: Pending): void {
     if (this.#pending === pending) this.#pending = undefined;
-    this.#inFlight -= pending.frames.length;
-    const batch = new AckBatch();
-    for (const frame of pending.frames) batch.durable(frame.epoch, frame.sequence);
-    this.#send(batch);
+    this.#inFlight -= pending.frames;
+    this.#send(pending.batch);
     if (!this.#ended && this.#context.call.isPaused()) this.#context.call.resume();
     this.#announce(pending);
   }
 
-  /** Tells the registry, and through it the rules, of live frames that are durable now. */
-  #announce(pending: Pending): void {
+  /** Tells the registry, and through it the rules, of frames that are durable now. */
+  #announce({ live, backfilledMs }: Pending): void {
     const nowMs = this.#context.now();
-    for (const [index, frame] of pending.frames.entries()) {
-      const refs = pending.refs[index];
-      if (frame.backfill) this.#context.hosts.backfilled(this.agentId, frame.timestampMs);
-      if (refs === undefined || refs === NO_REFS) continue;
+    for (const timestampMs of backfilledMs) this.#context.hosts.backfilled(this.agentId, timestampMs);
+    for (const { frame, refs } of live) {
       this.#context.metrics.lag.set(Math.max(0, nowMs - frame.timestampMs) / 1000);
       this.#context.hosts.frame(
         {
@@ -207,6 +221,3 @@ export class AgentStream {
     );
   }
 }
-
-/** Stands for "do not announce this frame". */
-const NO_REFS = new Uint32Array(0);

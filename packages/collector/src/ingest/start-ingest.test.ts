@@ -239,6 +239,26 @@ describe('an agent stream', () => {
     expect(hosts.host('db-1')).toMatchObject({ state: 'up', connected: true, heard: true });
   });
 
+  it('tells listeners of the newest of frames that became durable together, whatever series they have', async () => {
+    const seen: { refs: number; value: number }[] = [];
+    hosts.onFrame(({ refs, values }) => seen.push({ refs: refs.length, value: values[0] ?? Number.NaN }));
+    using caller = new Caller(ingest.address);
+    caller.hello();
+    caller.dictionary(['load']);
+    for (let sequence = 1; sequence <= 50; sequence++)
+      caller.frame(sequence, [sequence], Date.now() - 100 + sequence);
+    caller.dictionary(['load', 'other'], 2);
+    for (let sequence = 51; sequence <= 100; sequence++)
+      caller.frame(sequence, [sequence, 0], Date.now() - 100 + sequence, 2);
+    await caller.until(() => caller.durable.includes(100));
+    const of = (refs: number): number[] =>
+      seen.filter((each) => each.refs === refs).map(({ value }) => value);
+    expect(of(1).at(-1)).toBe(50);
+    expect(of(2).at(-1)).toBe(100);
+    expect(seen.map(({ value }) => value)).toEqual(seen.map(({ value }) => value).toSorted((x, y) => x - y));
+    expect(seen.length).toBeLessThan(100);
+  });
+
   it('refuses for good what lies too far ahead, and what does not fit its dictionary; the stream goes on', async () => {
     using caller = new Caller(ingest.address);
     caller.hello();
