@@ -26,10 +26,12 @@ export interface StreamContext {
   readonly onUnavailable: (error: PlimsollError) => void;
 }
 
-/** A live frame that the rules have not heard of. */
+/** The newest live frame with these series that the rules have not heard of. */
 interface News {
-  readonly frame: DecodedFrame;
   readonly refs: Uint32Array;
+  readonly values: Float64Array;
+  timestampMs: number;
+  clockOffsetUs: number;
 }
 
 /**
@@ -40,7 +42,7 @@ interface Pending {
   readonly durable: Promise<void>;
   readonly batch: AckBatch;
   frames: number;
-  /** The newest with each list of series: rules judge a host by its newest values. */
+  /** One for each list of series: rules judge a host by its newest values. */
   readonly live: News[];
   readonly backfilledMs: number[];
 }
@@ -155,10 +157,7 @@ export class AgentStream {
     pending.batch.durable(frame.epoch, frame.sequence);
     if (frame.backfill) pending.backfilledMs.push(frame.timestampMs);
     // A frame seen before is acknowledged again, but it is not news to the rules.
-    else if (outcome.status === 'accepted') {
-      if (pending.live.at(-1)?.refs === refs) pending.live.pop();
-      pending.live.push({ frame, refs });
-    }
+    else if (outcome.status === 'accepted') takeNews(pending.live, frame, refs);
   }
 
   /** The frames that wait for the same commit group as this one. */
@@ -187,19 +186,11 @@ export class AgentStream {
   #announce({ live, backfilledMs }: Pending): void {
     const nowMs = this.#context.now();
     for (const timestampMs of backfilledMs) this.#context.hosts.backfilled(this.agentId, timestampMs);
-    for (const { frame, refs } of live) {
-      this.#context.metrics.lag.set(Math.max(0, nowMs - frame.timestampMs) / 1000);
-      this.#context.hosts.frame(
-        {
-          agentId: this.agentId,
-          instance: this.#context.record.instance,
-          timestampMs: frame.timestampMs,
-          refs,
-          values: frame.values,
-        },
-        nowMs,
-        frame.clockOffsetUs / 1000,
-      );
+    for (const { refs, values, timestampMs, clockOffsetUs } of live) {
+      this.#context.metrics.lag.set(Math.max(0, nowMs - timestampMs) / 1000);
+      const { instance } = this.#context.record;
+      const frame = { agentId: this.agentId, instance, timestampMs, refs, values };
+      this.#context.hosts.frame(frame, nowMs, clockOffsetUs / 1000);
     }
   }
 
@@ -220,4 +211,19 @@ export class AgentStream {
       }),
     );
   }
+}
+
+function takeNews(
+  live: News[],
+  { values, timestampMs, clockOffsetUs }: DecodedFrame,
+  refs: Uint32Array,
+): void {
+  const known = live.at(-1);
+  if (known?.refs !== refs) {
+    live.push({ refs, values: values.slice(), timestampMs, clockOffsetUs });
+    return;
+  }
+  known.values.set(values);
+  known.timestampMs = timestampMs;
+  known.clockOffsetUs = clockOffsetUs;
 }

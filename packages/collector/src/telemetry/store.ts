@@ -16,7 +16,7 @@ export interface FrameAppend {
   readonly timestampMs: number;
   /** Made by `internSeries`, one for each value; reused by reference for all frames of one dictionary version. */
   readonly refs: Uint32Array;
-  /** May hold stale markers and "no sample" (see @plimsoll/proto). The store may keep it: do not write to it again. */
+  /** May hold stale markers and "no sample" (see @plimsoll/proto). Read before the call returns, not kept. */
   readonly values: Float64Array;
   /** Sent later than its collection. */
   readonly backfill: boolean;
