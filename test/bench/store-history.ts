@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Program, startProgram } from '../support/program.ts';
 import { type Figure, quantile } from './support/figure.ts';
+import { withStore } from './support/open-store.ts';
 import { samplesOf, type StoreLoad, streamLoad } from './support/store-load.ts';
 import { threadMs } from './support/thread-time.ts';
 
@@ -20,6 +21,8 @@ const BATCHES = 5;
 /** What a batch leaves to be done is done within this: maintenance looks every five seconds. */
 const AFTER_BATCH_MS = 6000;
 const GOAL_RATIO = 1.1;
+/** The collector's default: rollups of all days are made. */
+const ROLLUP_RETENTION_MS = 5 * 365 * DAY_MS;
 const CONFIG = 'shippedRules: false\nstorage:\n  retention:\n    time: 120d\n    size: 100GiB\n';
 
 /**
@@ -67,6 +70,10 @@ async function withHistory(directory: string, days: number, endMs: number): Prom
   const first = await startProgram(options);
   await streamLoad(first.grpc, load);
   await first.stop();
+  // What came in seconds would lie in the log for minutes, and its days would be rolled up meanwhile: history is behind
+  // all that.
+  const telemetry = path.join(first.storagePath, 'telemetry');
+  await withStore(telemetry, async (store) => store.compact(), { rollupRetentionMs: ROLLUP_RETENTION_MS });
   console.log(`  ${days} days of history: ${samplesOf(load)} samples`);
   return startProgram(options);
 }
