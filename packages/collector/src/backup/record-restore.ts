@@ -80,9 +80,9 @@ class LossWatch implements Disposable {
     this.#watched = new Map(
       agents.map((agent) => [agent.agentId, { agent, heardAtMs: null, holes: '', sinceMs: 0 }]),
     );
-    this.#stopListening = parts.hosts.onFrame(({ agentId, timestampMs }) => {
+    this.#stopListening = parts.hosts.onFrame(({ agentId, timestampMs, firstMs = timestampMs }) => {
       const watched = this.#watched.get(agentId);
-      if (watched !== undefined) watched.heardAtMs ??= timestampMs;
+      if (watched !== undefined) watched.heardAtMs ??= firstMs;
     });
     this.#timer = setInterval(() => void this.#look(), LOOK_MS).unref();
   }

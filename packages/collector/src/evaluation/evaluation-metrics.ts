@@ -67,7 +67,7 @@ export function registerEvaluationMetrics(registry: Registry): EvaluationMetrics
     }),
     arrivals: new Counter({
       name: 'plimsoll_rule_arrival_evaluations_total',
-      help: 'Frames judged on arrival, by outcome: done, coalesced with a newer one, skipped under load, failed; and their queries left to the next tick.',
+      help: 'Frames judged on arrival, by outcome: done, coalesced with a newer one, skipped under load, failed; and their queries left to the next tick. Frames that are not told because a newer one of their host became durable with them are not counted.',
       labelNames: ['outcome'],
       registers,
     }),

@@ -23,6 +23,8 @@ export interface ArrivedFrame {
   readonly agentId: string;
   readonly instance: string;
   readonly timestampMs: number;
+  /** The time of the oldest frame that this one stands for, where it stands for others. */
+  readonly firstMs?: number;
   readonly refs: Uint32Array;
   /** By the position of `refs`; may hold stale markers and "no sample". Not to be written to. */
   readonly values: Float64Array;
@@ -33,8 +35,8 @@ export interface HostRegistry {
   hosts(): readonly HostState[];
   host(instance: string): HostState | undefined;
   /**
-   * Called for live frames that are durable, in arrival order; of those of one host that became durable together, for
-   * the newest. Returns the way to stop listening.
+   * Called for live frames that are durable, in arrival order. Of frames with the same refs that became durable together
+   * it is the newest: every list of refs is told, and not every value. Returns the way to stop listening.
    */
   onFrame(listener: (frame: ArrivedFrame) => void): () => void;
   /** Called when a host appears or its state changes. */

@@ -30,6 +30,8 @@ export interface StreamContext {
 interface News {
   readonly refs: Uint32Array;
   readonly values: Float64Array;
+  /** Of the oldest frame it stands for. */
+  readonly firstMs: number;
   timestampMs: number;
   clockOffsetUs: number;
 }
@@ -42,7 +44,7 @@ interface Pending {
   readonly durable: Promise<void>;
   readonly batch: AckBatch;
   frames: number;
-  /** One for each list of series: rules judge a host by its newest values. */
+  /** One for each run of frames with one list of series: rules judge a host by its newest values. */
   readonly live: News[];
   readonly backfilledMs: number[];
 }
@@ -186,10 +188,10 @@ export class AgentStream {
   #announce({ live, backfilledMs }: Pending): void {
     const nowMs = this.#context.now();
     for (const timestampMs of backfilledMs) this.#context.hosts.backfilled(this.agentId, timestampMs);
-    for (const { refs, values, timestampMs, clockOffsetUs } of live) {
+    for (const { refs, values, firstMs, timestampMs, clockOffsetUs } of live) {
       this.#context.metrics.lag.set(Math.max(0, nowMs - timestampMs) / 1000);
       const { instance } = this.#context.record;
-      const frame = { agentId: this.agentId, instance, timestampMs, refs, values };
+      const frame = { agentId: this.agentId, instance, firstMs, timestampMs, refs, values };
       this.#context.hosts.frame(frame, nowMs, clockOffsetUs / 1000);
     }
   }
@@ -220,10 +222,11 @@ function takeNews(
 ): void {
   const known = live.at(-1);
   if (known?.refs !== refs) {
-    live.push({ refs, values: values.slice(), timestampMs, clockOffsetUs });
+    live.push({ refs, values: values.slice(), firstMs: timestampMs, timestampMs, clockOffsetUs });
     return;
   }
   known.values.set(values);
   known.timestampMs = timestampMs;
-  known.clockOffsetUs = clockOffsetUs;
+  // One that was not measured says nothing of the one that was.
+  if (!Number.isNaN(clockOffsetUs)) known.clockOffsetUs = clockOffsetUs;
 }

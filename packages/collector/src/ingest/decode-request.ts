@@ -27,7 +27,8 @@ const NO_VALUES = new Float64Array(0);
 /**
  * Decodes one request. Frames, all but a handful of the messages, take a path of their own: the generic decoder costs
  * several microseconds a message in bigints and objects, this one a fraction of that. It reads the same wire format;
- * anything unusual in a frame (an unknown field, a repeated one) goes to the generic decoder.
+ * anything unusual in a frame (an unknown field, a repeated one) goes to the generic decoder. A frame's values are valid
+ * until the next call.
  *
  * @throws Error when the bytes are not a StreamRequest.
  */

@@ -256,7 +256,6 @@ describe('an agent stream', () => {
     expect(of(1).at(-1)).toBe(50);
     expect(of(2).at(-1)).toBe(100);
     expect(seen.map(({ value }) => value)).toEqual(seen.map(({ value }) => value).toSorted((x, y) => x - y));
-    expect(seen.length).toBeLessThan(100);
   });
 
   it('refuses for good what lies too far ahead, and what does not fit its dictionary; the stream goes on', async () => {

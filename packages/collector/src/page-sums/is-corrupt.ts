@@ -5,6 +5,7 @@ import { hasIntactHeader } from './check-database.ts';
 const CORRUPT: ReadonlySet<number> = new Set([11, 26]);
 /** Busy, locked, no memory, read only, a failing disk, a full one, cannot be opened: whatever lies in the file. */
 const BESIDE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
+
 /** Whether SQLite failed over what lies in a database's file, and not over the disk or a lock. */
 export function isCorrupt(error: unknown, file: string): boolean {
   const code = sqliteCode(error);

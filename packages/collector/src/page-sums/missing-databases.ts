@@ -4,7 +4,7 @@ import { isSetAside } from './set-aside-name.ts';
 import { SUMS_SUFFIX } from './sums-file.ts';
 import { namesIn } from '../names-in.ts';
 
-/** What is said of one. */
+/** What is said of a database that there was. */
 export const MISSING = 'is missing or empty, but there was something in it';
 
 /** Names of databases that there were in a directory: they are never removed before their checksums. */

@@ -6,7 +6,10 @@ export interface AgentOwnedSeries extends Disposable {
   has(ref: SeriesRef): boolean;
 }
 
-/** Listens to frames. The refs of one dictionary version come as one array each time, so each array is looked at once. */
+/**
+ * Listens to frames: every list of refs is told, if not every frame. The refs of one dictionary version come as one array
+ * each time, so each array is looked at once.
+ */
 export function agentOwnedSeries(hosts: Pick<HostRegistry, 'onFrame'>): AgentOwnedSeries {
   const owned = new Set<SeriesRef>();
   const seen = new WeakSet<Uint32Array>();

@@ -46,6 +46,20 @@ describe('openEmbeddedStore', { timeout: 60_000 }, () => {
     expect(second.receivedRanges('x')).toEqual([{ epoch: 5, first: 1, last: 2 }]);
   });
 
+  it('has read the values of a frame before the call returns', async () => {
+    const first = await openEmbeddedStore({ path, runtime: runtime() });
+    const refs = first.internSeries([Labels.of({ __name__: 'a' })]);
+    const values = Float64Array.of(7);
+    const frame = { agentId: 'x', epoch: 5, sequence: 1, timestampMs: 1000, refs, values, backfill: false };
+    const { durable } = first.appendFrame(frame);
+    values[0] = 8;
+    await durable;
+    expect((await first.select(everything))[0]?.values).toEqual(Float64Array.of(7));
+    await first[Symbol.asyncDispose]();
+    await using second = await openEmbeddedStore({ path, runtime: runtime() });
+    expect((await second.select(everything))[0]?.values).toEqual(Float64Array.of(7));
+  });
+
   it('writes nothing to its index when it is opened again', async () => {
     const options = { writer: { files: systemFiles } } as const;
     const first = await openEmbeddedStore({ path, runtime: runtime(), options });

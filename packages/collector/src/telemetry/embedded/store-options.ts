@@ -23,7 +23,10 @@ export interface EmbeddedStoreOptions {
    * where nobody does.
    */
   readonly queueLimitBytes: number | null;
-  /** Memory for decoded values that queries come back for; half as much is for chunks that they read. */
+  /**
+   * Memory for decoded values that queries come back for; half as much is for chunks that they read. After large
+   * queries, up to 24 MiB more of their answers' is kept for a minute.
+   */
   readonly readMemoryBytes: number;
   /** How soon a store that could not write tries again. */
   readonly retryIntervalMs: number;

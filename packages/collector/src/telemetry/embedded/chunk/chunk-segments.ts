@@ -60,36 +60,46 @@ export function writeDetailedSegment(
 
 const cursor = new Cursor();
 
-/** Tells a chunk's segments in the order they were added. The visitor may decode columns meanwhile. */
+/**
+ * Tells a chunk's segments in the order they were added. The visitor may decode columns meanwhile.
+ *
+ * @throws RangeError where a segment would end behind its chunk: what lies there is another's.
+ */
 export function visitSegments(chunk: Uint8Array, visitor: SegmentVisitor): void {
   const limit = chunk.length - PADDING_BYTES;
   for (let at = 0; at < limit;) {
     cursor.start(chunk, at);
     const timeline = cursor.varint();
     if (timeline === 0) {
-      at = visitOwn(visitor);
+      at = visitOwn(visitor, limit);
       continue;
     }
     const length = cursor.varint();
     const start = cursor.at;
-    at = start + length;
+    at = within(start + length, limit);
     visitor.shared(timeline, start, at);
   }
 }
 
-function visitOwn(visitor: SegmentVisitor): number {
+function within(end: number, limit: number): number {
+  if (end > limit) throw new RangeError('a chunk ends within a segment: run verify');
+  return end;
+}
+
+function visitOwn(visitor: SegmentVisitor, limit: number): number {
   const count = cursor.varint();
-  if (count === 0) return visitDetailed(visitor);
+  if (count === 0) return visitDetailed(visitor, limit);
   const timesLength = cursor.varint();
   const timesStart = cursor.at;
   cursor.at += timesLength;
   const length = cursor.varint();
   const start = cursor.at;
-  visitor.own(count, timesStart, timesStart + timesLength, start, start + length);
-  return start + length;
+  const end = within(start + length, limit);
+  visitor.own(count, timesStart, timesStart + timesLength, start, end);
+  return end;
 }
 
-function visitDetailed(visitor: SegmentVisitor): number {
+function visitDetailed(visitor: SegmentVisitor, limit: number): number {
   const count = cursor.varint();
   const timesLength = cursor.varint();
   const timesStart = cursor.at;
@@ -101,7 +111,7 @@ function visitDetailed(visitor: SegmentVisitor): number {
   cursor.at = end;
   const detailsLength = cursor.varint();
   const detailsStart = cursor.at;
-  const detailsEnd = detailsStart + detailsLength;
+  const detailsEnd = within(detailsStart + detailsLength, limit);
   visitor.detailed({ count, timesStart, timesEnd, start, end, detailsStart, detailsEnd });
   return detailsEnd;
 }

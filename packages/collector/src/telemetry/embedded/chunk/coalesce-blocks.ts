@@ -11,8 +11,8 @@ import { decodeColumn } from './column-codec.ts';
 
 /** Blocks are joined up to this: a column costs something whatever its length, on the disk and to read. Two hours of it. */
 const MAX_JOINED_ROWS = 720;
-/** Most take about a byte; bounds the memory of joining very wide blocks. */
-const MAX_JOINED_VALUES = 4 * 1024 * 1024;
+/** Bounds how long joining very wide blocks takes, since commits wait behind it, and its memory. */
+const MAX_JOINED_VALUES = 1024 * 1024;
 
 /** A block and the blocks, by index, that it stands for. */
 export interface Coalesced {

@@ -2,8 +2,9 @@
 const SLAB_VALUES = 64 * 1024;
 /** Smaller answers get arrays of powers of two, from this on: what is smaller still costs nothing to make. */
 const LEAST_POOLED = 1024;
-/** Kept for the next query, of each size: of the largest, what a query over three million samples takes. */
+/** Kept for the next query, of each of the smaller sizes. */
 const MAX_KEPT = 4;
+/** Of the largest: 24 MiB, what a query over three million samples takes. */
 const MAX_KEPT_SLABS = 48;
 /** What no query has needed for so long is given up. */
 const IDLE_INTERVAL_MS = 60_000;
