@@ -67,7 +67,7 @@ install() {
   lock_install
   if ! dependencies "$1"; then
     command -v npm >/dev/null 2>&1 || fail "npm is not on PATH: install Node.js 20 or newer, which brings it"
-    echo "plimsoll: installing (about 20 seconds, once)" >&2
+    echo "plimsoll: installing (about a minute, once)" >&2
     (cd "$root/tools" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
       fail "npm could not install tools/; see its message above"
     [ -x "$node" ] || fail "npm installed no Node for this platform ($node_package is missing)"

@@ -77,7 +77,7 @@ function tell(faults: readonly string[], summary: string): number {
 }
 
 function summaryOf({ files, bytes, series, journal }: StorageVerification): string {
-  const stored = `${files} files, ${sizeText(bytes)}, ${series} series`;
+  const stored = `${files} files, ${sizeText(bytes)}, ${series} series in the index`;
   if (journal === null) return stored;
   const { events, redacted, heads, headHash } = journal;
   return `${events} events, ${redacted} of them redacted, ${heads} signed heads agree, head ${headHash ?? '-'}; ${stored}`;

@@ -1,17 +1,17 @@
 import type { TransferSource } from './endpoint.ts';
 
-/** How exactly the edges are looked for: servers know labels by blocks of this length. */
-const STEP_MS = 2 * 3600 * 1000;
+/** How exactly the edges are looked for. A collector knows better than this; other servers answer by blocks of two hours. */
+const STEP_MS = 60_000;
 
 type Source = Pick<TransferSource, 'labelNames'>;
 
-/** The first time for which a source knows labels, up to two hours too early; null where it knows none until now. */
+/** The first time for which a source knows labels, up to a minute too early; null where it knows none until now. */
 export async function oldestOf(source: Source, nowMs: number): Promise<number | null> {
   if (!(await hasAny(source, 0, nowMs))) return null;
   return (await findEdge(nowMs, async (timeMs) => hasAny(source, 0, timeMs))).before;
 }
 
-/** The last such time, up to two hours too late. */
+/** The last such time, up to a minute too late. */
 export async function newestOf(source: Source, nowMs: number): Promise<number | null> {
   if (!(await hasAny(source, 0, nowMs))) return null;
   return (await findEdge(nowMs, async (timeMs) => !(await hasAny(source, timeMs, nowMs)))).at;

@@ -47,7 +47,7 @@ export class HttpSource implements TransferSource {
     this.#nowMs = nowMs;
   }
 
-  /** Looks for the first time before which the server knows no label, to two hours. */
+  /** Looks for the first time before which the server knows no label, to a minute. */
   oldestMs(): Promise<number | null> {
     return oldestOf(this, this.#nowMs);
   }
