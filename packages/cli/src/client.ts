@@ -50,7 +50,7 @@ export async function openClient(
   token?: string,
 ): Promise<Client> {
   const given = textOf(flags, parsed, 'web.url');
-  const base = given === '' ? await findCollector(textOf(flags, parsed, 'storage.path')) : readUrl(given);
+  const base = given === '' ? await findCollector(flags, parsed) : readUrl(given);
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };
   const request = async (target: string, init: RequestInit): Promise<unknown> => {
@@ -64,7 +64,7 @@ export async function openClient(
       });
     } catch (error) {
       throw new ClientError(
-        `no collector answers at ${base} (${reason(error)}): is it running? see --web.url`,
+        `no collector answers at ${base} (${reason(error)}): is it running? see --storage.path and --web.url`,
         {
           cause: error,
         },
@@ -93,14 +93,19 @@ function readUrl(given: string): string {
   throw new UsageError(`--web.url "${given}" is no address: write it like ${DEFAULT_URL}`);
 }
 
-async function findCollector(storagePath: string): Promise<string> {
+async function findCollector(flags: readonly Flag[], parsed: ParsedFlags): Promise<string> {
+  const storagePath = textOf(flags, parsed, 'storage.path');
   try {
     const addresses: unknown = JSON.parse(await readFile(path.join(storagePath, 'addresses.json'), 'utf8'));
     return readWebAddress(addresses) ?? DEFAULT_URL;
   } catch (error) {
-    // No collector was started from this storage path: the default address is the best guess.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return DEFAULT_URL;
-    throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    // No collector was started from this storage path: the default address is the best guess, but not for who named it.
+    if (parsed.given['storage.path'] === undefined) return DEFAULT_URL;
+    throw new ClientError(
+      `no collector was ever started with --storage.path=${storagePath}: name another, or the collector by --web.url`,
+      { cause: error },
+    );
   }
 }
 

@@ -83,6 +83,7 @@ describe('main', () => {
     [['test', 'promql', '/none/a.test'], 'there is no file /none/a.test'],
     [['verify', '--storage.path=/none'], 'there is no journal in /none'],
     [['forecast', '/none/a.json'], 'there is no file /none/a.json'],
+    [['query', 'up', '--storage.path=/none'], 'no collector was ever started with --storage.path=/none'],
     [['check', 'rules', '/'], '/ is a directory'],
   ])('%o says in words what is missing', async (args, words) => {
     expect([1, 78]).toContain(await main(args));
