@@ -342,7 +342,8 @@ export class EmbeddedStore implements TelemetryStore {
       await this.#writing.close();
     } finally {
       const { rollups, decoded, pool } = this.#samples;
-      for (const part of [this.#recent, this.#days, rollups, decoded, pool, this.#lock]) part[Symbol.dispose]();
+      for (const part of [this.#recent, this.#days, rollups, decoded, pool, this.#lock])
+        part[Symbol.dispose]();
     }
   }
 
