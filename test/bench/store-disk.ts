@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startProgram } from '../support/program.ts';
 import { diskBytes } from './support/disk-bytes.ts';
 import type { Figure } from './support/figure.ts';
@@ -11,6 +12,7 @@ const SHARE_OF_PEER = 0.92;
 /** What VictoriaMetrics took of such data when it was measured before, for runs without it. */
 const RECORDED_BYTES = 1.31;
 const WRITE_LIMIT_MS = 120_000;
+const QUIET_MS = 12_000;
 
 /** Bytes on disk for each sample after compaction, index and log included, beside VictoriaMetrics with the same samples. */
 export async function benchDisk(): Promise<Figure[]> {
@@ -59,11 +61,25 @@ async function victoriaBytes(load: StoreLoad): Promise<number | null> {
     throw new Error('VictoriaMetrics did not take the load in time');
   await mergeVictoriaMetrics(server.url);
   const { cpuSeconds, peakRssMib } = await usageOf(server.pid);
-  const bytes = await diskBytes(server.dataPath, ['cache']);
+  const bytes = await settledBytes(server.dataPath);
   console.log(
     `  VictoriaMetrics: ${samplesOf(load)} samples, ${cpuSeconds.toFixed(1)} CPU-s, ${peakRssMib.toFixed(0)} MiB peak RSS, ${perSample(bytes, load)} bytes a sample`,
   );
   return bytes / samplesOf(load);
+}
+
+/** Once merged it still writes its index, some seconds later: what it takes when it has not changed for a while. */
+async function settledBytes(dataPath: string): Promise<number> {
+  const until = performance.now() + WRITE_LIMIT_MS;
+  let bytes = await diskBytes(dataPath, ['cache']);
+  for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS;) {
+    if (performance.now() > until) throw new Error('VictoriaMetrics went on writing');
+    await setTimeout(1000);
+    const now = await diskBytes(dataPath, ['cache']);
+    if (now !== bytes) quietSince = performance.now();
+    bytes = now;
+  }
+  return bytes;
 }
 
 function perSample(bytes: number, load: StoreLoad): string {
