@@ -1,3 +1,4 @@
+import { hasCode } from '../../has-code.ts';
 import { PromqlError } from '@plimsoll/promql';
 import type { Logger } from 'pino';
 import { PlimsollError } from '../../errors.ts';
@@ -7,6 +8,6 @@ import { PrometheusError } from './prometheus-error.ts';
 export function logUnexpected(log: Logger, error: unknown, path: string): void {
   if (error instanceof PrometheusError || error instanceof PromqlError) return;
   // The client broke off while it sent its parameters.
-  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return;
+  if (hasCode(error, 'ECONNRESET')) return;
   if (PlimsollError.from(error).code === 'internal') log.error({ err: error, path }, 'a query route failed');
 }

@@ -21,13 +21,13 @@ const columns = new ByteWriter();
 const PADDING = new Uint8Array(PADDING_BYTES);
 
 /** When rows were collected, by which frames of which agent, and the series their values are of. */
-export interface FrameRows extends Timeline {
+export interface CollectedRows extends Timeline {
   readonly agentId: string;
   readonly refs: Uint32Array;
 }
 
 /** Rows of one agent's frames in strictly ascending time, columns not yet encoded. */
-export interface RawFrameBlock extends FrameRows {
+export interface RawFrameBlock extends CollectedRows {
   /** Row-major, refs.length wide; row i of the block is row `rowIndexes[i]` here. */
   readonly values: Float64Array;
   readonly rowIndexes: Uint32Array;
@@ -68,7 +68,7 @@ export interface ParsedLooseBlock {
   /** Ascending. */
   readonly refs: Uint32Array;
   readonly counts: Uint32Array;
-  /** The block; the i-th series' times lie in [ends[3 i], ends[3 i + 1]), then its values and its details, if it has any. */
+  /** The block; the i-th series' times lie in [ends[3 * i], ends[3 * i + 1]), then its values and its details, if it has any. */
   readonly source: PaddedBytes;
   readonly ends: Uint32Array;
 }
@@ -85,7 +85,7 @@ export function encodeFrameBlock(out: ByteWriter, block: RawFrameBlock, hints: C
 /** As `encodeFrameBlock`, of columns that are there one at a time. */
 export function encodeColumnBlock(
   out: ByteWriter,
-  block: FrameRows,
+  block: CollectedRows,
   column: (slot: number) => Float64Array,
 ): void {
   columns.reset();
@@ -99,7 +99,7 @@ export function encodeColumnBlock(
 }
 
 /** The block of what lies in `columns`. */
-function writeFrameBlock(out: ByteWriter, block: FrameRows, lengths: Uint32Array): void {
+function writeFrameBlock(out: ByteWriter, block: CollectedRows, lengths: Uint32Array): void {
   out.u8(FRAMES);
   out.text(block.agentId);
   writeRefs(out, block.refs);

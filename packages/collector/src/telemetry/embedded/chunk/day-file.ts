@@ -115,12 +115,8 @@ export class DayReader implements Disposable {
     visit: (number: number, data: Uint8Array) => void,
   ): void {
     const keys = windows.map((windowStartMs) => dayKey(windowStartMs, ref));
-    for (const row of this.#all(this.#lookup(keys.length), keys)) {
-      if (!Array.isArray(row)) continue;
-      const id: unknown = row[0];
-      const data: unknown = row[1];
-      if (typeof id === 'number' && data instanceof Uint8Array) visit(keys.indexOf(id), data);
-    }
+    const found = (key: number, data: Uint8Array): void => visit(keys.indexOf(key), data);
+    for (const row of this.#all(this.#lookup(keys.length), keys)) visitRow(row, found);
   }
 
   /** Visits the chunks of the series numbered first to last. */
@@ -131,14 +127,8 @@ export class DayReader implements Disposable {
     visit: (ref: SeriesRef, data: Uint8Array) => void,
   ): void {
     const base = dayKey(windowStartMs, 0);
-    // Rows come as arrays, in the order of the columns.
-    for (const row of this.#all(this.#range, [base + first, base + last])) {
-      if (!Array.isArray(row)) continue;
-      // Not as [id, data]: taking a row apart by its iterator costs as much as finding it.
-      const id: unknown = row[0];
-      const data: unknown = row[1];
-      if (typeof id === 'number' && data instanceof Uint8Array) visit(id - base, data);
-    }
+    const found = (key: number, data: Uint8Array): void => visit(key - base, data);
+    for (const row of this.#all(this.#range, [base + first, base + last])) visitRow(row, found);
   }
 
   timeline(windowStartMs: number, number: number): Uint8Array | undefined {
@@ -176,6 +166,15 @@ export class DayReader implements Disposable {
       throw unreadableDatabase(this.#path, error);
     }
   }
+}
+
+/** Rows come as arrays, in the order of the columns. */
+function visitRow(row: unknown, visit: (key: number, data: Uint8Array) => void): void {
+  if (!Array.isArray(row)) return;
+  // Not as [key, data]: taking a row apart by its iterator costs as much as finding it.
+  const key: unknown = row[0];
+  const data: unknown = row[1];
+  if (typeof key === 'number' && data instanceof Uint8Array) visit(key, data);
 }
 
 function blobAt(row: unknown, index: number): Uint8Array | undefined {

@@ -3,10 +3,7 @@ import type { SeriesRef } from '../../store.ts';
 import { intersect } from './intersect.ts';
 import type { SeriesIndex } from './series-index.ts';
 
-interface CompiledMatcher {
-  readonly type: Matcher['type'];
-  readonly name: string;
-  readonly value: string;
+interface CompiledMatcher extends Matcher {
   readonly accepts: (value: string) => boolean;
   /** An absent label counts as ''. A matcher that accepts it cannot narrow the search by postings. */
   readonly acceptsAbsent: boolean;
@@ -41,9 +38,8 @@ export function matchSeries(index: SeriesIndex, matchers: readonly Matcher[]): r
 }
 
 function compile(matcher: Matcher): CompiledMatcher {
-  const { type, name, value } = matcher;
   const accepts = matcherPredicate(matcher);
-  return { type, name, value, accepts, acceptsAbsent: accepts('') };
+  return { ...matcher, accepts, acceptsAbsent: accepts('') };
 }
 
 function find(index: SeriesIndex, matcher: CompiledMatcher): Postings {

@@ -25,7 +25,7 @@ class WindowChunks implements SegmentVisitor {
   readonly #times = new SharedTimes();
   readonly #memory = new ChunkMemory();
   /** What was found in the chunk that is looked at. */
-  #found: Columns = NONE;
+  #found: SealedColumn[] = [];
 
   constructor(days: DayStore, startMs: number) {
     this.#days = days;
@@ -44,7 +44,7 @@ class WindowChunks implements SegmentVisitor {
 
   add(ref: SeriesRef, data: Uint8Array): void {
     this.#memory.put(data);
-    this.#found = NONE;
+    this.#found = [];
     visitSegments(data, this);
     this.columns.set(ref, this.#found);
   }
@@ -67,9 +67,10 @@ class WindowChunks implements SegmentVisitor {
     this.#find(new SealedColumn(times, null, source, at + start, at + end, detailsAt));
   }
 
-  /** Most chunks have one segment: a list of just that takes a tenth of one that grows. */
+  /** Most chunks have one segment: a list of just that takes a tenth of one that grew. */
   #find(column: SealedColumn): void {
-    this.#found = this.#found === NONE ? [column] : [...this.#found, column];
+    if (this.#found.length === 0) this.#found = [column];
+    else this.#found.push(column);
   }
 }
 
